@@ -21,7 +21,7 @@ from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
-from paysandbox.stripe_api.objects.expand import UNPROVEN
+from paysandbox.stripe_api.objects.expand import NO_ID, NO_OBJECT, STAYS_AN_ID
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT, OUTSIDE_DOCUMENT, ROUTES
 from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
@@ -128,7 +128,7 @@ UNPROVEN_PARAMETERS: Final[Mapping[Route, Mapping[str, str]]] = {
 UNPROVEN_PATHS: Final[Mapping[str, str]] = {
     "payment_method.billing_details": "WooCommerce's plugin retrieves a setup intent with it",
 }
-"""Programs that send the paths of `expand.UNPROVEN`."""
+"""Programs that send the paths that are no IDs (`expand.NO_ID`), as they send them."""
 
 ANY_TYPE: Final = "<another type>"
 """In the place of the names of all other types of payment methods, whose options are taken."""
@@ -172,6 +172,7 @@ def page() -> str:
                 *_resources(),
                 *_routes(),
                 *_unproven(),
+                *_expanded(),
                 *_shapes(),
                 *_versions(),
                 *_events(),
@@ -375,9 +376,25 @@ def _unproven() -> Iterator[str]:
     for route, parameters in UNPROVEN_PARAMETERS.items():
         for name, why in parameters.items():
             yield f"| `{route.method} /v1{route.path}` | `{name}` | {why} |"
-    for kind, paths in UNPROVEN.items():
-        for path in paths:
-            yield f"| every one that shows a `{kind}` | `expand[]={path}` | {UNPROVEN_PATHS[path]} |"
+    for path, why in UNPROVEN_PATHS.items():
+        yield f"| every one that shows an object with a `{path.partition('.')[0]}` | `expand[]={path}` | {why} |"
+
+
+def _expanded() -> Iterator[str]:
+    yield ""
+    yield '## <a id="expand"></a>Expand'
+    yield ""
+    yield "Every path that the types of Stripe's SDKs mark as expandable is accepted, and shows the object. These paths"
+    yield "are accepted, too, and change nothing:"
+    yield ""
+    yield "| Object | No object here has it | Stays an ID | No ID: its expansion is unproven |"
+    yield "|---|---|---|---|"
+    for kind in sorted({*NO_OBJECT, *STAYS_AN_ID, *NO_ID}):
+        cells = (", ".join(f"`{name}`" for name in table.get(kind, ())) for table in (NO_OBJECT, STAYS_AN_ID, NO_ID))
+        yield f"| `{kind}` | {' | '.join(cells)} |"
+    yield ""
+    yield "The `source` of a balance transaction of settlement's payout stays an ID as well: `/v1/payouts` does not"
+    yield "have it."
 
 
 def _shapes() -> Iterator[str]:

@@ -25,6 +25,8 @@ from engine.corrections.batch_actions import ACTIONS as ACTIONS_OF_BATCHES
 from engine.wall.access_key import AccessKey
 from engine.wall.execution_keys import execution_credentials
 from paysandbox.inbox.message import SHOWN
+from paysandbox.stripe_api.objects.expand import grants_to_expand
+from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
@@ -423,8 +425,9 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.customer_sessions.create({"customer": customer, **shown}).customer.id == customer
         save_tax_ids(v1)
         connect_account(v1)
-        api.post("/sandbox/fund", {"amount": 11_00, "currency": "USD"}).raise_for_status()
+        api.post("/sandbox/fund", {"amount": 12_00, "currency": "USD"}).raise_for_status()
         send_funds(v1)
+        expand_everything(v1, customer)
         pay_out_funds(v1)
         save_by_number(client, customer)
         save_sources(v1, v1.tokens.create({"card": card}).id, v1.tokens.create({"card": card}).id)
@@ -455,6 +458,61 @@ def send_funds(v1: Any) -> None:
     until(lambda: v1.transfers.list({"destination": account}).data, "the transfer in its list")
     assert not v1.transfers.retrieve(transfer).reversed
     assert "acct_" in str(refused(lambda: v1.transfers.create({**body, "destination": "acct_" + "a" * 16})))
+
+
+def expand_everything(v1: Any, customer: str) -> None:
+    """Expand objects of each table, as deep as Stripe does, in an answer of each function that can."""
+    account = v1.accounts.create({"capabilities": {"transfers": {"requested": True}}}).id
+    shared = {"transfer_data": {"destination": account}, "application_fee_amount": 1_00, "on_behalf_of": account}
+    sale = {"amount": 10_00, "currency": "usd", "customer": customer, "capture_method": "automatic", **shared}
+    intent = v1.payment_intents.create({**sale, "expand": ["customer", "on_behalf_of"]}).id
+    of_charge = ("customer", "application_fee.charge", "balance_transaction.source", "transfer.source_transaction")
+    within = {"expand": [f"latest_charge.{path}" for path in of_charge]}
+    paid = v1.payment_intents.confirm(intent, {"payment_method": "pm_card_visa", **within}).latest_charge
+    charge, transfer, fee = paid.id, paid.transfer.id, paid.application_fee.id
+    setup = {"customer": customer, "payment_method": "pm_card_visa", "confirm": True}
+    setup_paths = {"expand": ["customer", "latest_attempt.payment_method", "payment_method.customer"]}
+    saved = v1.setup_intents.create({**setup, **setup_paths}).payment_method.id
+    opened_setup = v1.setup_intents.create({"customer": customer}).id
+    card = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}, "expand": ["customer"]}).id
+    to_account = {"amount": 1_00, "currency": "usd", "destination": account, "source_transaction": charge}
+    deep = ["source_transaction.balance_transaction.source.customer"]
+    expanded: dict[str, Callable[[], Any]] = {
+        "change_stripe_payments": lambda: (
+            v1.refunds.create(
+                {"charge": charge, "amount": 1_00, "expand": [f"charge.{path}" for path in of_charge]}
+            ).charge.application_fee.charge.id
+        ),
+        "change_payment_methods": lambda: (
+            v1.payment_methods.attach(card, {"customer": customer, "expand": ["customer"]}) and charge
+        ),
+        "confirm_payment_intent": lambda: paid.balance_transaction.source.id,
+        "confirm_setup_intent": lambda: (
+            v1.setup_intents.confirm(
+                opened_setup, {"payment_method": "pm_card_visa", **setup_paths}
+            ).latest_attempt.payment_method.id
+            and charge
+        ),
+        "get_payment_intent": lambda: (
+            v1.payment_intents.retrieve(intent, within).latest_charge.transfer.source_transaction.id
+        ),
+        "get_setup_intent": lambda: v1.setup_intents.retrieve(opened_setup, setup_paths).customer.id and charge,
+        "manage_stripe_objects": lambda: (
+            v1.payment_methods.retrieve(saved, {"expand": ["customer"]}).customer.id == customer and charge
+        ),
+        "move_stripe_funds": lambda: v1.transfers.create({**to_account, "expand": deep}).source_transaction.id,
+        "read_stripe_objects": lambda: (
+            v1.application_fees.retrieve(fee, {"expand": ["charge.customer", "balance_transaction"]}).charge.id
+        ),
+        "read_stripe_payments": lambda: (
+            v1.charges.retrieve(charge, {"expand": ["balance_transaction.source"]}).balance_transaction.source.id
+        ),
+        "store_stripe_cards": lambda: charge,
+        "write_stripe_objects": lambda: v1.transfers.update(transfer, {"expand": deep}).source_transaction.id,
+    }
+    assert expanded.keys() == {route.function_name for route in STRIPE_ROUTES if grants_to_expand(route.shows)}
+    for function, ask in expanded.items():
+        assert ask() == charge, function
 
 
 def pay_out_funds(v1: Any) -> None:

@@ -27,7 +27,7 @@ from docs.stripe_coverage import (
 )
 from docs.stripe_names import ROOT
 from paysandbox.payments.operations.authorization import authorization_of
-from paysandbox.stripe_api.objects.expand import UNPROVEN, expandable, expansion
+from paysandbox.stripe_api.objects.expand import NO_ID, expandable, expansion
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 from paysandbox.stripe_api.objects.render import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.routes import (
@@ -116,12 +116,11 @@ def test_no_accepted_parameter_is_listed_as_refused() -> None:
 def test_what_is_unproven_is_taken_and_in_no_type_of_stripes() -> None:
     for route, parameters in UNPROVEN_PARAMETERS.items():
         assert parameters.keys() <= taken(route)[""].keys() - {*of_stripe(route)[""]}
-    assert UNPROVEN_PATHS.keys() == {path for paths in UNPROVEN.values() for path in paths}
-    for kind, paths in UNPROVEN.items():
-        for path in paths:
-            outer, _, inner = path.rpartition(".")
-            assert expansion(kind, [path]) == expansion(kind, [outer])
-            assert inner not in expandable(outer.rpartition(".")[2])
+    assert UNPROVEN_PATHS.keys() == {f"{kind}.{name}" for kind, names in NO_ID.items() for name in names}
+    for path in UNPROVEN_PATHS:
+        kind, _, name = path.partition(".")
+        assert expansion(kind, [name]) == {}
+        assert name not in expandable(kind)
 
 
 def test_documented_differences_between_types_and_document() -> None:

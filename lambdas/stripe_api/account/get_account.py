@@ -2,7 +2,6 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.account import render_account
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -13,6 +12,5 @@ from paysandbox.stripe_api.routes import GET_ACCOUNT
 @stripe_endpoint(GET_ACCOUNT)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads nothing: the account of a request is read with its headers."""
-    check_expand("account", call.query.expand, call.stripe_version)
     connected = call.account and render(ACCOUNT, call.account, call.stripe_version)
     return StripeAnswer(body=connected or render_account(call.merchant), outcome="shown")

@@ -8,7 +8,6 @@ from paysandbox.stripe_api.connect.requests_on_accounts import (
     held_by,
     request_on_account,
 )
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateExternalAccount
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT
@@ -18,7 +17,6 @@ from paysandbox.stripe_api.routes import CREATE_EXTERNAL_ACCOUNT
 @stripe_endpoint(CREATE_EXTERNAL_ACCOUNT)
 def handler(call: StripeCall[CreateExternalAccount, None]) -> StripeAnswer:
     """A read of the account, an idempotency record, and one conditional put."""
-    check_expand(BANK_ACCOUNT.object, call.body.expand, call.stripe_version)
     written = change_account(
         request_on_account(call), lambda account, cause: added(account.attributes, call.body, cause.operation_id)
     )

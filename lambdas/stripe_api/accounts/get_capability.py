@@ -2,7 +2,6 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, find_held, request_on_account
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -13,7 +12,6 @@ from paysandbox.stripe_api.routes import GET_CAPABILITY
 @stripe_endpoint(GET_CAPABILITY)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read of its account."""
-    check_expand(CAPABILITY.object, call.query.expand, call.stripe_version)
     account = account_in_path(request_on_account(call))
     found = find_held(account, CAPABILITY, call.path[CAPABILITY.object])
     return StripeAnswer(body=render(CAPABILITY, found, call.stripe_version), outcome="shown")

@@ -4,7 +4,6 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.accounts import find_account
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.objects.account import render_account
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -15,7 +14,6 @@ from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT
 @stripe_endpoint(GET_OWN_ACCOUNT)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads nothing for the account of the key, and the object of another one. What is not the caller's is refused."""
-    check_expand("account", call.query.expand, call.stripe_version)
     name = call.path.get("id", "")
     if call.account is not None and name == call.account.id:
         body = render(ACCOUNT, call.account, call.stripe_version)

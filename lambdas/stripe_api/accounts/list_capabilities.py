@@ -2,18 +2,17 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, held_by, request_on_account
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.objects.render import render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.requests import ListCapabilities
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.of_accounts import CAPABILITY
 from paysandbox.stripe_api.routes import LIST_CAPABILITIES
 
 
 @stripe_endpoint(LIST_CAPABILITIES)
-def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
+def handler(call: StripeCall[None, ListCapabilities]) -> StripeAnswer:
     """One consistent read of the account. The list is complete."""
-    check_expand(CAPABILITY.object, expand_of_list(call.query.expand), call.stripe_version)
     account = account_in_path(request_on_account(call))
     data = [render(CAPABILITY, each, call.stripe_version) for each in held_by(account, CAPABILITY)]
     url = f"/v1/accounts/{account.id}/capabilities"

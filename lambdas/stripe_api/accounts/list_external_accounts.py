@@ -5,7 +5,6 @@ from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, 
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListExternalAccounts
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -17,7 +16,6 @@ from paysandbox.stripe_api.routes import LIST_EXTERNAL_ACCOUNTS
 def handler(call: StripeCall[None, ListExternalAccounts]) -> StripeAnswer:
     """One consistent read of their account. None of them is a card."""
     query = call.query
-    check_expand(BANK_ACCOUNT.object, expand_of_list(query.expand), call.stripe_version)
     account = account_in_path(request_on_account(call))
     held = held_by(account, BANK_ACCOUNT) if query.object in (None, BANK_ACCOUNT.object) else ()
     bodies = [(each.id, render(BANK_ACCOUNT, each, call.stripe_version)) for each in held]

@@ -8,7 +8,6 @@ from paysandbox.stripe_api.connect.requests_on_accounts import (
     find_held,
     request_on_account,
 )
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCapability
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
@@ -19,7 +18,6 @@ from paysandbox.stripe_api.routes import UPDATE_CAPABILITY
 @stripe_endpoint(UPDATE_CAPABILITY)
 def handler(call: StripeCall[UpdateCapability, None]) -> StripeAnswer:
     """A read of the account, an idempotency record, and one conditional put."""
-    check_expand(CAPABILITY.object, call.body.expand, call.stripe_version)
     name = call.path[CAPABILITY.object]
 
     def change(account: StoredObject, cause: Cause) -> Attributes:

@@ -12,7 +12,6 @@ from paysandbox.stripe_api.balance_transactions import fee_schedule, moved_by
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.payments_shared import payments_moving
 from paysandbox.stripe_api.objects.balance import balance_body
-from paysandbox.stripe_api.objects.expand import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_BALANCE
@@ -25,7 +24,6 @@ def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
 
     While a batch is settled, what it settles may be in neither part of the balance, or in both.
     """
-    check_expand("balance", call.query.expand, call.stripe_version)
     available = Counter(_settled(call.merchant))
     available.update(read_balances(funds(), call.merchant))
     early, pending = _unsettled(payments_moving(call.merchant), call.merchant)

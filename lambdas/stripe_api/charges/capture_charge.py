@@ -14,7 +14,7 @@ from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_terms_of_charge
 from paysandbox.stripe_api.payment_intents.intents import operation_fields, store_if_shared
@@ -28,7 +28,6 @@ from paysandbox.stripe_api.state_errors import Action, charge_in_refusals, expla
 def handler(call: StripeCall[CaptureCharge, None]) -> StripeAnswer:
     """A read, an idempotency record, then one conditional update; a second one if the capture changes the terms."""
     body = call.body
-    check_expand("charge", body.expand, call.stripe_version)
     read, attempt = find_charge(call, call.path["charge"], "id")
     if not read.is_charge:
         raise Refused(

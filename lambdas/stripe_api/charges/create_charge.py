@@ -12,7 +12,7 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.decline import decline_error
-from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.payment_intents.charges import (
     answer_of_bank,
     charge_of_key,
@@ -32,7 +32,6 @@ def handler(call: StripeCall[CreateCharge, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A token that was created is used up before, and so is a source
     without a customer, which is read. Of a customer, it and its card are read."""
     body = call.body
-    check_expand("charge", body.expand, call.stripe_version)
     check_amount(body.amount, body.currency, settings_of(AcceptanceSettings).minimum_amount)
     terms = first_terms_of_charge(body, call.platform)
     source = source_of(call)

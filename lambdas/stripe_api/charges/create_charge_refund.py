@@ -4,7 +4,6 @@ Stripe no longer documents this path, and its older clients use it.
 """
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
@@ -14,5 +13,4 @@ from paysandbox.stripe_api.routes import CREATE_CHARGE_REFUND
 @stripe_endpoint(CREATE_CHARGE_REFUND)
 def handler(call: StripeCall[RefundCharge, None]) -> StripeAnswer:
     """A read, since whether an attempt was approved never changes; then as a refund by intent."""
-    check_expand("refund", call.body.expand, call.stripe_version)
     return refund_of_charge(call, call.body)

@@ -8,13 +8,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.customers import check_customer
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, of_customer, span_of
 from paysandbox.stripe_api.lookups import find_attempt, find_intent_named
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
 from paysandbox.stripe_api.routes import LIST_CHARGES
@@ -24,8 +23,7 @@ from paysandbox.stripe_api.routes import LIST_CHARGES
 def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads. For one intent, one read. The customer is read first."""
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("charge", expand, call.stripe_version)
+    expand = query.expanded_paths
 
     def shown(payment: Payment) -> Objects:
         attempts = [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
@@ -52,4 +50,4 @@ def handler(call: StripeCall[None, ListCharges]) -> StripeAnswer:
         index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
         position = around(query, "charge", position_of)
         data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
-    return list_answer("/v1/charges", query, with_others(call, data, expand), more=more)
+    return list_answer("/v1/charges", query, data, more=more)

@@ -7,7 +7,7 @@ from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
@@ -18,7 +18,6 @@ from paysandbox.stripe_api.routes import REFUND_CHARGE
 def handler(call: StripeCall[RefundCharge, None]) -> StripeAnswer:
     """As a refund of a charge, and a second read for the charge as it was right after it."""
     expand = call.body.expand
-    check_expand("charge", expand, call.stripe_version)
     refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
     payment, attempt = find_charge(call, call.path["charge"], "id")
     secret, until, version = secrets_of(payment.id), refunded.transaction_id, call.stripe_version

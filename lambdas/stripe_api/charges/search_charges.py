@@ -19,7 +19,7 @@ from paysandbox.stripe_api.routes import SEARCH_CHARGES
 @stripe_endpoint(SEARCH_CHARGES)
 def handler(call: StripeCall[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
-    return search_payments(call, "charges", "charge", objects_of=_charges, render=_render)
+    return search_payments(call, "charges", objects_of=_charges, render=_render)
 
 
 def _charges(payment: Payment, version: str) -> Objects:

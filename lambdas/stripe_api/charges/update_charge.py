@@ -7,7 +7,7 @@ from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.charge import charge_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.objects.render import check_expand, render_charge
+from paysandbox.stripe_api.objects.render import render_charge
 from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCharge
@@ -18,7 +18,6 @@ from paysandbox.stripe_api.routes import UPDATE_CHARGE
 def handler(call: StripeCall[UpdateCharge, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
-    check_expand("charge", body.expand, call.stripe_version)
     read, attempt = find_charge(call, call.path.get("charge", ""), "id")
 
     def changed_notes(now: PaymentSnapshot) -> Notes:

@@ -5,11 +5,9 @@ from paysandbox.stripe_api.checkout.line_item import line_items, prices_of
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
-from paysandbox.stripe_api.objects.expand import expand_of_list, expansion
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCheckoutLineItems
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.rendering import expand_within
 from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import LIST_CHECKOUT_LINE_ITEMS
@@ -17,19 +15,10 @@ from paysandbox.stripe_api.routes import LIST_CHECKOUT_LINE_ITEMS
 
 @stripe_endpoint(LIST_CHECKOUT_LINE_ITEMS)
 def handler(call: StripeCall[None, ListCheckoutLineItems]) -> StripeAnswer:
-    """A read of the session, one of its prices, and one of their products if they are expanded."""
+    """A read of the session, and one of its prices."""
     request, query = Request(RESOURCES, SESSION, call), call.query
-    tree = expansion("item", expand_of_list(query.expand), call.stripe_version)
     session = request.named()
     every = line_items(session, request.read_many("price", prices_of(session)), call.stripe_version)
     bodies = [(body["id"], body) for body in every]
     data, more = page_of_row(bodies, limit=query.limit, around=around_in(query, "line_item", bodies))
-    expand_within(
-        RESOURCES,
-        data,
-        tree,
-        {"price.product": "product"},
-        read_many=request.read_many,
-        version=call.stripe_version,
-    )
     return list_answer(f"/v1/checkout/sessions/{session.id}/line_items", query, data, more=more)

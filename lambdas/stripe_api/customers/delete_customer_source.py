@@ -2,7 +2,6 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import SOURCE
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.objects.source import source_body
 from paysandbox.stripe_api.objects.stored_method import is_source_object
 from paysandbox.stripe_api.payment_methods.attaching import detach
@@ -16,7 +15,6 @@ from paysandbox.stripe_api.routes import DELETE_CUSTOMER_SOURCE
 @stripe_endpoint(DELETE_CUSTOMER_SOURCE)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads of the card and its customer, and one transaction."""
-    check_expand("card", call.query.expand, call.stripe_version)
     name = call.path["source"]
     cause = Cause(operation_id=call.request_id, request_id=call.request_id, at=call.now)
     stored = detach(objects_table(), call.merchant, name, cause, source_of=call.path["id"])

@@ -1,7 +1,6 @@
 """GET /v1/customers/{id}/sources/{source}: retrieve a card of a customer."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.sources import source_answer, source_of_customer
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -11,6 +10,5 @@ from paysandbox.stripe_api.routes import GET_CUSTOMER_SOURCE
 @stripe_endpoint(GET_CUSTOMER_SOURCE)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """A read of the card, and one of its customer."""
-    check_expand("card", call.query.expand, call.stripe_version)
     stored = source_of_customer(call.merchant, call.path["id"], call.path["source"])
     return source_answer(call, stored, outcome="shown")

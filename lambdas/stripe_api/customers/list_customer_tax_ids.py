@@ -4,7 +4,6 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
-from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.objects.tax_id import tax_ids_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCustomerTaxIds
@@ -19,7 +18,7 @@ from paysandbox.stripe_api.tax_ids.of_customers import customer_of
 def handler(call: StripeCall[None, ListCustomerTaxIds]) -> StripeAnswer:
     """A read of the customer, one of all its tax IDs, and one of what is expanded."""
     request, query = Request(RESOURCES, TAX_ID, call), call.query
-    tree = request.expanded(expand_of_list(query.expand))
+    tree = request.expanded(query.expanded_paths)
     customer = customer_of(request, call.path["id"])
     names = tax_ids_of(customer.attributes)
     found = request.read_many(TAX_ID.object, names)

@@ -2,7 +2,6 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN
 from paysandbox.stripe_api.payment_methods.sources import source_answer, updated_source
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -18,7 +17,6 @@ from paysandbox.stripe_api.routes import UPDATE_CUSTOMER_SOURCE
 @stripe_endpoint(UPDATE_CUSTOMER_SOURCE)
 def handler(call: StripeCall[UpdateCustomerSource, None]) -> StripeAnswer:
     """A read, an idempotency record, a read of the customer, and one conditional put."""
-    check_expand("card", call.body.expand, call.stripe_version)
     request = Request(RESOURCES, replace(PAYMENT_METHODS, noun=SOURCE_NOUN), call, named_by="source")
 
     def change(current: StoredObject, cause: Cause) -> Stored:

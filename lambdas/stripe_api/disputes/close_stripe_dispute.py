@@ -9,7 +9,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
-from paysandbox.stripe_api.objects.render import check_expand, render_dispute
+from paysandbox.stripe_api.objects.render import render_dispute
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CloseDispute
 from paysandbox.stripe_api.routes import CLOSE_STRIPE_DISPUTE
@@ -19,7 +19,6 @@ from paysandbox.stripe_api.routes import CLOSE_STRIPE_DISPUTE
 def handler(call: StripeCall[CloseDispute, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update that ends the dispute once."""
     name, expand = call.path.get(PATH, ""), call.body.expand
-    check_expand("dispute", expand, call.stripe_version)
     read, evidence = find_dispute(call)
 
     def accept(key: str, first_made_at: datetime) -> Payment:  # noqa: ARG001 - the signature of an idempotent effect

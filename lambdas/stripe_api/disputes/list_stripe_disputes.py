@@ -9,12 +9,10 @@ from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_pa
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.disputes import render_page
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_intent_named
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListDisputes
 from paysandbox.stripe_api.routes import LIST_STRIPE_DISPUTES
@@ -25,8 +23,7 @@ def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
     """One query per shard of the index and reads of the payments, or one read of one payment. Then the evidence of
     the page."""
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("dispute", expand, call.stripe_version)
+    expand = query.expanded_paths
 
     def position_of(name: str) -> str | None:
         found = read_dispute(ledger(), tables.disputes(), name)
@@ -42,7 +39,7 @@ def handler(call: StripeCall[None, ListDisputes]) -> StripeAnswer:
             every, limit=query.limit, around=around_in(query, "dispute", every), matching=matching
         )
     listed = [body["listed"] for body in found]
-    return list_answer("/v1/disputes", query, with_others(call, render_page(call, listed, expand), expand), more=more)
+    return list_answer("/v1/disputes", query, render_page(call, listed, expand), more=more)
 
 
 def _entry(listed: ListedDispute) -> Objects:

@@ -18,7 +18,7 @@ from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_dispute
 from paysandbox.stripe_api.objects.dispute import dispute_notes, opening_of
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
-from paysandbox.stripe_api.objects.render import check_expand, render_dispute
+from paysandbox.stripe_api.objects.render import render_dispute
 from paysandbox.stripe_api.payment_intents.intent_rules import update_notes
 from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.payment_intents.intents import operation_fields
@@ -32,7 +32,6 @@ def handler(call: StripeCall[UpdateDispute, None]) -> StripeAnswer:
     """A read, an idempotency record and the refusal under it, then one write each for metadata, evidence and its
     submission."""
     body, name = call.body, call.path.get(PATH, "")
-    check_expand("dispute", body.expand, call.stripe_version)
     read, evidence_read = find_dispute(call)
 
     def run(effect_id: str, claimed_at: datetime) -> tuple[Payment, Evidence, str]:

@@ -9,14 +9,13 @@ from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_fraud_warning
+from paysandbox.stripe_api.objects.render import render_fraud_warning
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListEarlyFraudWarnings
 from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
@@ -29,8 +28,7 @@ from paysandbox.webhooks.events.lists import events_of
 def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
     """For one payment, one read. For all, the events of warnings, which appear within seconds of them."""
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("radar.early_fraud_warning", expand, call.stripe_version)
+    expand = query.expanded_paths
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
@@ -65,4 +63,4 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
         data, more = page_of_row(
             every, limit=query.limit, around=around_in(query, "early_fraud_warning", every), matching=matching
         )
-    return list_answer("/v1/radar/early_fraud_warnings", query, with_others(call, data, expand), more=more)
+    return list_answer("/v1/radar/early_fraud_warnings", query, data, more=more)

@@ -5,7 +5,6 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.events.pending_webhooks import with_pending_webhooks
 from paysandbox.stripe_api.ids import event_of_stripe_event
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
@@ -16,7 +15,6 @@ from paysandbox.webhooks.events.event_store import get_events
 @stripe_endpoint(GET_STRIPE_EVENT)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Two reads: our event with the one that was sent, and its payment. One more if there are deliveries."""
-    check_expand("event", call.query.expand, call.stripe_version)
     name = call.path.get("event", "")
     ours = event_of_stripe_event(name)
     events = get_events(webhook_tables.event_store(), call.merchant, [ours, name]) if ours else {}

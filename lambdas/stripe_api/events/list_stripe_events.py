@@ -11,7 +11,6 @@ from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, span_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
@@ -27,7 +26,6 @@ def handler(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
     Then a read of those of the page that were sent, and one of their deliveries.
     """
     query = call.query
-    check_expand("event", expand_of_list(query.expand), call.stripe_version)
     if query.type is not None and query.types is not None:
         raise Refused(Code.PARAMETER_INVALID, "You may only specify one of these parameters: type, types.", "types")
     types = query.types if query.types is not None else [query.type or "*"]

@@ -8,7 +8,6 @@ from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import cancel
 from paysandbox.stripe_api.payment_intents.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -21,7 +20,6 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 def handler(call: StripeCall[CancelPaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second update for an intent that is not authorized."""
     body = call.body
-    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:

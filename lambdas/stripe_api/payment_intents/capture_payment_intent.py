@@ -11,7 +11,6 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_amount, captured_terms, restates
 from paysandbox.stripe_api.payment_intents.intents import (
@@ -31,7 +30,6 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 def handler(call: StripeCall[CapturePaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the capture changes the intent's terms."""
     body = call.body
-    check_expand("payment_intent", body.expand, call.stripe_version)
     amount, param = captured_amount(body)
     payment_id = payment_id_of(call)
 

@@ -9,7 +9,6 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.connect.destinations import check_destination_of_confirmed
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import (
     attempt,
@@ -42,7 +41,6 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. What the intent
     uses of a payment method or a token is written first. A card to be saved is attached last."""
     call, body, token, declared = with_declared(call)
-    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     check_client_secret(payment_id, body.client_secret, publishable=call.publishable)
     read = find_intent(call, payment_id)

@@ -11,7 +11,6 @@ from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.customers import check_customer_of_new
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.payment_intents.intent_terms import captures_at_once, first_terms
@@ -35,7 +34,6 @@ def handler(call: StripeCall[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself, a token and a
     customer are read first, and what the intent uses of them is written if it is confirmed. A card is saved last."""
     call, body, token, declared = with_declared(call)
-    check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
     check_amount(body.amount, body.currency, accepts.minimum_amount)
     check_outcome(call)

@@ -18,7 +18,6 @@ from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.decline import decline_error
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_rules import increment
 from paysandbox.stripe_api.payment_intents.intent_terms import incremented_terms, restates_with_increment
 from paysandbox.stripe_api.payment_intents.intents import answered, operation_fields, payment_id_of, translate_not_found
@@ -32,7 +31,6 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 def handler(call: StripeCall[IncrementAuthorization, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update, which the payment's own state decides."""
     body = call.body
-    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     requested = requested_response(call.outcome, body.metadata or {})
     restate = partial(incremented_terms, body=body) if restates_with_increment(body) else None

@@ -9,13 +9,12 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.customers import check_customer
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page
 from paysandbox.stripe_api.lists.parameters import around, of_customer, span_of
 from paysandbox.stripe_api.lookups import find_payment
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_intent
+from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentIntents
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
@@ -26,8 +25,7 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read first for the object to start from, and one for
     the customer."""
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("payment_intent", expand, call.stripe_version)
+    expand = query.expanded_paths
 
     def shown(payment: Payment) -> Objects:
         if payment.is_charge:
@@ -51,4 +49,4 @@ def handler(call: StripeCall[None, ListPaymentIntents]) -> StripeAnswer:
         around=around(query, "payment_intent", position_of),
         matching=partial(of_customer, query.customer),
     )
-    return list_answer("/v1/payment_intents", query, with_others(call, data, expand), more=more)
+    return list_answer("/v1/payment_intents", query, data, more=more)

@@ -18,7 +18,7 @@ from paysandbox.stripe_api.routes import SEARCH_PAYMENT_INTENTS
 @stripe_endpoint(SEARCH_PAYMENT_INTENTS)
 def handler(call: StripeCall[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
-    return search_payments(call, "payment_intents", "payment_intent", objects_of=_intents, render=_render)
+    return search_payments(call, "payment_intents", objects_of=_intents, render=_render)
 
 
 def _intents(payment: Payment, version: str) -> Objects:

@@ -13,7 +13,6 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.customers import check_customer
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
 from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
@@ -38,7 +37,6 @@ _DECIDED: Final = ("amount", "customer")
 def handler(call: StripeCall[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the intent as it was read. A new customer is read."""
     body = call.body
-    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     read = find_intent(call, payment_id)
     if body.amount is not None:

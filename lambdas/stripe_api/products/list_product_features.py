@@ -4,7 +4,6 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListProductFeatures
 from paysandbox.stripe_api.resource_kit.operations import Request
@@ -19,7 +18,6 @@ _FEATURE = "product_feature"
 def handler(call: StripeCall[None, ListProductFeatures]) -> StripeAnswer:
     """A read of the product."""
     query = call.query
-    check_expand(_FEATURE, expand_of_list(query.expand), call.stripe_version)
     request = Request(RESOURCES, PRODUCT, call)
     product = request.named()
     if product.deleted:

@@ -1,7 +1,6 @@
 """POST /v1/refunds/{refund}/cancel: cancel a refund that requires an action of the customer."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
 from paysandbox.stripe_api.requests import CancelRefund
@@ -11,5 +10,4 @@ from paysandbox.stripe_api.routes import CANCEL_REFUND
 @stripe_endpoint(CANCEL_REFUND)
 def handler(call: StripeCall[CancelRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update that ends the refund once."""
-    check_expand("refund", call.body.expand, call.stripe_version)
     return end_refund(call, "canceled")

@@ -7,7 +7,6 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import nothing_to_refund, refund
 from paysandbox.stripe_api.requests import CreateRefund
@@ -26,7 +25,6 @@ def handler(call: StripeCall[CreateRefund, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the refund spans several captures. By charge,
     a read first: whether an attempt was approved never changes."""
     body = call.body
-    check_expand("refund", body.expand, call.stripe_version)
     return refund(call, _payment_named(call, body), body, by_charge=body.charge is not None)
 
 

@@ -1,7 +1,6 @@
 """POST /v1/test_helpers/refunds/{refund}/expire: expire a refund that requires an action."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
 from paysandbox.stripe_api.requests import ExpireRefund
@@ -14,5 +13,4 @@ def handler(call: StripeCall[ExpireRefund, None]) -> StripeAnswer:
 
     Stripe cancels such a refund ("Refund bank transfer payments").
     """
-    check_expand("refund", call.body.expand, call.stripe_version)
     return end_refund(call, "expired")

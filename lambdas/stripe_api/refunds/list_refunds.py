@@ -9,14 +9,12 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_named
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
@@ -39,8 +37,7 @@ _RELEASES: Final = (
 def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
     """For one payment, one read. For all, the events of refunds and releases, which appear within seconds of them."""
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("refund", expand, call.stripe_version)
+    expand = query.expanded_paths
     store = webhook_tables.event_store()
 
     def of_event(event: StoredEvent) -> Objects:
@@ -63,7 +60,7 @@ def handler(call: StripeCall[None, ListRefunds]) -> StripeAnswer:
         every = refunds_in(call, named, expand) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, "refund", every), matching=matching)
-    return list_answer("/v1/refunds", query, with_others(call, data, expand), more=more)
+    return list_answer("/v1/refunds", query, data, more=more)
 
 
 def _is_of_refund(event: StoredEvent, version: str) -> bool:

@@ -9,7 +9,7 @@ from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.notes import apply_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 from paysandbox.stripe_api.objects.refund import refund_notes
-from paysandbox.stripe_api.objects.render import check_expand, render_refund
+from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateRefund
@@ -20,7 +20,6 @@ from paysandbox.stripe_api.routes import UPDATE_REFUND
 def handler(call: StripeCall[UpdateRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
-    check_expand("refund", body.expand, call.stripe_version)
     read, refund = find_refund(call, call.path.get("refund", ""), "id")
 
     def changed_notes(now: PaymentSnapshot) -> Notes:

@@ -7,7 +7,6 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in, created_in
-from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.objects.setup_attempt import attempts_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListSetupAttempts
@@ -22,7 +21,7 @@ from paysandbox.stripe_api.routes import LIST_SETUP_ATTEMPTS
 def handler(call: StripeCall[None, ListSetupAttempts]) -> StripeAnswer:
     """One consistent read, and one of what is expanded."""
     request, query = Request(RESOURCES, SETUP_ATTEMPT, call), call.query
-    tree = request.expanded(expand_of_list(query.expand))
+    tree = request.expanded(query.expanded_paths)
     setup = request.read(SETUP_INTENT.object, query.setup_intent)
     if setup is None:
         raise no_such(SETUP_INTENT.noun, query.setup_intent, SETUP_INTENT.object)

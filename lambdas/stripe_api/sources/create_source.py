@@ -5,7 +5,6 @@ from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import SOURCE_OBJECT
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD
 from paysandbox.stripe_api.payment_methods.card_sources import source_attributes, with_client_secret
 from paysandbox.stripe_api.payment_methods.sources import source_answer
@@ -22,7 +21,6 @@ from paysandbox.stripe_api.routes import CREATE_SOURCE
 @stripe_endpoint(CREATE_SOURCE)
 def handler(call: StripeCall[CreateSource, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put. Unless it is attached, it is kept as long as payments are."""
-    check_expand("source", call.body.expand, call.stripe_version)
     request = Request(RESOURCES, replace(PAYMENT_METHODS, prefix=SOURCE_OBJECT), call)
     attributes = source_attributes(call)
     retention_s = settings_of(LedgerSettings).retention_s

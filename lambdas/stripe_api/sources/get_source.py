@@ -1,7 +1,6 @@
 """GET /v1/sources/{id}: retrieve a source."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.card_sources import check_client_secret
 from paysandbox.stripe_api.payment_methods.sources import source_answer, source_object
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -12,7 +11,6 @@ from paysandbox.stripe_api.routes import GET_SOURCE
 @stripe_endpoint(GET_SOURCE)
 def handler(call: StripeCall[None, GetSource]) -> StripeAnswer:
     """One consistent read, and one of its customer if it has one."""
-    check_expand("source", call.query.expand, call.stripe_version)
     stored = source_object(call.merchant, call.path["id"])
     check_client_secret(stored, call.query.client_secret, publishable=call.publishable)
     return source_answer(call, stored, outcome="shown")

@@ -1,7 +1,6 @@
 """POST /v1/sources/{id}: update whose source it is, or its metadata."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.sources import source_answer, source_object
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentMethod, UpdateSource
@@ -18,7 +17,6 @@ from paysandbox.stripe_api.routes import UPDATE_SOURCE
 def handler(call: StripeCall[UpdateSource, None]) -> StripeAnswer:
     """A read, one of its customer if it has one, an idempotency record, and one conditional put."""
     body = call.body
-    check_expand("source", body.expand, call.stripe_version)
     named = {"metadata": body.metadata, "billing_details": body.owner}
     sent = {name: value for name, value in named.items() if value is not None}
     parameters = UpdatePaymentMethod.model_construct(**sent)

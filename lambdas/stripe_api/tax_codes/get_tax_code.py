@@ -1,9 +1,8 @@
 """GET /v1/tax_codes/{id}: retrieve a tax code."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.catalog.tax_codes import TAX_CODE, tax_code_body
+from paysandbox.stripe_api.catalog.tax_codes import tax_code_body
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_TAX_CODE
@@ -12,7 +11,6 @@ from paysandbox.stripe_api.routes import GET_TAX_CODE
 @stripe_endpoint(GET_TAX_CODE)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Reads nothing."""
-    check_expand(TAX_CODE, call.query.expand, call.stripe_version)
     name = call.path.get("id", "")
     body = tax_code_body(name)
     if body is None:

@@ -17,7 +17,6 @@ from paysandbox.stripe_api.events.webhook_endpoint import (
     known_types,
     render_webhook_endpoint,
 )
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
@@ -45,7 +44,6 @@ def _limit_in_stripes_words() -> Generator[None]:
 def handler(call: StripeCall[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
-    check_expand("webhook_endpoint", body.expand, call.stripe_version)
     check_connect(body.connect, call.platform)
     check_version(body.api_version)
     requested = Endpoint(

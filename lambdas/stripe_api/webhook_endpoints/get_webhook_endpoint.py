@@ -3,7 +3,6 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
@@ -12,6 +11,4 @@ from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
 @stripe_endpoint(GET_WEBHOOK_ENDPOINT)
 def handler(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
-    query = call.query
-    check_expand("webhook_endpoint", query.expand, call.stripe_version)
     return StripeAnswer(body=render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")

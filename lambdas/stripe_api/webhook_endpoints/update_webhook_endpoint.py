@@ -3,7 +3,6 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
 from paysandbox.stripe_api.events.webhook_endpoint import check_metadata, known_types, render_webhook_endpoint
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
@@ -19,7 +18,6 @@ from paysandbox.webhooks.tables import endpoints
 def handler(call: StripeCall[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     """A read, then one conditional update. Repeating it gives the same answer, so it needs no idempotency key."""
     body = call.body
-    check_expand("webhook_endpoint", body.expand, call.stripe_version)
     named: Endpoint = stripe_endpoint_named(call)
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

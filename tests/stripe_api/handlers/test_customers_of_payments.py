@@ -1,25 +1,20 @@
 """Customers of payment intents: named once, shown on all objects of the payment, expanded and filtered by."""
 
-import re
 from typing import Any
 
 import pytest
 
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.ids import intent_id
-from paysandbox.stripe_api.objects.expand import expandable
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
-    EXPAND_CUSTOMER,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
-    RESOURCE_ROUTES,
-    ROUTES,
     SEARCH_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
 )
@@ -183,20 +178,3 @@ def test_a_customer_is_expanded_wherever_it_is_shown(shop: StripeMerchant) -> No
     gone = done(shop.ask(RESOURCE["delete_stripe_customer"], name))
     assert done(shop.get(GET_PAYMENT_INTENT, paid["id"], expand=["customer"]))["customer"] == gone
     assert done(shop.get(GET_PAYMENT_INTENT, shop.opened()["id"], expand=["customer"]))["customer"] is None
-
-
-def test_every_route_that_shows_an_intent_may_expand_its_customer() -> None:
-    """The calls of most scenarios expand nothing."""
-    of_resources = {each.route for each in RESOURCE_ROUTES} | {
-        route
-        for route in ROUTES
-        if "payment_method" in route.name
-        or re.search("customer_(card|source|tax_id)|granted_token|transfer|fee_refund", route.name)
-    }
-    paths = re.compile(
-        r"/(payment_intents|setup_intents|setup_attempts|charges|refunds|balance_transactions|disputes|radar|test_helpers|checkout/sessions/\{id\}/expire)\b"
-    )
-    assert {route.name for route in ROUTES if paths.match(route.path) and route not in of_resources} == {
-        route.name for route in ROUTES if EXPAND_CUSTOMER in route.grants and route not in of_resources
-    }
-    assert all("customer" in expandable(kind) for kind in ("payment_intent", "charge", "refund"))

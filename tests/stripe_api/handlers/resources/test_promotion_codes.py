@@ -170,7 +170,7 @@ def test_an_update_changes_what_it_names() -> None:
     )
     assert changed == created | {"metadata": {}}
     options = {"eur": 9_00, "gbp": 8_00, "usd": 10_00}
-    expanded = get(created["id"], expand=["restrictions.currency_options", "customer", "promotion"])
+    expanded = get(created["id"], expand=["restrictions.currency_options", "customer"])
     assert expanded["restrictions"] == created["restrictions"] | {
         "currency_options": {name: {"minimum_amount": amount} for name, amount in options.items()}
     }

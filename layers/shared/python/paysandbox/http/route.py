@@ -162,6 +162,8 @@ class Route(Granted):
     `accepts_headers` are those by which the caller may steer it, beyond those of every route: `OUTCOME_HEADER` requests
     the simulated bank's response, `PREFER_HEADER` to wait for the result. Without `idempotency`, it takes no key.
 
+    `shows` is Stripe's name of the objects in its answer, in which requests of the Stripe-compatible API expand others.
+
     `status` is the HTTP status of a success. An answer without a shape is text of one of `media_types`. `refusals` are
     the error codes beyond those of every route of its kind. A public route that is called `seldom` has a lower
     limit than others. Responses of one for its `same_origin` are not for pages of other origins.
@@ -178,6 +180,7 @@ class Route(Granted):
     body: "type[BaseModel] | Documented | None" = None
     body_format: BodyFormat = BodyFormat.JSON
     query: "type[BaseModel] | Documented | None" = None
+    shows: str | None = None
     accepts_headers: tuple[str, ...] = ()
     idempotency: Idempotency | None = None
     answer: "type[BaseModel] | Documented | None"

@@ -1,7 +1,7 @@
 # pyright: standard
 """Balance transactions of payments and payouts: where they are found, and how they are shown with their sources."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
@@ -10,7 +10,6 @@ from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.aws.settings import FeeSettings
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
-from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.http.answer import Body
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.ledger.store import get_payment
@@ -20,7 +19,7 @@ from paysandbox.settlement.fees import FeeSchedule, read_fees
 from paysandbox.settlement.lists import Settled, get_settled, list_settled
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.connect.payments_shared import merchants_of
 from paysandbox.stripe_api.ids import (
     attempt_of_charge,
     balance_transaction_id,
@@ -30,18 +29,12 @@ from paysandbox.stripe_api.ids import (
     payout_of_transaction,
 )
 from paysandbox.stripe_api.objects.balance_transaction import (
-    DISPUTE,
-    REFUND,
-    REFUND_FAILURE,
-    SHARED,
     BalanceTransaction,
     balance_transaction_body,
     balance_transaction_of_payout,
     balance_transactions_of,
 )
-from paysandbox.stripe_api.objects.expand import expandable
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
-from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_refund
 
 _SOURCE: Final = "source"
 _BATCHES_AT_ONCE: Final = 50
@@ -119,33 +112,25 @@ def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None
     return [payout, *sorted(every, key=lambda moved: moved.transaction.at, reverse=True)]
 
 
-def render_moved(call: AnyStripeCall, page: Sequence[Moved], paths: Collection[str]) -> list[Body]:
-    """Return these balance transactions with what the paths expand. A payout stays an ID: it is not simulated."""
-    bodies = [balance_transaction_body(moved.transaction) for moved in page]
-    if not any(path.partition(".")[0] == _SOURCE for path in paths):
-        return bodies
-    within = [inside for path in paths if (inside := path.removeprefix(f"{_SOURCE}.")) != path]
-    evidence = _evidence([moved.transaction.source for moved in page if moved.transaction.type == DISPUTE])
-    for body, moved in zip(bodies, page, strict=True):
-        if moved.payment is not None:
-            body[_SOURCE] = _source(call, moved.transaction, moved.payment, within, evidence)
-    return bodies
+def read_balance_transactions(call: AnyStripeCall, ids: Collection[str]) -> list[Body]:
+    """Return those balance transactions with these IDs that are of payments which the caller can see.
 
-
-def expand_balance_transactions(call: AnyStripeCall, within: Sequence[Body], name: str, paths: Collection[str]) -> None:
-    """Replace the balance transactions that objects have IDs of, under a name. One read of all their payments."""
-    payments = {payment_of_balance_transaction(holder[name]) for holder in within}
-    found = {moved.transaction.id: moved for moved in _moved_by_each(filter(None, payments), call.merchant)}
-    known = [holder for holder in within if holder[name] in found]
-    for holder, body in zip(known, render_moved(call, [found[holder[name]] for holder in known], paths), strict=True):
-        holder[name] = body
+    One read of all payments. Each has those of the two merchants that share it.
+    """
+    payments, fees = _payments(filter(None, map(payment_of_balance_transaction, ids))), fee_schedule()
+    seen = [(payment, merchants) for payment in payments if call.merchant in (merchants := merchants_of(payment))]
+    every = (moved.transaction for payment, names in seen for name in names for moved in moved_by(payment, fees, name))
+    return [balance_transaction_body(transaction) for transaction in every if transaction.id in ids]
 
 
 def _moved_by_each(payment_ids: Iterable[str], merchant: str) -> list[Moved]:
     fees = fee_schedule()
+    return [moved for payment in _payments(payment_ids) for moved in moved_by(payment, fees, merchant)]
+
+
+def _payments(payment_ids: Iterable[str]) -> list[Payment]:
     items = items_by_id(ledger().client, ledger().table, PARTITION_KEY, payment_ids)
-    payments = [payment for _, item in sorted(items.items()) if (payment := payment_in(item)) is not None]
-    return [moved for payment in payments for moved in moved_by(payment, fees, merchant)]
+    return [payment for _, item in sorted(items.items()) if (payment := payment_in(item)) is not None]
 
 
 def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:
@@ -159,36 +144,3 @@ def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:
         if cursor is None:
             break
     return None
-
-
-def _evidence(dispute_ids: Collection[str]) -> dict[str, Evidence]:
-    if not dispute_ids:
-        return {}
-    from paysandbox.disputes import tables
-    from paysandbox.disputes.disputes_table import stored_evidence
-
-    return stored_evidence(tables.disputes(), dispute_ids)
-
-
-def _source(
-    call: AnyStripeCall,
-    transaction: BalanceTransaction,
-    payment: Payment,
-    paths: Collection[str],
-    evidence: dict[str, Evidence],
-) -> Body | str:
-    """Return the charge, refund or dispute of a balance transaction, with those paths expanded that its kind has.
-
-    A transfer and an application fee stay an ID.
-    """
-    source, version, private = transaction.source, call.stripe_version, secrets_of(payment.id)
-    if transaction.type in SHARED.values():
-        return source
-    kind = {REFUND: "refund", REFUND_FAILURE: "refund", DISPUTE: "dispute"}.get(transaction.type, "charge")
-    own = [path for path in paths if path.partition(".")[0] in expandable(kind)]
-    if kind == "dispute":
-        texts = evidence.get(source, NO_EVIDENCE).texts
-        return render_dispute(payment, source, texts, private=private, expand=own, version=version)
-    if kind == "refund":
-        return render_refund(payment, operation_of_refund(source) or "", private=private, expand=own, version=version)
-    return render_charge(payment, attempt_of_charge(source) or "", private=private, expand=own, version=version)

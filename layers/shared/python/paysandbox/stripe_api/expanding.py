@@ -1,51 +1,70 @@
 # pyright: standard
-"""What is expanded of other items than the object's own: customers, payment intents of what is no payment, and the
-balance transactions of other payments.
+"""Replaces the IDs in an answer by the objects that its request expands.
 
-An object has only their IDs. They are shown as of now, and read for the requests that expand one.
+`objects/expand.py` has what can be expanded, and to what. An object that is rendered with its payment already has the
+other objects of that payment, as of the operation that the answer is of. What is still an ID is read here: of one kind,
+all together, and shown as of now, deleted or not.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.objects.expand import holders
+from paysandbox.stripe_api.ids import kind_of_source
+from paysandbox.stripe_api.objects.expand import LIST, Expansion, Kinds, below, holders, targets_of
+from paysandbox.stripe_api.version_rows import included_lists
 
-CUSTOMER: Final = "customer"
-PAYMENT_INTENT: Final = "payment_intent"
-_BALANCE_TRANSACTIONS: Final = ("balance_transaction", "failure_balance_transaction")
-_READ_FROM_LEDGER: Final = (PAYMENT_INTENT, *_BALANCE_TRANSACTIONS)
-
-
-def names_others(paths: Collection[str]) -> bool:
-    """Whether a path may lead to such an object."""
-    return any(name in path for path in paths for name in (CUSTOMER, PAYMENT_INTENT, *_BALANCE_TRANSACTIONS))
+_SHOWN_TO_PAGES: Final = "payment_method"
+_NOTHING: Final[Expansion] = {}
 
 
-def with_others(call: AnyStripeCall, bodies: Sequence[Body], paths: Collection[str]) -> Sequence[Body]:
-    """Return these objects with such objects expanded. One read for all of a kind, none if no path leads to any.
+def with_expanded(call: AnyStripeCall, answer: Mapping[str, Any], kind: str, tree: Expansion) -> Body:
+    """Return an answer with what the tree expands in it: an object of a kind, or a list of such objects.
 
-    Paths are relative to an object. Objects are changed in place.
+    Takes a read for each kind of object at each level of the tree. A publishable key gets the payment method alone.
     """
-    if not names_others(paths):
-        return bodies
-    from paysandbox.stripe_api.balance_transactions import expand_balance_transactions
-    from paysandbox.stripe_api.customers import with_customers
-    from paysandbox.stripe_api.payment_intents.expanding import expand_payment_intents
+    body = {**answer}
+    if call.publishable:
+        tree = {name: {} for name in tree if name == _SHOWN_TO_PAGES}
+    is_list = body.get("object") != kind and isinstance(body.get(LIST), list)
+    _expand(call, body[LIST] if is_list else [body], (kind,), tree)
+    return body
 
-    within: dict[tuple[str, ...], list[str]] = {}
-    for path in paths:
-        names = path.split(".")
-        places = (place for place, name in enumerate(names) if name in _READ_FROM_LEDGER)
-        place = next((place for place in places if any(holders(bodies, names[:place], names[place]))), None)
-        if place is not None:
-            within.setdefault(tuple(names[: place + 1]), []).append(".".join(names[place + 1 :]))
-    for (*before, name), inside in within.items():
-        found, paths_within = [*holders(bodies, before, name)], [*filter(None, inside)]
-        if name == PAYMENT_INTENT:
-            expand_payment_intents(call, found, paths_within)
-        else:
-            expand_balance_transactions(call, found, name, paths_within)
-        with_others(call, [holder[name] for holder in found], paths_within)
-    return with_customers(call, bodies, paths)
+
+def _expand(call: AnyStripeCall, bodies: Sequence[Body], kinds: Kinds, tree: Expansion) -> None:
+    """Expand a tree in objects, each of one of these kinds. They are changed in place."""
+    by_kind: dict[str, list[Body]] = {}
+    for body in bodies:
+        kind: str = body.get("object", kinds[0])
+        by_kind.setdefault(kind, []).append(body)
+    version = call.stripe_version
+    for of, alike in by_kind.items():
+        wanted = {**dict.fromkeys(included_lists(of, version), _NOTHING), **tree}
+        for path, targets in targets_of(of, version).items():
+            *outer, last = path.split(".")
+            within = below(wanted, (*outer, last))
+            if targets and within is not None:
+                _expand_property(call, [*holders(alike, outer, last)], last, targets, within)
+
+
+def _expand_property(
+    call: AnyStripeCall, with_property: Sequence[Body], name: str, targets: Kinds, within: Expansion
+) -> None:
+    """Expand a property that is an ID, an object, or a list of objects, and a tree within."""
+    with_id = [holder for holder in with_property if isinstance(holder[name], str)]
+    ids: dict[str, set[str]] = {}
+    for holder in with_id:
+        kind = targets[0] if len(targets) == 1 else kind_of_source(holder[name])
+        if kind is not None and kind in targets:
+            ids.setdefault(kind, set()).add(holder[name])
+    if ids:
+        from paysandbox.stripe_api.expanded_objects import read_expanded  # few requests expand anything
+
+        read = {each["id"]: each for kind, names in ids.items() for each in read_expanded(call, kind, names, within)}
+        for holder in with_id:
+            holder[name] = read.get(holder[name], holder[name])
+    values = (holder[name] for holder in with_property)
+    inner = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    # Several have the same object.
+    _expand(call, [*{id(each): each for each in inner if isinstance(each, dict)}.values()], targets, within)

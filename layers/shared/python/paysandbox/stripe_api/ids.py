@@ -56,6 +56,17 @@ NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 
 _ACCOUNT_LENGTH: Final = 16  # as Stripe's have
 _APPLICATION_LENGTH: Final = 16
+_SOURCES: Final[Mapping[str, str]] = {
+    CHARGE: "charge",
+    REFUND: "refund",
+    ids.DISPUTE: "dispute",
+    TRANSFER: "transfer",
+    TRANSFER_REVERSAL: "transfer_reversal",
+    APPLICATION_FEE: "application_fee",
+    FEE_REFUND: "fee_refund",
+    PAYOUT: "payout",
+}
+"""What moves a merchant's balance, by the prefix of its ID."""
 _RELEASES: Final[Mapping[str, str]] = {
     ids.CAPTURE: "c",
     ids.VOID: "v",
@@ -186,6 +197,11 @@ def payment_of_balance_transaction(text: str) -> str | None:
     """Return the payment of a balance transaction (`txn_…` to `auth_…`)."""
     match = _BALANCE_TRANSACTION.fullmatch(text)
     return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
+
+
+def kind_of_source(text: str) -> str | None:
+    """Return the kind of object that a balance transaction is of (`charge`), by its ID, or None for any other ID."""
+    return _SOURCES.get(text.partition("_")[0])
 
 
 def stripe_payout_id(payout_id: str) -> str:

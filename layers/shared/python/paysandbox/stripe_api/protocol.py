@@ -54,10 +54,12 @@ from paysandbox.stripe_api.errors import (
     render_error,
     unrecognized_url,
 )
-from paysandbox.stripe_api.expanding import names_others, with_others
+from paysandbox.stripe_api.expanding import with_expanded
 from paysandbox.stripe_api.ids import account_id, merchant_of_account, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
+from paysandbox.stripe_api.objects.expand import Expansion, expansion
 from paysandbox.stripe_api.objects.intent import shown_to_page
+from paysandbox.stripe_api.requests import StripeShape
 from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import known_version
 from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters, required_names
@@ -110,14 +112,15 @@ def stripe_endpoint(
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = _call(route, event, headers, context, merchant)
+                tree = _expansion(call)
                 try:
                     answered = answer_call(call)
                 except (KeyReused, KeyInUse) as refused:
                     raise of_key(refused, masked_text(call.key, MAX_KEY_LENGTH), requested_path(event)) from None
+                if route.shows:
+                    answered = replace(answered, body=with_expanded(call, answered.body, route.shows, tree))
                 if call.publishable:
                     answered = replace(answered, body=shown_to_page(answered.body))
-                elif (shape := call.body or call.query) and names_others(shape.expand):
-                    answered = replace(answered, body=with_others(call, [dict(answered.body)], shape.expand)[0])
                 return _answered(answered, event, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)
@@ -306,6 +309,17 @@ def _check_renamed(route: Route, sent: Mapping[str, Any], version: str) -> None:
             raise StripeRefused(Code.PARAMETER_UNKNOWN, f"Received unknown parameter: {other}", other)
         if name not in sent:
             raise missing(name)
+
+
+def _expansion(call: AnyStripeCall) -> Expansion:
+    """Return what a request expands in the objects that its route shows, before it has any effect.
+
+    Refuses (parameter_invalid) a path that they do not have.
+    """
+    shape: StripeShape | None = call.body or call.query
+    if shape is None or call.route.shows is None:
+        return {}
+    return expansion(call.route.shows, shape.expanded_paths, call.stripe_version)
 
 
 def _answered(answer: StripeAnswer, event: Event, headers: Headers, request: str) -> Handled:

@@ -26,12 +26,16 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
+from paysandbox.stripe_api.objects.expand import expand_of_list
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE, OTHER_SOURCE_TYPES
 from paysandbox.stripe_api.objects.tax_id_types import TaxIdType
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
 MAX_QUERY: Final = 5_000
+TOTAL_COUNT: Final = "total_count"
+"""The property of a search result that is present only if it is expanded."""
+
 """Characters of a search query."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
@@ -127,6 +131,20 @@ class StripeShape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     expand: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=20)] = []
+
+    @property
+    def expanded_paths(self) -> tuple[str, ...]:
+        """What is expanded, by path in an object. Raises Refused(parameter_invalid) if it does not lead into one."""
+        return tuple(self.expand)
+
+
+class Listed(StripeShape):
+    """The base of every query for a list. Its paths begin with `data.`."""
+
+    @property
+    def expanded_paths(self) -> tuple[str, ...]:
+        """What is expanded in each object, by path. Raises Refused(parameter_invalid) for any other path."""
+        return expand_of_list(self.expand)
 
 
 class Nested(BaseModel):
@@ -1104,7 +1122,11 @@ Span = Annotated[CreatedSpan, BeforeValidator(_span)]
 """A range, or one second."""
 
 
-class Listing(StripeShape):
+class ListCapabilities(Listed):
+    """List the capabilities of an account: all of them."""
+
+
+class Listing(Listed):
     """A page of objects, newest first: `limit` of them after or before the one named."""
 
     limit: Limit = 10
@@ -1220,12 +1242,17 @@ class ListBalanceTransactions(ListingByTime):
     type: Annotated[str | None, Field(max_length=64)] = None
 
 
-class Search(StripeShape):
+class Search(Listed):
     """Find objects by a query, newest first. `page` is `next_page` of the page before."""
 
     query: Annotated[str, Field(max_length=MAX_QUERY)]
     limit: Limit = 10
     page: Annotated[str | None, Field(max_length=500)] = None
+
+    @property
+    def expanded_paths(self) -> tuple[str, ...]:
+        """As of a list. The number of all matches can be expanded too, which leads into no object."""
+        return expand_of_list([path for path in self.expand if path != TOTAL_COUNT])
 
 
 class ListStripeEvents(ListingByTime):

@@ -33,6 +33,7 @@ from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
+from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.domains import PAYMENT_METHOD_DOMAIN
@@ -63,11 +64,6 @@ _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTUR
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
 STORE_SHARED: Final = Grant(STRIPE_OBJECTS, ("PutItem",))
 """Of what captures and refunds: the transfer and the application fee of the charge are stored with it."""
-EXPAND_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("BatchGetItem",))
-EXPAND_BALANCE_TRANSACTION: Final = Grant(LEDGER, ("BatchGetItem",))
-_EXPANDED: Final = (EXPAND_BALANCE_TRANSACTION, EXPAND_CUSTOMER)
-"""Of every route that shows a payment's objects: their customer and their balance transactions can be expanded."""
-
 # Functions that several routes with the same permissions share.
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
 READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
@@ -79,8 +75,15 @@ MOVE_STRIPE_FUNDS: Final = "move_stripe_funds"
 READ_BY_PAGES: Final = "get_setup_intent"
 """What pages read of the objects table. The API of the last release calls it by this name."""
 
-CREATE_PAYMENT_INTENT: Final = Route(
+
+def _route(*, shows: str, grants: tuple[Grant, ...] = (), **row: Any) -> Route:
+    """Return the row of a route that shows objects of a kind, with the rights to read what can be expanded in them."""
+    return Route(shows=shows, grants=tuple(dict.fromkeys((*grants, *grants_to_expand(shows)))), **row)
+
+
+CREATE_PAYMENT_INTENT: Final = _route(
     name="create_payment_intent",
+    shows="payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents",
@@ -91,14 +94,14 @@ CREATE_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
-LIST_PAYMENT_INTENTS: Final = Route(
+LIST_PAYMENT_INTENTS: Final = _route(
     name="list_payment_intents",
+    shows="payment_intent",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/payment_intents",
@@ -109,13 +112,13 @@ LIST_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-SEARCH_PAYMENT_INTENTS: Final = Route(
+SEARCH_PAYMENT_INTENTS: Final = _route(
     name="search_payment_intents",
+    shows="payment_intent",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/payment_intents/search",
@@ -125,23 +128,24 @@ SEARCH_PAYMENT_INTENTS: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
 )
-GET_PAYMENT_INTENT: Final = Route(
+GET_PAYMENT_INTENT: Final = _route(
     name="get_payment_intent",
+    shows="payment_intent",
     method="GET",
     path="/payment_intents/{intent}",
     summary="Get a payment intent",
     query=requests.GetPaymentIntent,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-UPDATE_PAYMENT_INTENT: Final = Route(
+UPDATE_PAYMENT_INTENT: Final = _route(
     name="update_payment_intent",
+    shows="payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}",
@@ -152,14 +156,14 @@ UPDATE_PAYMENT_INTENT: Final = Route(
         Grant(STRIPE_OBJECTS, ("UpdateItem",)),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
-CONFIRM_PAYMENT_INTENT: Final = Route(
+CONFIRM_PAYMENT_INTENT: Final = _route(
     name="confirm_payment_intent",
+    shows="payment_intent",
     method="POST",
     path="/payment_intents/{intent}/confirm",
     summary="Confirm a payment intent",
@@ -169,20 +173,20 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
 )
-CAPTURE_PAYMENT_INTENT: Final = Route(
+CAPTURE_PAYMENT_INTENT: Final = _route(
     name="capture_payment_intent",
+    shows="payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}/capture",
     summary="Capture a payment intent",
     body=requests.CapturePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -194,15 +198,16 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     ),
     **_WRITES,
 )
-INCREMENT_AUTHORIZATION: Final = Route(
+INCREMENT_AUTHORIZATION: Final = _route(
     name="increment_authorization",
+    shows="payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}/increment_authorization",
     summary="Increment the authorization of a payment intent",
     body=requests.IncrementAuthorization,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -215,14 +220,15 @@ INCREMENT_AUTHORIZATION: Final = Route(
     ),
     **_WRITES,
 )
-CANCEL_PAYMENT_INTENT: Final = Route(
+CANCEL_PAYMENT_INTENT: Final = _route(
     name="cancel_payment_intent",
+    shows="payment_intent",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}/cancel",
     summary="Cancel a payment intent",
     body=requests.CancelPaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
@@ -231,11 +237,11 @@ _WRITE_SETUP: Final = (
     BIND_SHARED_KEY,
     Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
     READ_HASHING_KEYS,
-    EXPAND_CUSTOMER,
 )
 
-CREATE_SETUP_INTENT: Final = Route(
+CREATE_SETUP_INTENT: Final = _route(
     name="create_setup_intent",
+    shows="setup_intent",
     method="POST",
     path=SETUP_INTENT.path,
     summary="Create a setup intent, optionally confirming it",
@@ -246,19 +252,21 @@ CREATE_SETUP_INTENT: Final = Route(
     refusals=(*_CARD, *_BANK),
     **_SETUP_WRITES,
 )
-GET_SETUP_INTENT: Final = Route(
+GET_SETUP_INTENT: Final = _route(
     name="get_setup_intent",
+    shows="setup_intent",
     function=READ_BY_PAGES,
     method="GET",
     path=f"{SETUP_INTENT.path}/{{id}}",
     summary="Get a setup intent",
     query=requests.GetSetupIntent,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-UPDATE_SETUP_INTENT: Final = Route(
+UPDATE_SETUP_INTENT: Final = _route(
     name="update_setup_intent",
+    shows="setup_intent",
     method="POST",
     path=f"{SETUP_INTENT.path}/{{id}}",
     summary="Update a setup intent",
@@ -268,8 +276,9 @@ UPDATE_SETUP_INTENT: Final = Route(
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
-CONFIRM_SETUP_INTENT: Final = Route(
+CONFIRM_SETUP_INTENT: Final = _route(
     name="confirm_setup_intent",
+    shows="setup_intent",
     method="POST",
     path=f"{SETUP_INTENT.path}/{{id}}/confirm",
     summary="Confirm a setup intent",
@@ -280,24 +289,26 @@ CONFIRM_SETUP_INTENT: Final = Route(
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
 )
-CANCEL_SETUP_INTENT: Final = Route(
+CANCEL_SETUP_INTENT: Final = _route(
     name="cancel_setup_intent",
+    shows="setup_intent",
     method="POST",
     path=f"{SETUP_INTENT.path}/{{id}}/cancel",
     summary="Cancel a setup intent",
     body=requests.CancelSetupIntent,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
-LIST_SETUP_ATTEMPTS: Final = Route(
+LIST_SETUP_ATTEMPTS: Final = _route(
     name="list_setup_attempts",
+    shows="setup_attempt",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/setup_attempts",
     summary="List the attempts of a setup intent",
     query=requests.ListSetupAttempts,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -404,8 +415,9 @@ NATIVE_ROUTES: Final = (
 )
 """Routes of this feature that the native API has."""
 
-EXPIRE_CHECKOUT_SESSION: Final = Route(
+EXPIRE_CHECKOUT_SESSION: Final = _route(
     name="expire_checkout_session",
+    shows="checkout.session",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/checkout/sessions/{id}/expire",
@@ -415,14 +427,14 @@ EXPIRE_CHECKOUT_SESSION: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
-LIST_CHECKOUT_LINE_ITEMS: Final = Route(
+LIST_CHECKOUT_LINE_ITEMS: Final = _route(
     name="list_checkout_line_items",
+    shows="item",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/checkout/sessions/{id}/line_items",
@@ -432,8 +444,9 @@ LIST_CHECKOUT_LINE_ITEMS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_PAYMENT_PAGE: Final = Route(
+GET_PAYMENT_PAGE: Final = _route(
     name="get_payment_page",
+    shows="payment_page",
     function=READ_BY_PAGES,
     method="GET",
     path="/payment_pages/{id}",
@@ -443,8 +456,9 @@ GET_PAYMENT_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-GET_ELEMENTS_SESSION: Final = Route(
+GET_ELEMENTS_SESSION: Final = _route(
     name="get_elements_session",
+    shows="elements_session",
     function=READ_BY_PAGES,
     method="GET",
     path="/elements/sessions",
@@ -454,9 +468,10 @@ GET_ELEMENTS_SESSION: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-_FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
-CREATE_PAYMENT_METHOD: Final = Route(
+_FIND_METHOD: Final = (Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)))
+CREATE_PAYMENT_METHOD: Final = _route(
     name="create_payment_method",
+    shows="payment_method",
     function=STORE_STRIPE_CARDS,
     method="POST",
     path="/payment_methods",
@@ -467,8 +482,9 @@ CREATE_PAYMENT_METHOD: Final = Route(
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
-LIST_PAYMENT_METHODS: Final = Route(
+LIST_PAYMENT_METHODS: Final = _route(
     name="list_payment_methods",
+    shows="payment_method",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/payment_methods",
@@ -481,8 +497,9 @@ LIST_PAYMENT_METHODS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_PAYMENT_METHOD: Final = Route(
+GET_PAYMENT_METHOD: Final = _route(
     name="get_payment_method",
+    shows="payment_method",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/payment_methods/{id}",
@@ -500,41 +517,46 @@ _CHANGES_METHOD: Final[dict[str, Any]] = {
     **_WRITES,
 }
 _SAVES_CARD: Final[dict[str, Any]] = {**_CHANGES_METHOD, "refusals": (*_CARD, Code.TOO_MANY_CHANGES)}
-UPDATE_PAYMENT_METHOD: Final = Route(
+UPDATE_PAYMENT_METHOD: Final = _route(
     name="update_payment_method",
+    shows="payment_method",
     path="/payment_methods/{id}",
     summary="Update a payment method of a customer",
     body=requests.UpdatePaymentMethod,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     **_CHANGES_METHOD,
 )
-ATTACH_PAYMENT_METHOD: Final = Route(
+ATTACH_PAYMENT_METHOD: Final = _route(
     name="attach_payment_method",
+    shows="payment_method",
     path="/payment_methods/{id}/attach",
     summary="Attach a payment method to a customer",
     body=requests.AttachPaymentMethod,
-    grants=(*_CHANGE_METHOD, Grant(LEDGER, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(*_CHANGE_METHOD, Grant(LEDGER, ("GetItem",))),
     needs=(AcceptanceSettings,),
     **_CHANGES_METHOD,
 )
-DETACH_PAYMENT_METHOD: Final = Route(
+DETACH_PAYMENT_METHOD: Final = _route(
     name="detach_payment_method",
+    shows="payment_method",
     path="/payment_methods/{id}/detach",
     summary="Detach a payment method from its customer",
     body=requests.DetachPaymentMethod,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     **_CHANGES_METHOD,
 )
-REMOVE_SAVED_METHOD: Final = Route(
+REMOVE_SAVED_METHOD: Final = _route(
     name="remove_saved_method",
+    shows="payment_method",
     path="/elements/payment_methods/{id}/detach",
     summary="Detach a payment method as a customer session allows, as Stripe.js does",
     body=requests.RemoveSavedMethod,
     grants=_CHANGE_METHOD,
     **{**_CHANGES_METHOD, "access": Access.V1_KEY_OR_CLIENT},
 )
-LIST_CUSTOMER_PAYMENT_METHODS: Final = Route(
+LIST_CUSTOMER_PAYMENT_METHODS: Final = _route(
     name="list_customer_payment_methods",
+    shows="payment_method",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/payment_methods",
@@ -544,8 +566,9 @@ LIST_CUSTOMER_PAYMENT_METHODS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_CUSTOMER_PAYMENT_METHOD: Final = Route(
+GET_CUSTOMER_PAYMENT_METHOD: Final = _route(
     name="get_customer_payment_method",
+    shows="payment_method",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/payment_methods/{method}",
@@ -555,8 +578,9 @@ GET_CUSTOMER_PAYMENT_METHOD: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-LIST_CUSTOMER_SOURCES: Final = Route(
+LIST_CUSTOMER_SOURCES: Final = _route(
     name="list_customer_sources",
+    shows="card",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/sources",
@@ -566,45 +590,50 @@ LIST_CUSTOMER_SOURCES: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_CUSTOMER_SOURCE: Final = Route(
+CREATE_CUSTOMER_SOURCE: Final = _route(
     name="create_customer_source",
+    shows="card",
     path="/customers/{id}/sources",
     summary="Save a card for a customer, by its token, its source or its number",
     body=requests.CreateCustomerSource,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     needs=(AcceptanceSettings,),
     **_SAVES_CARD,
 )
-CREATE_CUSTOMER_CARD: Final = Route(
+CREATE_CUSTOMER_CARD: Final = _route(
     name="create_customer_card",
+    shows="card",
     path="/customers/{id}/cards",
     summary="Save a card for a customer, by the older path of its sources",
     body=requests.CreateCustomerSource,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     needs=(AcceptanceSettings,),
     **_SAVES_CARD,
 )
-GET_CUSTOMER_SOURCE: Final = Route(
+GET_CUSTOMER_SOURCE: Final = _route(
     name="get_customer_source",
+    shows="card",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/sources/{source}",
     summary="Get a saved card of a customer",
     query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_CUSTOMER_SOURCE: Final = Route(
+UPDATE_CUSTOMER_SOURCE: Final = _route(
     name="update_customer_source",
+    shows="card",
     path="/customers/{id}/sources/{source}",
     summary="Update a saved card of a customer",
     body=requests.UpdateCustomerSource,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     **_CHANGES_METHOD,
 )
-DELETE_CUSTOMER_SOURCE: Final = Route(
+DELETE_CUSTOMER_SOURCE: Final = _route(
     name="delete_customer_source",
+    shows="card",
     function=MANAGE_STRIPE_OBJECTS,
     method="DELETE",
     path="/customers/{id}/sources/{source}",
@@ -614,8 +643,9 @@ DELETE_CUSTOMER_SOURCE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_READS,
 )
-LIST_CUSTOMER_TAX_IDS: Final = Route(
+LIST_CUSTOMER_TAX_IDS: Final = _route(
     name="list_customer_tax_ids",
+    shows="tax_id",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/tax_ids",
@@ -625,25 +655,27 @@ LIST_CUSTOMER_TAX_IDS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_CUSTOMER_TAX_ID: Final = Route(
+CREATE_CUSTOMER_TAX_ID: Final = _route(
     name="create_customer_tax_id",
+    shows="tax_id",
     function=WRITE_STRIPE_OBJECTS,
     method="POST",
     path="/customers/{id}/tax_ids",
     summary="Create a tax ID of a customer",
     body=requests.CreateCustomerTaxId,
-    grants=(*_CHANGE_METHOD, EXPAND_CUSTOMER),
+    grants=_CHANGE_METHOD,
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_WRITES,
 )
-GET_CUSTOMER_TAX_ID: Final = Route(
+GET_CUSTOMER_TAX_ID: Final = _route(
     name="get_customer_tax_id",
+    shows="tax_id",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path="/customers/{id}/tax_ids/{tax_id}",
     summary="Get a tax ID of a customer",
     query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -657,8 +689,9 @@ DELETE_CUSTOMER_TAX_ID: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_EPHEMERAL_KEY: Final = Route(
+CREATE_EPHEMERAL_KEY: Final = _route(
     name="create_ephemeral_key",
+    shows="ephemeral_key",
     method="POST",
     path=EPHEMERAL_KEYS.path,
     summary="Create an ephemeral key of a customer",
@@ -667,8 +700,9 @@ CREATE_EPHEMERAL_KEY: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_SETUP_WRITES,
 )
-DELETE_EPHEMERAL_KEY: Final = Route(
+DELETE_EPHEMERAL_KEY: Final = _route(
     name="delete_ephemeral_key",
+    shows="ephemeral_key",
     function=WRITE_STRIPE_OBJECTS,
     method="DELETE",
     path=f"{EPHEMERAL_KEYS.path}/{{id}}",
@@ -686,9 +720,10 @@ _MOVE_FUNDS: Final = (
     Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
     READ_HASHING_KEYS,
 )
-_CHANGE_FUNDS: Final = (*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER)
-CREATE_TRANSFER: Final = Route(
+_CHANGE_FUNDS: Final = (*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",)))
+CREATE_TRANSFER: Final = _route(
     name="create_transfer",
+    shows="transfer",
     path=TRANSFERS.path,
     summary="Send funds to a connected account",
     body=requests.CreateTransfer,
@@ -702,19 +737,21 @@ CREATE_TRANSFER: Final = Route(
     ),
     **_MOVES_FUNDS,
 )
-LIST_TRANSFER_REVERSALS: Final = Route(
+LIST_TRANSFER_REVERSALS: Final = _route(
     name="list_transfer_reversals",
+    shows="transfer_reversal",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path=f"{TRANSFERS.path}/{{id}}/reversals",
     summary="List the reversals of a transfer",
     query=requests.ListTransferReversals,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_TRANSFER_REVERSAL: Final = Route(
+CREATE_TRANSFER_REVERSAL: Final = _route(
     name="create_transfer_reversal",
+    shows="transfer_reversal",
     path=f"{TRANSFERS.path}/{{id}}/reversals",
     summary="Take back funds of a transfer",
     body=requests.CreateTransferReversal,
@@ -728,29 +765,32 @@ CREATE_TRANSFER_REVERSAL: Final = Route(
     ),
     **_MOVES_FUNDS,
 )
-GET_TRANSFER_REVERSAL: Final = Route(
+GET_TRANSFER_REVERSAL: Final = _route(
     name="get_transfer_reversal",
+    shows="transfer_reversal",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
     summary="Get a reversal of a transfer",
     query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_TRANSFER_REVERSAL: Final = Route(
+UPDATE_TRANSFER_REVERSAL: Final = _route(
     name="update_transfer_reversal",
+    shows="transfer_reversal",
     method="POST",
     path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
     summary="Update a reversal of a transfer",
     body=requests.UpdateTransferReversal,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
-CREATE_FEE_REFUND: Final = Route(
+CREATE_FEE_REFUND: Final = _route(
     name="create_fee_refund",
+    shows="fee_refund",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
@@ -760,45 +800,48 @@ CREATE_FEE_REFUND: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
         READ_HASHING_KEYS,
-        EXPAND_CUSTOMER,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES, Code.AMOUNT_INVALID, Code.AMOUNT_NOT_WHOLE),
     **_WRITES,
 )
-LIST_FEE_REFUNDS: Final = Route(
+LIST_FEE_REFUNDS: Final = _route(
     name="list_fee_refunds",
+    shows="fee_refund",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
     summary="List the refunds of an application fee",
     query=requests.ListFeeRefunds,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_FEE_REFUND: Final = Route(
+GET_FEE_REFUND: Final = _route(
     name="get_fee_refund",
+    shows="fee_refund",
     function=READ_STRIPE_OBJECTS,
     method="GET",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
     summary="Get a refund of an application fee",
     query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)), EXPAND_CUSTOMER),
+    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_FEE_REFUND: Final = Route(
+UPDATE_FEE_REFUND: Final = _route(
     name="update_fee_refund",
+    shows="fee_refund",
     method="POST",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
     summary="Update a refund of an application fee",
     body=requests.UpdateFeeRefund,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS, EXPAND_CUSTOMER),
+    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
-CREATE_PAYOUT: Final = Route(
+CREATE_PAYOUT: Final = _route(
     name="create_payout",
+    shows="payout",
     path=PAYOUTS.path,
     summary="Pay funds out to a bank account",
     body=requests.CreatePayout,
@@ -812,8 +855,9 @@ CREATE_PAYOUT: Final = Route(
     ),
     **_MOVES_FUNDS,
 )
-CANCEL_PAYOUT: Final = Route(
+CANCEL_PAYOUT: Final = _route(
     name="cancel_payout",
+    shows="payout",
     path=f"{PAYOUTS.path}/{{id}}/cancel",
     summary="Cancel a payout that is pending",
     body=requests.CancelPayout,
@@ -821,8 +865,9 @@ CANCEL_PAYOUT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_MOVES_FUNDS,
 )
-CREATE_TOKEN: Final = Route(
+CREATE_TOKEN: Final = _route(
     name="create_token",
+    shows="token",
     function=STORE_STRIPE_CARDS,
     method="POST",
     path="/tokens",
@@ -833,8 +878,9 @@ CREATE_TOKEN: Final = Route(
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
-CREATE_SOURCE: Final = Route(
+CREATE_SOURCE: Final = _route(
     name="create_source",
+    shows="source",
     function=STORE_STRIPE_CARDS,
     method="POST",
     path=SOURCE_OBJECTS.path,
@@ -845,8 +891,9 @@ CREATE_SOURCE: Final = Route(
     refusals=_CARD,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
-GET_SOURCE: Final = Route(
+GET_SOURCE: Final = _route(
     name="get_source",
+    shows="source",
     function=READ_BY_PAGES,
     method="GET",
     path=f"{SOURCE_OBJECTS.path}/{{id}}",
@@ -856,16 +903,18 @@ GET_SOURCE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-UPDATE_SOURCE: Final = Route(
+UPDATE_SOURCE: Final = _route(
     name="update_source",
+    shows="source",
     path=f"{SOURCE_OBJECTS.path}/{{id}}",
     summary="Update a source",
     body=requests.UpdateSource,
     grants=_CHANGE_METHOD,
     **_CHANGES_METHOD,
 )
-CREATE_CONFIRMATION_TOKEN: Final = Route(
+CREATE_CONFIRMATION_TOKEN: Final = _route(
     name="create_confirmation_token",
+    shows="confirmation_token",
     method="POST",
     path="/test_helpers/confirmation_tokens",
     summary="Create a confirmation token, as a page does",
@@ -875,8 +924,9 @@ CREATE_CONFIRMATION_TOKEN: Final = Route(
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **_SETUP_WRITES,
 )
-CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
+CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = _route(
     name="create_confirmation_token_of_page",
+    shows="confirmation_token",
     function=STORE_STRIPE_CARDS,
     method="POST",
     path="/confirmation_tokens",
@@ -887,8 +937,9 @@ CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = Route(
     refusals=(*_CARD, Code.URL_NOT_ALLOWED),
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
-CREATE_GRANTED_TOKEN: Final = Route(
+CREATE_GRANTED_TOKEN: Final = _route(
     name="create_granted_token",
+    shows="shared_payment.granted_token",
     method="POST",
     path="/test_helpers/shared_payment/granted_tokens",
     summary="Create a shared payment token, as an agent grants one",
@@ -898,8 +949,9 @@ CREATE_GRANTED_TOKEN: Final = Route(
     refusals=(*_CARD, Code.CURRENCY_UNSUPPORTED),
     **_SETUP_WRITES,
 )
-REVOKE_GRANTED_TOKEN: Final = Route(
+REVOKE_GRANTED_TOKEN: Final = _route(
     name="revoke_granted_token",
+    shows="shared_payment.granted_token",
     method="POST",
     path="/test_helpers/shared_payment/granted_tokens/{id}/revoke",
     summary="Revoke a shared payment token, as its agent does",
@@ -908,8 +960,9 @@ REVOKE_GRANTED_TOKEN: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_SETUP_WRITES,
 )
-LIST_CHARGES: Final = Route(
+LIST_CHARGES: Final = _route(
     name="list_charges",
+    shows="charge",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges",
@@ -920,13 +973,13 @@ LIST_CHARGES: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
         NAME_CUSTOMER,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-SEARCH_CHARGES: Final = Route(
+SEARCH_CHARGES: Final = _route(
     name="search_charges",
+    shows="charge",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges/search",
@@ -936,24 +989,25 @@ SEARCH_CHARGES: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(),
     **_READS,
 )
-GET_CHARGE: Final = Route(
+GET_CHARGE: Final = _route(
     name="get_charge",
+    shows="charge",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges/{charge}",
     summary="Get a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_CHARGE: Final = Route(
+CREATE_CHARGE: Final = _route(
     name="create_charge",
+    shows="charge",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/charges",
@@ -964,20 +1018,20 @@ CREATE_CHARGE: Final = Route(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
     **_WRITES,
 )
-CAPTURE_CHARGE: Final = Route(
+CAPTURE_CHARGE: Final = _route(
     name="capture_charge",
+    shows="charge",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/charges/{charge}/capture",
     summary="Capture a charge",
     body=requests.CaptureCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         *_ENDED,
@@ -987,26 +1041,28 @@ CAPTURE_CHARGE: Final = Route(
     ),
     **_WRITES,
 )
-UPDATE_CHARGE: Final = Route(
+UPDATE_CHARGE: Final = _route(
     name="update_charge",
+    shows="charge",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/charges/{charge}",
     summary="Update a charge",
     body=requests.UpdateCharge,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
-CREATE_REFUND: Final = Route(
+CREATE_REFUND: Final = _route(
     name="create_refund",
+    shows="refund",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/refunds",
     summary="Create a refund",
     body=requests.CreateRefund,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -1023,7 +1079,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "method": "POST",
     "body": requests.RefundCharge,
     "accepts_headers": (OUTCOME_HEADER,),
-    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS, *_EXPANDED),
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), STORE_SHARED, READ_HASHING_KEYS),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -1035,42 +1091,47 @@ _REFUNDS: Final[dict[str, Any]] = {
     ),
     **_WRITES,
 }
-CREATE_CHARGE_REFUND: Final = Route(
+CREATE_CHARGE_REFUND: Final = _route(
     name="create_charge_refund",
+    shows="refund",
     path="/charges/{charge}/refunds",
     summary="Create a refund of a charge",
     **_REFUNDS,
 )
-LIST_CHARGE_REFUNDS: Final = Route(
+LIST_CHARGE_REFUNDS: Final = _route(
     name="list_charge_refunds",
+    shows="refund",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges/{charge}/refunds",
     summary="List the refunds of a charge",
     query=requests.ListChargeRefunds,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_CHARGE_REFUND: Final = Route(
+GET_CHARGE_REFUND: Final = _route(
     name="get_charge_refund",
+    shows="refund",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges/{charge}/refunds/{refund}",
     summary="Get a refund of a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-REFUND_CHARGE: Final = Route(
+REFUND_CHARGE: Final = _route(
     name="refund_charge",
+    shows="charge",
     path="/charges/{charge}/refund",
     summary="Refund a charge",
     **_REFUNDS,
 )
-LIST_REFUNDS: Final = Route(
+LIST_REFUNDS: Final = _route(
     name="list_refunds",
+    shows="refund",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/refunds",
@@ -1081,46 +1142,49 @@ LIST_REFUNDS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_REFUND: Final = Route(
+GET_REFUND: Final = _route(
     name="get_refund",
+    shows="refund",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/refunds/{refund}",
     summary="Get a refund",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_REFUND: Final = Route(
+UPDATE_REFUND: Final = _route(
     name="update_refund",
+    shows="refund",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/refunds/{refund}",
     summary="Update a refund",
     body=requests.UpdateRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
-CANCEL_REFUND: Final = Route(
+CANCEL_REFUND: Final = _route(
     name="cancel_refund",
+    shows="refund",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/refunds/{refund}/cancel",
     summary="Cancel a refund that requires an action",
     body=requests.CancelRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
-LIST_STRIPE_DISPUTES: Final = Route(
+LIST_STRIPE_DISPUTES: Final = _route(
     name="list_stripe_disputes",
+    shows="dispute",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/disputes",
@@ -1131,24 +1195,25 @@ LIST_STRIPE_DISPUTES: Final = Route(
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(DISPUTES, ("Query",), DISPUTES_BY_MERCHANT),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-EXPIRE_REFUND: Final = Route(
+EXPIRE_REFUND: Final = _route(
     name="expire_refund",
+    shows="refund",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/test_helpers/refunds/{refund}/expire",
     summary="Expire a refund that requires an action",
     body=requests.ExpireRefund,
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
     **_WRITES,
 )
-LIST_EARLY_FRAUD_WARNINGS: Final = Route(
+LIST_EARLY_FRAUD_WARNINGS: Final = _route(
     name="list_early_fraud_warnings",
+    shows="radar.early_fraud_warning",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/radar/early_fraud_warnings",
@@ -1159,24 +1224,25 @@ LIST_EARLY_FRAUD_WARNINGS: Final = Route(
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_STRIPE_DISPUTE: Final = Route(
+GET_STRIPE_DISPUTE: Final = _route(
     name="get_stripe_dispute",
+    shows="dispute",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/disputes/{dispute}",
     summary="Get a dispute",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_STRIPE_DISPUTE: Final = Route(
+UPDATE_STRIPE_DISPUTE: Final = _route(
     name="update_stripe_dispute",
+    shows="dispute",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/disputes/{dispute}",
@@ -1186,7 +1252,6 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -1196,8 +1261,9 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
     ),
     **_WRITES,
 )
-CLOSE_STRIPE_DISPUTE: Final = Route(
+CLOSE_STRIPE_DISPUTE: Final = _route(
     name="close_stripe_dispute",
+    shows="dispute",
     function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/disputes/{dispute}/close",
@@ -1207,24 +1273,25 @@ CLOSE_STRIPE_DISPUTE: Final = Route(
         Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem",)),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
 )
-GET_EARLY_FRAUD_WARNING: Final = Route(
+GET_EARLY_FRAUD_WARNING: Final = _route(
     name="get_early_fraud_warning",
+    shows="radar.early_fraud_warning",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/radar/early_fraud_warnings/{early_fraud_warning}",
     summary="Get an early fraud warning",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS, *_EXPANDED),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_BALANCE: Final = Route(
+GET_BALANCE: Final = _route(
     name="get_balance",
+    shows="balance",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/balance",
@@ -1242,8 +1309,9 @@ GET_BALANCE: Final = Route(
     refusals=(),
     **_READS,
 )
-LIST_BALANCE_TRANSACTIONS: Final = Route(
+LIST_BALANCE_TRANSACTIONS: Final = _route(
     name="list_balance_transactions",
+    shows="balance_transaction",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/balance_transactions",
@@ -1258,13 +1326,13 @@ LIST_BALANCE_TRANSACTIONS: Final = Route(
         Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
         Grant(SETTLEMENT_ENTRIES, ("Query",)),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_BALANCE_TRANSACTION: Final = Route(
+GET_BALANCE_TRANSACTION: Final = _route(
     name="get_balance_transaction",
+    shows="balance_transaction",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/balance_transactions/{balance_transaction}",
@@ -1275,14 +1343,14 @@ GET_BALANCE_TRANSACTION: Final = Route(
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("GetItem",)),
         READ_HASHING_KEYS,
-        *_EXPANDED,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 _OLDER_HISTORY: Final[dict[str, Any]] = {"function": READ_STRIPE_PAYMENTS, "method": "GET", **_READS}
-LIST_BALANCE_HISTORY: Final = Route(
+LIST_BALANCE_HISTORY: Final = _route(
     name="list_balance_history",
+    shows="balance_transaction",
     path="/balance/history",
     summary="List balance transactions, at the older path",
     query=requests.ListBalanceTransactions,
@@ -1290,8 +1358,9 @@ LIST_BALANCE_HISTORY: Final = Route(
     refusals=LIST_BALANCE_TRANSACTIONS.refusals,
     **_OLDER_HISTORY,
 )
-GET_BALANCE_HISTORY: Final = Route(
+GET_BALANCE_HISTORY: Final = _route(
     name="get_balance_history",
+    shows="balance_transaction",
     path="/balance/history/{balance_transaction}",
     summary="Get a balance transaction, at the older path",
     query=requests.Retrieve,
@@ -1299,8 +1368,9 @@ GET_BALANCE_HISTORY: Final = Route(
     refusals=GET_BALANCE_TRANSACTION.refusals,
     **_OLDER_HISTORY,
 )
-LIST_STRIPE_EVENTS: Final = Route(
+LIST_STRIPE_EVENTS: Final = _route(
     name="list_stripe_events",
+    shows="event",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/events",
@@ -1316,8 +1386,9 @@ LIST_STRIPE_EVENTS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_STRIPE_EVENT: Final = Route(
+GET_STRIPE_EVENT: Final = _route(
     name="get_stripe_event",
+    shows="event",
     function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/events/{event}",
@@ -1332,8 +1403,9 @@ GET_STRIPE_EVENT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-CREATE_WEBHOOK_ENDPOINT: Final = Route(
+CREATE_WEBHOOK_ENDPOINT: Final = _route(
     name="create_webhook_endpoint",
+    shows="webhook_endpoint",
     method="POST",
     path="/webhook_endpoints",
     summary="Create a webhook endpoint that receives events in Stripe's format",
@@ -1343,8 +1415,9 @@ CREATE_WEBHOOK_ENDPOINT: Final = Route(
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
     **_WRITES,
 )
-LIST_WEBHOOK_ENDPOINTS: Final = Route(
+LIST_WEBHOOK_ENDPOINTS: Final = _route(
     name="list_webhook_endpoints",
+    shows="webhook_endpoint",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/webhook_endpoints",
@@ -1354,8 +1427,9 @@ LIST_WEBHOOK_ENDPOINTS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_WEBHOOK_ENDPOINT: Final = Route(
+GET_WEBHOOK_ENDPOINT: Final = _route(
     name="get_webhook_endpoint",
+    shows="webhook_endpoint",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/webhook_endpoints/{endpoint}",
@@ -1365,8 +1439,9 @@ GET_WEBHOOK_ENDPOINT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-UPDATE_WEBHOOK_ENDPOINT: Final = Route(
+UPDATE_WEBHOOK_ENDPOINT: Final = _route(
     name="update_webhook_endpoint",
+    shows="webhook_endpoint",
     function=MANAGE_STRIPE_OBJECTS,
     method="POST",
     path="/webhook_endpoints/{endpoint}",
@@ -1387,8 +1462,9 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-GET_ACCOUNT: Final = Route(
+GET_ACCOUNT: Final = _route(
     name="get_account",
+    shows="account",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/account",
@@ -1397,8 +1473,9 @@ GET_ACCOUNT: Final = Route(
     refusals=(),
     **_READS,
 )
-GET_OWN_ACCOUNT: Final = Route(
+GET_OWN_ACCOUNT: Final = _route(
     name="get_own_account",
+    shows="account",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/accounts/{id}",
@@ -1418,16 +1495,18 @@ _READS_OBJECT: Final[dict[str, Any]] = {
 }
 _CHANGES_OBJECT: Final[dict[str, Any]] = {"method": "POST", "grants": _CHANGE_METHOD, **_SETUP_WRITES}
 
-LIST_EXTERNAL_ACCOUNTS: Final = Route(
+LIST_EXTERNAL_ACCOUNTS: Final = _route(
     name="list_external_accounts",
+    shows="bank_account",
     path=f"{_OF_ACCOUNT}/external_accounts",
     summary="List the external accounts of an account",
     query=requests.ListExternalAccounts,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
     **_READS_OBJECT,
 )
-CREATE_EXTERNAL_ACCOUNT: Final = Route(
+CREATE_EXTERNAL_ACCOUNT: Final = _route(
     name="create_external_account",
+    shows="bank_account",
     path=f"{_OF_ACCOUNT}/external_accounts",
     summary="Add an external account to an account",
     body=requests.CreateExternalAccount,
@@ -1439,16 +1518,18 @@ CREATE_EXTERNAL_ACCOUNT: Final = Route(
     ),
     **_CHANGES_OBJECT,
 )
-GET_EXTERNAL_ACCOUNT: Final = Route(
+GET_EXTERNAL_ACCOUNT: Final = _route(
     name="get_external_account",
+    shows="bank_account",
     path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
     summary="Get an external account",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
     **_READS_OBJECT,
 )
-UPDATE_EXTERNAL_ACCOUNT: Final = Route(
+UPDATE_EXTERNAL_ACCOUNT: Final = _route(
     name="update_external_account",
+    shows="bank_account",
     path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
     summary="Update an external account",
     body=requests.UpdateExternalAccount,
@@ -1465,40 +1546,45 @@ DELETE_EXTERNAL_ACCOUNT: Final = Route(
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
     **_READS,
 )
-LIST_CAPABILITIES: Final = Route(
+LIST_CAPABILITIES: Final = _route(
     name="list_capabilities",
+    shows="capability",
     path=f"{_OF_ACCOUNT}/capabilities",
     summary="List the capabilities of an account",
-    query=requests.Retrieve,
+    query=requests.ListCapabilities,
     refusals=(Code.FORBIDDEN,),
     **_READS_OBJECT,
 )
-GET_CAPABILITY: Final = Route(
+GET_CAPABILITY: Final = _route(
     name="get_capability",
+    shows="capability",
     path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
     summary="Get a capability of an account",
     query=requests.Retrieve,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
     **_READS_OBJECT,
 )
-UPDATE_CAPABILITY: Final = Route(
+UPDATE_CAPABILITY: Final = _route(
     name="update_capability",
+    shows="capability",
     path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
     summary="Request a capability of an account, or no longer",
     body=requests.UpdateCapability,
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_CHANGES_OBJECT,
 )
-REJECT_ACCOUNT: Final = Route(
+REJECT_ACCOUNT: Final = _route(
     name="reject_account",
+    shows="account",
     path=f"{_OF_ACCOUNT}/reject",
     summary="Reject an account, which neither charges nor is paid out to any more",
     body=requests.RejectAccount,
     refusals=(Code.FORBIDDEN, Code.TOO_MANY_CHANGES),
     **_CHANGES_OBJECT,
 )
-CREATE_LOGIN_LINK: Final = Route(
+CREATE_LOGIN_LINK: Final = _route(
     name="create_login_link",
+    shows="login_link",
     path=f"{_OF_ACCOUNT}/login_links",
     summary="Create a link to the dashboard for an account",
     body=requests.CreateLoginLink,
@@ -1524,24 +1610,27 @@ DEAUTHORIZE_ACCOUNT: Final = Route(
     **_CHANGES_OBJECT,
 )
 
-VALIDATE_PAYMENT_METHOD_DOMAIN: Final = Route(
+VALIDATE_PAYMENT_METHOD_DOMAIN: Final = _route(
     name="validate_payment_method_domain",
+    shows="payment_method_domain",
     path=f"{PAYMENT_METHOD_DOMAIN.path}/{{id}}/validate",
     summary="Check a payment method domain again",
     body=requests.ValidatePaymentMethodDomain,
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_CHANGES_OBJECT,
 )
-LIST_PRODUCT_FEATURES: Final = Route(
+LIST_PRODUCT_FEATURES: Final = _route(
     name="list_product_features",
+    shows="product_feature",
     path=f"{PRODUCT.path}/{{id}}/features",
     summary="List the features of a product, which has none",
     query=requests.ListProductFeatures,
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS_OBJECT,
 )
-GET_TAX_CODE: Final = Route(
+GET_TAX_CODE: Final = _route(
     name="get_tax_code",
+    shows="tax_code",
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/tax_codes/{id}",

@@ -144,15 +144,13 @@ NO_DESTINATION: Final = VersionRow(
     since="2023-08-16",
     change="Charges have no `destination`.",
     source="13.0.0: Remove support for `destination` on `Charge`",
-    fields={"charge": {"destination": None}},
-    expandable={"charge": ("destination",)},
+    computed={"charge": ("destination",)},
 )
 NO_DISPUTE: Final = VersionRow(
     since="2023-08-16",
     change="Charges have no `dispute`.",
     source="13.0.0: Remove support for `alternate_statement_descriptors` and `dispute` on `Charge`",
     computed={"charge": ("dispute",)},
-    expandable={"charge": ("dispute",)},
 )
 NO_CHARGES: Final = VersionRow(
     since="2022-11-15",
@@ -234,7 +232,7 @@ def removed_fields(kind: str, version: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def expandable_before(kind: str, version: str) -> tuple[str, ...]:
-    """Return the properties of a kind of object that earlier versions than the newest can expand, and that stay IDs."""
+    """Return the properties of a kind of object that earlier versions can expand, and that are always null."""
     return tuple(name for row in rows_after(version) for name in row.expandable.get(kind, ()))
 
 

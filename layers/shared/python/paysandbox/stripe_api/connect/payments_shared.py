@@ -12,10 +12,11 @@ from paysandbox.core.ids import payment_of
 from paysandbox.core.merchant import is_connected
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.ledger.payment_index import payments_of
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT
 from paysandbox.stripe_api.moved_funds.transfer import CAPTURE
+from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.resource_kit.objects_table import objects_of
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
@@ -34,6 +35,12 @@ def payments_moving(merchant: str) -> Iterator[Payment]:
         yield from _payments_of(platform)
     else:
         yield from _direct_charges(merchant)
+
+
+def merchants_of(payment: Payment) -> tuple[str, ...]:
+    """Return the merchants that can see a payment: its own, and the one that it is shared with, if there is one."""
+    connect = terms_of(payment, state_of(payment)).connect
+    return tuple(filter(None, (payment.merchant, connect.other if connect else None)))
 
 
 def _payments_of(merchant: str) -> Iterator[Payment]:

@@ -18,16 +18,14 @@ from paysandbox.stripe_api.balance_transactions import (
     moved_by_payouts,
     moved_from,
     moved_with_payout,
-    render_moved,
 )
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.ids import payout_of_transaction
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
-from paysandbox.stripe_api.objects.expand import check_expand, expand_of_list
+from paysandbox.stripe_api.objects.balance_transaction import balance_transaction_body
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import ListBalanceTransactions, Retrieve
 from paysandbox.webhooks import tables as webhook_tables
@@ -58,8 +56,6 @@ def list_transactions(call: StripeCall[None, ListBalanceTransactions], url: str)
     which appear within seconds of it, and a read of the payment or batch of each. Raises Refused(resource_not_found).
     """
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("balance_transaction", expand, call.stripe_version)
     store, fees = webhook_tables.event_store(), fee_schedule()
 
     def of_event(event: StoredEvent) -> Objects:
@@ -90,23 +86,21 @@ def list_transactions(call: StripeCall[None, ListBalanceTransactions], url: str)
         every = _entries(_named(call, query))
         position = around_in(query, _KIND, every)
         found, more = page_of_row(every, limit=query.limit, around=position, matching=matching)
-    data = render_moved(call, [entry["moved"] for entry in found], expand)
-    return list_answer(url, query, with_others(call, data, expand), more=more)
+    data = [balance_transaction_body(entry["moved"].transaction) for entry in found]
+    return list_answer(url, query, data, more=more)
 
 
 def show_transaction(call: StripeCall[None, Retrieve]) -> StripeAnswer:
     """Answer with the balance transaction that the path names. Raises Refused(resource_not_found)."""
-    check_expand("balance_transaction", call.query.expand, call.stripe_version)
     name = call.path.get("balance_transaction", "")
     moved = find_moved(call, name)
     if moved is None:
         raise no_such("balance transaction", name, "id")
-    (shown,) = render_moved(call, [moved], call.query.expand)
-    return StripeAnswer(body=shown, outcome="shown")
+    return StripeAnswer(body=balance_transaction_body(moved.transaction), outcome="shown")
 
 
 def _entries(every: Iterable[Moved]) -> Objects:
-    """Return balance transactions before they are rendered: what they expand is read when they are on the page."""
+    """Return balance transactions before they are rendered, which those on the page are."""
     return [
         (moved.transaction.id, {"created": int(moved.transaction.at.timestamp()), "moved": moved}) for moved in every
     ]

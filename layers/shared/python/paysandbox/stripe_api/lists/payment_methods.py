@@ -8,13 +8,11 @@ from functools import cache
 from typing import Final
 
 from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.customers import with_customers
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_method
+from paysandbox.stripe_api.objects.render import render_method
 from paysandbox.stripe_api.objects.stored_method import (
     ATTACHED,
     CUSTOMER,
@@ -41,8 +39,6 @@ def list_all_methods(call: AnyStripeCall, url: str) -> StripeAnswer:
     One query per shard of the index, then consistent reads, and one of each customer. Raises Refused as `list_methods`.
     """
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("payment_method", expand, call.stripe_version)
 
     @cache
     def is_gone(name: str) -> bool:
@@ -65,7 +61,7 @@ def list_all_methods(call: AnyStripeCall, url: str) -> StripeAnswer:
         around=around(query, PAYMENT_METHOD, position_of),
         matching=lambda objects: _matching(query, objects),
     )
-    return list_answer(url, query, with_customers(call, data, expand), more=more)
+    return list_answer(url, query, data, more=more)
 
 
 def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str) -> StripeAnswer:
@@ -75,14 +71,12 @@ def list_methods(call: AnyStripeCall, customer_id: str, url: str, *, param: str)
     parameter_invalid.
     """
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand("payment_method", expand, call.stripe_version)
     stored = attached_methods(call, customer_id, param)
     bodies = [(method.id, render_method(shown_method(method))) for method in stored]
     data, more = page_of_row(
         _matching(query, bodies), limit=query.limit, around=around_in(query, PAYMENT_METHOD, bodies)
     )
-    return list_answer(url, query, with_customers(call, data, expand), more=more)
+    return list_answer(url, query, data, more=more)
 
 
 def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
@@ -91,14 +85,12 @@ def list_sources(call: AnyStripeCall, customer_id: str) -> StripeAnswer:
     Raises Refused as `list_methods` does.
     """
     query = call.query
-    expand = expand_of_list(query.expand)
-    check_expand(SOURCE, expand, call.stripe_version)
     stored = [method for method in attached_methods(call, customer_id, "id") if is_source(method.id)]
     bodies = [(method.id, render(SOURCES, method, call.stripe_version)) for method in stored]
     wanted = [(name, body) for name, body in bodies if query.object in (None, body["object"])]
     data, more = page_of_row(wanted, limit=query.limit, around=around_in(query, SOURCES.noun, bodies))
     url = f"/v1/customers/{customer_id}/sources"
-    return list_answer(url, query, with_customers(call, data, expand), more=more)
+    return list_answer(url, query, data, more=more)
 
 
 def _matching(query: ListCustomerPaymentMethods, objects: Objects) -> Objects:

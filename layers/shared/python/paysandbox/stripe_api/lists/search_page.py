@@ -17,12 +17,10 @@ from paysandbox.http.page_size import fitting
 from paysandbox.stripe_api.lists.answer import listed_json
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import SearchQuery
+from paysandbox.stripe_api.requests import TOTAL_COUNT
 
 MAX_SEARCHED: Final = 10_000
 """Objects that a search compares, over all its pages. Older ones are not found."""
-
-TOTAL_COUNT: Final = "total_count"
-"""The property of a search result that is present only if it is expanded."""
 
 _AT_ONCE: Final = 100
 _NO_OBJECT: Final = "none_a"

@@ -10,13 +10,11 @@ from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.expanding import with_others
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import search_query
-from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list
+from paysandbox.stripe_api.lists.search_page import SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import Search
+from paysandbox.stripe_api.requests import TOTAL_COUNT, Search
 
 _RESERVE_MS: Final = 3_000
 """What remains of the function's time when a search stops reading."""
@@ -25,20 +23,18 @@ _RESERVE_MS: Final = 3_000
 def search_payments(
     call: StripeCall[None, Search],
     resource: str,
-    kind: str,
     *,
     objects_of: Callable[[Payment, str], Objects],
     render: Callable[[Payment, str, Collection[str], str], Body],
 ) -> StripeAnswer:
-    """Return a page of a resource's objects (of one `kind`) that match, newest first.
+    """Return a page of a resource's objects that match, newest first.
 
     `objects_of` returns a payment's objects to compare, newest first. `render` returns one that was found, by its
     payment, its ID and what is expanded. The last argument of both is the version of Stripe's API. Raises Refused as
-    `check_expand`, `search_query` and `search_page` do.
+    `search_query` and `search_page` do.
     """
     query = call.query
-    expand = expand_of_list([path for path in query.expand if path != TOTAL_COUNT])
-    check_expand(kind, expand, call.stripe_version)
+    expand = query.expanded_paths
     wanted = search_query(resource, query.query)
     page = search_page(
         SearchSource(
@@ -54,5 +50,4 @@ def search_payments(
         has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     data = [render(payment, name, expand, call.stripe_version) for payment, name in page.found]
-    data = with_others(call, data, expand)
     return StripeAnswer(body=render_search_result(f"/v1/{resource}/search", data, page), outcome="listed")

@@ -7,7 +7,7 @@ enabled. Payouts cannot be changed over this API, so their settings are left out
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.ids import account_id
+from paysandbox.stripe_api.ids import account_id, application_id
 
 PROFILE: Final = (
     "mcc",
@@ -22,6 +22,11 @@ PROFILE: Final = (
 )
 STATEMENT_PREFIX: Final = "statement_descriptor_prefix"
 BRANDING: Final = ("icon", "logo", "primary_color", "secondary_color")
+
+
+def render_application(merchant: str) -> Body:
+    """Render the Connect application of a platform. Its name is the merchant's."""
+    return {"id": application_id(merchant), "object": "application", "name": merchant}
 
 
 def render_account(merchant: str) -> Body:

@@ -112,7 +112,9 @@ def _shared(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerm
     """
     captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
     shared = shared_fields(snapshot, (snapshot.state.terms or terms).connect if captures else terms.connect)
+    shared["destination"] = None
     if shared["transfer_data"]:
+        shared["destination"] = shared["transfer_data"]["destination"]
         shared["transfer_data"] = {"amount": None, **shared["transfer_data"]}
     made = [capture for capture in captures if capture.id in snapshot.state.shares]
     if attempt.decline or not made or _is_in_background(snapshot, made[-1], terms):

@@ -1,13 +1,19 @@
 """`expand[]`: which IDs of an object are replaced by the object itself.
 
-Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). Every
-path that Stripe can expand is accepted. What the sandbox has is expanded, and a property that is always null stays
-null. A write checks the paths first, since an invalid one must be rejected before anything is recorded.
+Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). One
+table has what each kind of object can expand, and to what: a path is accepted, loaded and granted because it is there.
+Every path that Stripe can expand is accepted. The three other tables have what is accepted and changes nothing: what no
+object here has, what stays an ID because files are not simulated, and what is no ID at all.
+
+Requests are checked before anything is recorded.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, cast
 
+from paysandbox.aws.resources import DISPUTES, LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
 from paysandbox.stripe_api.version import STRIPE_VERSION
@@ -16,136 +22,152 @@ from paysandbox.stripe_api.version_rows import expandable_before, removed_fields
 MAX_LEVELS: Final = 4
 
 Expansion = Mapping[str, Any]
-"""The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`. Those that are always null are not."""
+"""The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`. Those that change nothing are not."""
 
-_LIST: Final = "data"
-_PART: Final = "part"
-"""A part of an object that is shown only if it is expanded, and in which nothing else is."""
-_HAVE: Final[Mapping[str, Mapping[str, str]]] = {
-    "payment_page": {},
-    "elements_session": {},
-    "payment_intent": {
-        "charges": "charges",
-        "customer": "customer",
-        "latest_charge": "charge",
-        "payment_method": "payment_method",
+Kinds = tuple[str, ...]
+"""The kinds of which an object can be."""
+
+LIST: Final = "data"
+PART: Final[Kinds] = ()
+"""The target of a part of an object, or of a list, that is shown only if it is expanded."""
+
+_SOURCES: Final = (
+    *("charge", "refund", "dispute"),
+    *("transfer", "transfer_reversal", "application_fee", "fee_refund"),
+)
+"""What a balance transaction can be of. That of a settlement's payout stays an ID: `/v1/payouts` does not have it."""
+
+_EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
+    "account": {"external_accounts": PART, "external_accounts.data": ("bank_account",)},
+    "application_fee": {
+        "account": ("account",),
+        "application": ("application",),
+        "balance_transaction": ("balance_transaction",),
+        "charge": ("charge",),
+        "originating_transaction": ("charge",),
+        "refunds": PART,
+        "refunds.data": ("fee_refund",),
     },
+    "balance_transaction": {"source": _SOURCES},
+    "bank_account": {"account": ("account",)},
+    "capability": {"account": ("account",)},
+    "card": {"customer": ("customer",)},
     "charge": {
-        "balance_transaction": "balance_transaction",
-        "customer": "customer",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-        "refunds": "refunds",
+        "application": ("application",),
+        "application_fee": ("application_fee",),
+        "balance_transaction": ("balance_transaction",),
+        "customer": ("customer",),
+        "destination": ("account",),
+        "dispute": ("dispute",),
+        "failure_balance_transaction": ("balance_transaction",),
+        "on_behalf_of": ("account",),
+        "payment_intent": ("payment_intent",),
+        "refunds": PART,
+        "refunds.data": ("refund",),
+        "transfer": ("transfer",),
+        "transfer_data.destination": ("account",),
     },
-    "refund": {
-        "balance_transaction": "balance_transaction",
-        "charge": "charge",
-        "customer": "customer",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-        "payment_method": "payment_method",
-    },
-    "balance_transaction": {"source": "balance_transaction.source"},
-    # A charge, a refund or a dispute: what the kind at hand does not have is left out.
-    "balance_transaction.source": {
-        "balance_transaction": "balance_transaction",
-        "charge": "charge",
-        "customer": "customer",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-        "payment_method": "payment_method",
-        "refunds": "refunds",
-    },
-    "charges": {_LIST: "charge"},
-    "refunds": {_LIST: "refund"},
-    "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
-    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
-    "payment_method": {"customer": "customer"},
-    "source": {},
-    "token": {},
-    "shared_payment.granted_token": {},
-    "confirmation_token": {"payment_method_preview": "confirmation_token.payment_method_preview"},
-    "confirmation_token.payment_method_preview": {"customer": "customer"},
-    "account": {},
-    "account_link": {},
-    "login_link": {},
-    "bank_account": {},
-    "capability": {},
-    "payment_method_domain": {},
-    "apple_pay_domain": {},
-    "product_feature": {},
-    "tax_code": {},
-    "balance": {},
     "checkout.session": {
-        "customer": "customer",
-        "line_items": "line_items",
-        "payment_intent": "payment_intent",
-        "setup_intent": "setup_intent",
+        "customer": ("customer",),
+        "discounts.coupon": ("coupon",),
+        "discounts.promotion_code": ("promotion_code",),
+        "line_items": PART,
+        "line_items.data": ("item",),
+        "payment_intent": ("payment_intent",),
+        "setup_intent": ("setup_intent",),
+        "shipping_cost.shipping_rate": ("shipping_rate",),
+        "shipping_options.shipping_rate": ("shipping_rate",),
     },
-    "line_items": {_LIST: "item"},
-    "item": {"price": "price"},
-    "card": {"customer": "customer"},
+    "confirmation_token": {"payment_method_preview.customer": ("customer",)},
+    "coupon": {"applies_to": PART, "currency_options": PART},
     "customer": {
-        "default_source": "card",
-        "invoice_settings": "customer.invoice_settings",
-        "sources": "sources",
-        "tax_ids": "tax_ids",
+        "default_source": ("card", "source"),
+        "invoice_settings.default_payment_method": ("payment_method",),
+        "sources": PART,
+        "sources.data": ("card", "source"),
+        "tax_ids": PART,
+        "tax_ids.data": ("tax_id",),
     },
-    "customer_session": {"customer": "customer"},
-    "ephemeral_key": {},
-    "sources": {_LIST: "card"},
-    "tax_ids": {_LIST: "tax_id"},
-    "tax_id": {"customer": "customer", "owner": "tax_id.owner"},
-    "tax_id.owner": {"customer": "customer"},
-    "customer.invoice_settings": {"default_payment_method": "payment_method"},
-    "coupon": {"applies_to": _PART, "currency_options": _PART},
+    "customer_session": {"customer": ("customer",)},
+    "dispute": {"charge": ("charge",), "payment_intent": ("payment_intent",)},
+    "fee_refund": {"balance_transaction": ("balance_transaction",), "fee": ("application_fee",)},
+    "item": {"price": ("price",)},
+    "payment_intent": {
+        "application": ("application",),
+        "charges": PART,
+        "charges.data": ("charge",),
+        "customer": ("customer",),
+        "latest_charge": ("charge",),
+        "on_behalf_of": ("account",),
+        "payment_method": ("payment_method",),
+        "transfer_data.destination": ("account",),
+    },
+    "payment_method": {"customer": ("customer",)},
+    "price": {"product": ("product",)},
+    "product": {"default_price": ("price",), "tax_code": ("tax_code",)},
     "promotion_code": {
-        "coupon": "coupon",
-        "customer": "customer",
-        "promotion": "promotion_code.promotion",
-        "restrictions": "promotion_code.restrictions",
+        "coupon": ("coupon",),
+        "customer": ("customer",),
+        "promotion.coupon": ("coupon",),
+        "restrictions.currency_options": PART,
     },
-    "promotion_code.promotion": {"coupon": "coupon"},
-    "promotion_code.restrictions": {"currency_options": _PART},
-    "shipping_rate": {"fixed_amount": "shipping_rate.fixed_amount"},
-    "shipping_rate.fixed_amount": {"currency_options": _PART},
-    _PART: {},
-    "price": {"product": "product"},
-    "product": {"default_price": "price"},
+    "radar.early_fraud_warning": {"charge": ("charge",), "payment_intent": ("payment_intent",)},
+    "refund": {
+        "balance_transaction": ("balance_transaction",),
+        "charge": ("charge",),
+        "customer": ("customer",),
+        "failure_balance_transaction": ("balance_transaction",),
+        "payment_intent": ("payment_intent",),
+        "payment_method": ("payment_method",),
+        "transfer_reversal": ("transfer_reversal",),
+    },
     "setup_attempt": {
-        "customer": "customer",
-        "payment_method": "payment_method",
-        "setup_intent": "setup_intent",
+        "customer": ("customer",),
+        "payment_method": ("payment_method",),
+        "setup_intent": ("setup_intent",),
     },
     "setup_intent": {
-        "customer": "customer",
-        "latest_attempt": "setup_attempt",
-        "payment_method": "payment_method",
+        "customer": ("customer",),
+        "latest_attempt": ("setup_attempt",),
+        "payment_method": ("payment_method",),
     },
-    "transfer": {"destination": "account", "reversals": "transfer.reversals"},
-    "transfer.reversals": {},
-    "application_fee": {"account": "account", "refunds": "application_fee.refunds"},
-    "application_fee.refunds": {},
-    "fee_refund": {"fee": "application_fee"},
-    "transfer_reversal": {"transfer": "transfer"},
-    "payout": {},
-    "event": {},
-    "webhook_endpoint": {},
+    "shipping_rate": {"fixed_amount.currency_options": PART, "tax_code": ("tax_code",)},
+    "tax_id": {"customer": ("customer",), "owner.customer": ("customer",)},
+    "transfer": {
+        "destination": ("account",),
+        "reversals": PART,
+        "reversals.data": ("transfer_reversal",),
+        "source_transaction": ("charge",),
+    },
+    "transfer_reversal": {"source_refund": ("refund",), "transfer": ("transfer",)},
 }
-_ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
-    "payment_intent": (
-        "amount_details.line_items",
-        "application",
-        "on_behalf_of",
-        "payment_record",
-        "review",
-        "source",
-        "transfer_data.destination",
+"""By kind of object: the properties that can be expanded, each with the kinds of object that it can be.
+
+Source: the expandable fields of the types of Stripe's SDKs.
+"""
+
+_READ_LEDGER: Final = (Grant(LEDGER, ("BatchGetItem",)), READ_HASHING_KEYS)
+"""Payments are shown with the client secrets of their intents, which are derived."""
+_READ_OBJECTS: Final = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),)
+_READS: Final[Mapping[str, tuple[Grant, ...]]] = {
+    **dict.fromkeys(("balance_transaction", "charge", "payment_intent", "refund"), _READ_LEDGER),
+    "dispute": (*_READ_LEDGER, Grant(DISPUTES, ("BatchGetItem",))),
+    # It follows from its ID and the platform's name.
+    "application": (),
+    # The code itself has them.
+    "tax_code": (),
+}
+"""By kind of object: what reading one by its ID takes, if that is not an object of a resource."""
+
+NO_OBJECT: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": (
+        "company.verification.document.back",
+        "company.verification.document.front",
+        "settings.branding.icon",
+        "settings.branding.logo",
     ),
+    "bank_account": ("customer",),
     "charge": (
-        "application",
-        "application_fee",
-        "on_behalf_of",
         "outcome.rule",
         "payment_method_details.bancontact.generated_sepa_debit",
         "payment_method_details.bancontact.generated_sepa_debit_mandate",
@@ -157,13 +179,56 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "payment_method_details.us_bank_account.mandate",
         "review",
         "source_transfer",
-        "transfer",
-        "transfer_data.destination",
     ),
-    "refund": (
-        "source_transfer_reversal",
-        "transfer_reversal",
+    "checkout.session": (
+        "automatic_tax.liability.account",
+        "invoice",
+        "invoice_creation.invoice_data.account_tax_ids",
+        "invoice_creation.invoice_data.issuer.account",
+        "payment_link",
+        "shipping_cost.taxes",
+        "subscription",
+        "total_details.breakdown",
     ),
+    "customer": (
+        "cash_balance",
+        "discount",
+        "invoice_credit_balance",
+        "subscriptions",
+        "tax",
+        "test_clock",
+    ),
+    "item": ("discounts", "taxes"),
+    "payment_intent": (
+        "amount_details.line_items",
+        "payment_record",
+        "review",
+        "source",
+    ),
+    "payment_method": (
+        "card.generated_from.setup_attempt",
+        "sepa_debit.generated_from.charge",
+        "sepa_debit.generated_from.setup_attempt",
+    ),
+    "payout": (
+        "application_fee",
+        "balance_transaction",
+        "destination",
+        "failure_balance_transaction",
+        "original_payout",
+        "reversed_by",
+    ),
+    "price": ("currency_options", "tiers"),
+    "refund": ("source_transfer_reversal",),
+    "setup_attempt": ("application", "on_behalf_of"),
+    "setup_intent": ("application", "mandate", "on_behalf_of", "single_use_mandate"),
+    "tax_id": ("owner.account", "owner.application"),
+    "transfer": ("balance_transaction", "destination_payment"),
+    "transfer_reversal": ("balance_transaction", "destination_payment_refund"),
+}
+"""By kind of object: what Stripe can expand and no object here has. It is null, or there is no such property."""
+
+STAYS_AN_ID: Final[Mapping[str, tuple[str, ...]]] = {
     "dispute": (
         "evidence.cancellation_policy",
         "evidence.customer_communication",
@@ -175,94 +240,14 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "evidence.shipping_documentation",
         "evidence.uncategorized_file",
     ),
-    "payment_method": (
-        "card.generated_from.setup_attempt",
-        "sepa_debit.generated_from.charge",
-        "sepa_debit.generated_from.setup_attempt",
-    ),
-    "checkout.session": (
-        "automatic_tax.liability.account",
-        "discounts.coupon",
-        "discounts.promotion_code",
-        "invoice",
-        "invoice_creation.invoice_data.account_tax_ids",
-        "invoice_creation.invoice_data.issuer.account",
-        "payment_link",
-        "shipping_cost.shipping_rate",
-        "shipping_cost.taxes",
-        "shipping_options.shipping_rate",
-        "subscription",
-        "total_details.breakdown",
-    ),
-    "item": ("discounts", "taxes"),
-    "customer": (
-        "cash_balance",
-        "discount",
-        "invoice_credit_balance",
-        "subscriptions",
-        "tax",
-        "test_clock",
-    ),
-    "price": ("currency_options", "tiers"),
-    "tax_id": ("owner.account", "owner.application"),
-    "shipping_rate": ("tax_code",),
-    "product": ("tax_code",),
-    "payout": (
-        "application_fee",
-        "balance_transaction",
-        "destination",
-        "failure_balance_transaction",
-        "original_payout",
-        "reversed_by",
-    ),
-    "transfer": (
-        "balance_transaction",
-        "destination_payment",
-        "reversals.data.balance_transaction",
-        "reversals.data.destination_payment_refund",
-        "reversals.data.source_refund",
-        "reversals.data.transfer",
-        "source_transaction",
-    ),
-    "transfer_reversal": ("balance_transaction", "destination_payment_refund", "source_refund"),
-    "application_fee": (
-        "application",
-        "balance_transaction",
-        "charge",
-        "originating_transaction",
-        "refunds.data.balance_transaction",
-        "refunds.data.fee",
-    ),
-    "fee_refund": ("balance_transaction",),
-    "setup_attempt": ("application", "on_behalf_of"),
-    "setup_intent": (
-        "application",
-        "mandate",
-        "on_behalf_of",
-        "single_use_mandate",
-    ),
-    "bank_account": ("account", "customer"),
-    "capability": ("account",),
-    "account": (
-        "company.verification.document.back",
-        "company.verification.document.front",
-        "external_accounts",
-        "settings.branding.icon",
-        "settings.branding.logo",
-    ),
 }
-"""By kind of object, properties that are null because what they name is not simulated. What is below is not checked.
-Files are not simulated either: the evidence of a dispute has their IDs, which stay IDs.
+"""By kind of object: what names a file. Files are not simulated: any ID is stored, and it stays an ID."""
 
-Source: the expandable fields of the types of Stripe's SDKs.
-"""
+NO_ID: Final[Mapping[str, tuple[str, ...]]] = {"payment_method": ("billing_details",)}
+"""By kind of object: what is no ID, and is accepted without an effect because production code sends it.
 
-
-UNPROVEN: Final[Mapping[str, tuple[str, ...]]] = {"setup_intent": ("payment_method.billing_details",)}
-"""By kind of object, paths that programs send in production although no type says that they can be expanded. What can
-be expanded of such a path is.
-
-Source: woocommerce-gateway-stripe, `is_order_associated_to_setup_intent`. No document of Stripe's says that it works.
+Unproven: no type of Stripe's SDKs marks it as expandable. Source: woocommerce-gateway-stripe,
+`includes/payment-methods/class-wc-stripe-upe-payment-gateway.php`.
 """
 
 
@@ -275,24 +260,64 @@ def expansion(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) 
     for path in paths:
         names = path.split(".")
         # `data` does not count as a level of its own.
-        if sum(name != _LIST for name in names) > MAX_LEVELS:
+        if sum(name != LIST for name in names) > MAX_LEVELS:
             raise _refusal(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {_named(path)}")
-        branch, of = tree, kind
-        for place, name in enumerate(names):
-            if _is_always_null(of, ".".join(names[place:]), version):
-                break
-            within = None if name in removed_fields(of, version) else _HAVE[of].get(name)
-            if within is None and path in UNPROVEN.get(kind, ()):
-                break
-            if within is None:
-                raise _refusal(f"This property cannot be expanded ({_named(path)}).")
-            branch, of = branch.setdefault(name, {}), within
+        _grow(tree, (kind,), names, path, version)
     return tree
 
 
+def _grow(tree: dict[str, Any], kinds: Kinds, names: Sequence[str], path: str, version: str) -> None:
+    """Add the names to a tree whose objects are of these kinds, as far as they lead to an object."""
+    while names:
+        length = next(
+            (
+                length
+                for length in range(len(names), 0, -1)
+                if any(".".join(names[:length]) in targets_of(kind, version) for kind in kinds)
+            ),
+            None,
+        )
+        if length is None:
+            if any(_changes_nothing(kind, ".".join(names), version) for kind in kinds):
+                return
+            raise _refusal(f"This property cannot be expanded ({_named(path)}).")
+        property_name = ".".join(names[:length])
+        targets = (targets_of(kind, version).get(property_name, PART) for kind in kinds)
+        kinds = tuple(dict.fromkeys(chain.from_iterable(targets)))
+        for name in names[:length]:
+            tree = tree.setdefault(name, {})
+        names = names[length:]
+
+
+@lru_cache(maxsize=256)
+def targets_of(kind: str, version: str = STRIPE_VERSION) -> Mapping[str, Kinds]:
+    """Return the properties of a kind of object that can be expanded in a version, each with what it can be.
+
+    Those of a list are below its `data`. A part of the object has no kind (`PART`).
+    """
+    removed = removed_fields(kind, version)
+    properties = _EXPANDS.get(kind, {}).items()
+    return {name: targets for name, targets in properties if name.partition(".")[0] not in removed}
+
+
+@lru_cache(maxsize=256)
+def grants_to_expand(kind: str | None) -> tuple[Grant, ...]:
+    """Return the rights of a function that shows objects of this kind: to read what can be expanded, at any depth."""
+    reached: dict[str, None] = {}
+    waiting = [kind] if kind else []
+    while waiting:
+        for target in chain.from_iterable(_EXPANDS.get(waiting.pop(), {}).values()):
+            if target not in reached:
+                reached[target] = None
+                waiting.append(target)
+    return tuple(dict.fromkeys(grant for each in reached for grant in _READS.get(each, _READ_OBJECTS)))
+
+
 def expandable(kind: str) -> frozenset[str]:
-    """Return the properties of a kind of object that Stripe's current version can expand."""
-    return frozenset((*_HAVE[kind], *_ALWAYS_NULL.get(kind, ()))) - {*removed_fields(kind, STRIPE_VERSION)}
+    """Return the properties of a kind of object that Stripe's current version can expand, without those in lists."""
+    within_lists = (name for name in targets_of(kind) if name.endswith(f".{LIST}"))
+    others = (*NO_OBJECT.get(kind, ()), *STAYS_AN_ID.get(kind, ()))
+    return frozenset((*targets_of(kind), *others)) - {*within_lists}
 
 
 def check_expand(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) -> None:
@@ -302,31 +327,48 @@ def check_expand(kind: str, paths: Collection[str], version: str = STRIPE_VERSIO
 
 def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
     """Convert the paths of a list into paths of each of its objects. Refuses one that does not begin with `data.`."""
-    prefix = f"{_LIST}."
+    prefix = f"{LIST}."
     for path in paths:
         if not path.startswith(prefix):
-            hint = "" if path == _LIST else f" You may want to try expanding '{prefix}{_named(path)}' instead."
+            hint = "" if path == LIST else f" You may want to try expanding '{prefix}{_named(path)}' instead."
             raise _refusal(f"This property cannot be expanded ({_named(path)}).{hint}")
     return tuple(path.removeprefix(prefix) for path in paths)
 
 
+def below(tree: Expansion, names: Sequence[str]) -> Expansion | None:
+    """Return what is expanded at a path, or None if it is not expanded itself."""
+    for name in names:
+        if name not in tree:
+            return None
+        tree = tree[name]
+    return tree
+
+
+def leaves(tree: Expansion) -> tuple[str, ...]:
+    """Return the paths of a tree, each to its end."""
+    return tuple(
+        ".".join((name, *filter(None, (inner,)))) for name, within in tree.items() for inner in leaves(within) or ("",)
+    )
+
+
 def holders(value: Any, names: Sequence[str], of: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects that a path leads to and that have the ID of an object, in every object of a list."""
+    """Yield the objects that a path leads to and that have a property, in every object of a list."""
     if isinstance(value, Mapping):
         body = cast("dict[str, Any]", value)
         if names:
             yield from holders(body.get(names[0]), names[1:], of)
-        elif isinstance(body.get(of), str):
+        elif of in body:
             yield body
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for each in cast("Sequence[Any]", value):
             yield from holders(each, names, of)
 
 
-def _is_always_null(kind: str, path: str, version: str) -> bool:
-    """Whether a path begins with a property of that kind that is always null, or stays an ID."""
-    nulls = (*_ALWAYS_NULL.get(kind, ()), *expandable_before(kind, version))
-    return any(path == null or path.startswith(f"{null}.") for null in nulls)
+def _changes_nothing(kind: str, path: str, version: str) -> bool:
+    """Whether a path begins with a property of that kind whose expansion is accepted and changes nothing."""
+    accepted = (each.get(kind, ()) for each in (NO_OBJECT, STAYS_AN_ID, NO_ID))
+    names = (*chain.from_iterable(accepted), *expandable_before(kind, version))
+    return any(path == name or path.startswith(f"{name}.") for name in names)
 
 
 def _named(path: str) -> str:

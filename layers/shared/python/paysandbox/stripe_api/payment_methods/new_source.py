@@ -6,7 +6,6 @@ from functools import partial
 from paysandbox.core import ids
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.payment_methods.attaching import attach
 from paysandbox.stripe_api.payment_methods.sources import saved_by_token, source_answer
 from paysandbox.stripe_api.payment_methods.typed_sources import saved_by_number, typed_source
@@ -21,7 +20,6 @@ def save_source(call: StripeCall[CreateCustomerSource, None]) -> StripeAnswer:
 
     Raises Refused as `saved_by_token`, `typed_source` and `attach` do.
     """
-    check_expand("card", call.body.expand, call.stripe_version)
     source, metadata = call.body.source, call.body.metadata
     found_by = (
         partial(saved_by_token, call.merchant, source, metadata=metadata)

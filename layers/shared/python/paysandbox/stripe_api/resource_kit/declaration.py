@@ -33,7 +33,7 @@ class Field:
     that `merges_deeply`, also the entries within those. If an update takes another type, that is `update_type`. A field
     that is `stored_only` is stored and shown, and nothing else here depends on it. One
     that is not `shown` is a parameter only, and an `optional` one is left out of an object without a value. What it
-    `expands` to is Stripe's name of the object (`price`).
+    `names` is Stripe's name of the object that it has the ID of (`price`).
     """
 
     name: str
@@ -50,7 +50,7 @@ class Field:
     shown: bool = True
     stored_only: bool = False
     optional: bool = False
-    expands: str | None = None
+    names: str | None = None
 
 
 @record
@@ -66,14 +66,12 @@ class Filter:
 class Included:
     """What an object shows under a name if that is expanded: made of stored objects of a type, which it has by ID.
 
-    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID. What of that
-    can be expanded in turn is in `expands`, by path: Stripe's name of the object.
+    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID.
     """
 
     kind: str
     ids: Callable[[StoredObject], Sequence[str]]
     shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
-    expands: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 @record(kw_only=True)
@@ -196,18 +194,17 @@ class Resource:
 
     Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
     has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
-    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `expands_within` are the
-    objects that can be expanded within a field, by path (`invoice_settings.default_payment_method`), and `included`
-    what else can be expanded, by name. What is `includable`, by path, is shown only if it is expanded. If its objects
-    can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the fields
-    `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs` are what
-    creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What updating and
-    expanding need beside them is in `update_grants` and `expand_grants`. If the functions of other resources must not
-    have these rights, `read_by` and `updated_by` answer its routes. `at_time` returns a stored object as of a time, if
-    time alone changes it, and `follows` is another object that also does. Objects with a `holder` are stored in another
-    one. `acts_for` returns a call as it is answered: for another merchant than the one it names. `unknown` returns the
-    refusal of an ID in the path, if that is not Stripe's usual one, and `refusals` are the codes of writes beside the
-    kit's own.
+    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `included` is what is
+    made of others if it is expanded, by name. What is `includable`, by path, is shown only if it is expanded. If its
+    objects can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the
+    fields `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs`
+    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What
+    updating needs beside them is in `update_grants`; what expanding needs follows from `objects/expand.py`. If the
+    functions of other resources must not have these rights, `read_by` and `updated_by` answer its routes. `at_time`
+    returns a stored object as of a time, if time alone changes it, and `follows` is another object that also does.
+    Objects with a `holder` are stored in another one. `acts_for` returns a call as it is answered: for another merchant
+    than the one it names. `unknown` returns the refusal of an ID in the path, if that is not Stripe's usual one, and
+    `refusals` are the codes of writes beside the kit's own.
     """
 
     object: str
@@ -229,7 +226,6 @@ class Resource:
     id_of: Callable[[str], str] = _the_same
     is_native_name: bool = False
     operations: tuple[str, ...] | None = None
-    expands_within: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
     includable: tuple[str, ...] = ()
     whole_within: bool = False
@@ -239,7 +235,6 @@ class Resource:
     event_object: str | None = None
     grants: tuple[Grant, ...] = ()
     update_grants: tuple[Grant, ...] = ()
-    expand_grants: tuple[Grant, ...] = ()
     read_by: Answering | None = None
     updated_by: Answering | None = None
     needs: tuple[type[Settings], ...] = ()
@@ -279,9 +274,9 @@ class Resource:
         return f"{self.event_object or self.object}.{event}"
 
     @property
-    def expandable(self) -> Mapping[str, Field]:
+    def naming(self) -> Mapping[str, Field]:
         """The fields that name another object."""
-        return {declared.name: declared for declared in self.fields if declared.expands}
+        return {declared.name: declared for declared in self.fields if declared.names}
 
 
 Resources = Mapping[str, Resource]

@@ -18,10 +18,10 @@ from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, span_of
 from paysandbox.stripe_api.lists.search import search_query
-from paysandbox.stripe_api.lists.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
+from paysandbox.stripe_api.lists.search_page import SearchSource, render_search_result, search_page
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
-from paysandbox.stripe_api.objects.render import expand_of_list
 from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.requests import TOTAL_COUNT
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
     listed_at,
@@ -30,7 +30,7 @@ from paysandbox.stripe_api.resource_kit.objects_table import (
 )
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
 from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resource_kit.rendering import render, render_expanded
+from paysandbox.stripe_api.resource_kit.rendering import render, render_all
 from paysandbox.stripe_api.resource_kit.stored_object import (
     IN_USE,
     Cause,
@@ -97,22 +97,21 @@ class Request:
 
     def check_named(self, query: BaseModel) -> None:
         """Refuse a filter of a list that names an object that does not exist."""
-        for declared in self.resource.expandable.values():
+        for declared in self.resource.naming.values():
             name = getattr(query, declared.name, None)
-            if name and declared.expands:
-                named = self.read(declared.expands, name)
+            if name and declared.names:
+                named = self.read(declared.names, name)
                 if named is None or named.deleted:
-                    raise no_such(self.resources[declared.expands].noun, name, declared.name)
+                    raise no_such(self.resources[declared.names].noun, name, declared.name)
 
     def expanded(self, paths: Collection[str]) -> Expansion:
         """Return what is expanded in an object. Raises Refused(parameter_invalid)."""
         return expansion(self.resource.object, paths, self.call.stripe_version)
 
     def rendered(self, objects: Sequence[StoredObject], tree: Expansion) -> list[Body]:
-        """Render objects of the resource."""
-        return render_expanded(
-            self.resources,
-            self.resource.object,
+        """Render objects of the resource with what they include of the tree. Others stay IDs until they are read."""
+        return render_all(
+            self.resource,
             objects,
             tree,
             read_many=self.read_many,
@@ -303,7 +302,7 @@ def delete(request: Request) -> StripeAnswer:
 def list_objects(request: Request) -> StripeAnswer:
     """One query per shard of the index, then consistent reads, and one of what is expanded. First, of what is named."""
     call, resource, query = request.call, request.resource, request.call.query
-    tree = request.expanded(expand_of_list(query.expand))
+    tree = request.expanded(query.expanded_paths)
     request.check_named(query)
     index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
     read = cache(request.read)
@@ -338,7 +337,7 @@ def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
     held, query = request.resource, request.call.query
     if held.holder is None:
         raise AssertionError(f"{held.object} is stored by itself")
-    tree = request.expanded(expand_of_list(query.expand))
+    tree = request.expanded(query.expanded_paths)
     named = replace(request, resource=holder).named()
     bodies = [(body["id"], body) for body in request.rendered(held.holder.objects_in(named), tree)]
     data, more = page_of_row(bodies, limit=query.limit, around=around_in(query, held.noun, bodies))
@@ -348,7 +347,7 @@ def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
 def search(request: Request) -> StripeAnswer:
     """Per 100 objects, one query per shard of the index, then consistent reads, and one of what is expanded."""
     call, resource, query = request.call, request.resource, request.call.query
-    tree = request.expanded(expand_of_list([path for path in query.expand if path != TOTAL_COUNT]))
+    tree = request.expanded(query.expanded_paths)
 
     def compared(stored: StoredObject) -> Objects:
         return [] if stored.deleted else [(stored.id, render(resource, stored, call.stripe_version))]

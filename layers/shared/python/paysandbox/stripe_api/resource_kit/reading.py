@@ -4,8 +4,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from paysandbox.core.record import record
-from paysandbox.stripe_api.resource_kit.declaration import Resources
+from paysandbox.core.record import record, replace
+from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
 from paysandbox.stripe_api.resource_kit.stored_object import Read, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
@@ -28,6 +28,20 @@ class Reader:
         """Read those of the merchant's objects that exist, by ID."""
         found = get_objects(objects_table(), self.merchant, kind, object_ids)
         return {name: self.at_time(stored) for name, stored in found.items()}
+
+    def read_named(self, resource: Resource, object_ids: Collection[str]) -> dict[str, StoredObject]:
+        """Read those objects of a resource that exist, by ID, or the objects that hold them.
+
+        A deleted one is a tombstone, unless its resource shows it whole within others.
+        """
+        if resource.holder is None:
+            found = self.read_many(resource.object, object_ids)
+            whole = resource.whole_within
+            return {name: replace(each, deleted=False) if whole else each for name, each in found.items()}
+        holder, wanted = resource.holder, set(object_ids)
+        outer = {name for each in wanted if (name := holder.id_of(each)) is not None}
+        held = (each for stored in self.read_many(holder.object, outer).values() for each in holder.objects_in(stored))
+        return {each.id: each for each in held if each.id in wanted}
 
     def at_time(self, stored: StoredObject, read: Read | None = None) -> StoredObject:
         """Return a stored object as time alone has changed it, and the one that it follows, which `read` reads.

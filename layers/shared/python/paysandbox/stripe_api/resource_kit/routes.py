@@ -8,6 +8,7 @@ from paysandbox.aws.schema import STRIPE_OBJECTS_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
+from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.requests import Retrieve, Search
 from paysandbox.stripe_api.resource_kit.declaration import Answering, Resource
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
@@ -45,17 +46,18 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     named = f"{path}/{{id}}"
     stripes = "stripe_" if resource.is_native_name else ""
     singular, plural = f"{stripes}{resource.singular}", f"{stripes}{resource.name}"
-    # What is expanded is read together, and what a new object names is read before it is created.
-    is_expanded = resource.expandable or resource.expands_within or resource.included
-    read_many = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if is_expanded else ()
-    expands = (*read_many, *resource.expand_grants)
+    # What is included is read together, as what is expanded is.
+    included = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.included else ()
+    expands = tuple(dict.fromkeys((*included, *grants_to_expand(resource.object))))
     unknown = Code.RESOURCE_NOT_FOUND if resource.unknown is None else Code.FORBIDDEN
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
-        if any(each.create for each in resource.expandable.values()) or resource.grants
+        if any(each.create for each in resource.naming.values()) or resource.grants
         else ()
     )
-    reads, updates = _answered_by(resource.read_by, _READS), _answered_by(resource.updated_by, _WRITES)
+    shows: dict[str, Any] = {"shows": resource.object}
+    reads = _answered_by(resource.read_by, _READS) | shows
+    updates = _answered_by(resource.updated_by, _WRITES) | shows
     create = Route(
         name=f"create_{singular}",
         method="POST",
@@ -67,13 +69,14 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             Grant(STRIPE_OBJECTS, ("PutItem",)),
             READ_HASHING_KEYS,
             *names,
-            *read_many,
+            *expands,
             *resource.grants,
         ),
         needs=resource.needs,
         refusals=((Code.RESOURCE_NOT_FOUND,) if names or resource.grants else ()) + resource.refusals,
         idempotency=BY_KEY,
         **_WRITES,
+        **shows,
     )
     listed = Route(
         name=f"list_{plural}",
@@ -83,7 +86,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         grants=(
             Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
-            *resource.expand_grants,
+            *expands,
         ),
         refusals=(Code.RESOURCE_NOT_FOUND,),
         **reads,
@@ -105,6 +108,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         grants=(
             Grant(STRIPE_OBJECTS, ("BatchGetItem",)),
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+            *expands,
         ),
         refusals=(),
         **reads,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
-from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
+from paysandbox.aws.resources import LEDGER, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout import parameters
@@ -90,7 +90,7 @@ SESSION: Final = kit.Resource(
         _sent("currency", LowerCurrency),
         _sent("custom_fields", _list_of(parameters.CustomField, parameters.MAX_CUSTOM_FIELDS), []),
         _sent("custom_text", parameters.CustomText),
-        Field(name="customer", type=CustomerId, update=False, filters=True, expands="customer"),
+        Field(name="customer", type=CustomerId, update=False, filters=True, names="customer"),
         _sent("customer_creation", Literal["always", "if_required"]),
         _sent("customer_email", text(800)),
         _parameter("customer_update", parameters.CustomerUpdate),
@@ -124,7 +124,7 @@ SESSION: Final = kit.Resource(
         _sent("redirect_on_completion", Literal["always", "if_required", "never"], optional=True),
         _sent("return_url", _WHERE, optional=True),
         _sent("saved_payment_method_options", parameters.SavedMethodOptions, stored_only=True),
-        _follows(SETUP_INTENT, expands="setup_intent"),
+        _follows(SETUP_INTENT, names="setup_intent"),
         _parameter("setup_intent_data", parameters.SetupIntentData),
         _sent("shipping_address_collection", parameters.ShippingAddressCollection),
         Field(
@@ -143,14 +143,11 @@ SESSION: Final = kit.Resource(
         Filter("customer_details", parameters.PayerFilter, _is_of_payer),
         Filter("status", Literal["complete", "expired", "open"], lambda session, status: session["status"] == status),
     ),
-    included={
-        LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items, expands={"data.price.product": "product"})
-    },
+    included={LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items)},
     derived=shown,
     grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     # An update lets the payment intent of a session follow it, and payment intents can be expanded.
     update_grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
-    expand_grants=(Grant(LEDGER, ("BatchGetItem",)), READ_HASHING_KEYS),
     read_by=kit.Answering("read_stripe_payments", "read_checkout_sessions"),
     updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
     needs=(AcceptanceSettings,),

@@ -5,7 +5,7 @@ Source: Stripe, "Confirmation Token" (API reference), and the types of its SDKs.
 
 from typing import Final
 
-from paysandbox.stripe_api.objects.confirmation_token import CONFIRMATION_TOKEN, PREVIEW, token_fields
+from paysandbox.stripe_api.objects.confirmation_token import CONFIRMATION_TOKEN, token_fields
 from paysandbox.stripe_api.resource_kit import declaration as kit
 
 CONFIRMATION_TOKENS: Final = kit.Resource(
@@ -16,6 +16,5 @@ CONFIRMATION_TOKENS: Final = kit.Resource(
     fields=(),
     derived=token_fields,
     operations=("get",),
-    expands_within={f"{PREVIEW}.customer": "customer"},
 )
 """`use_token` uses one. Stripe has no events of them."""

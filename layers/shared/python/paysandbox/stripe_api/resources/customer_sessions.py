@@ -128,7 +128,7 @@ CUSTOMER_SESSION: Final = kit.Resource(
     fields=(
         Field(name=CLIENT_SECRET, type=Any, create=False, update=False),
         Field(name="components", type=Components, required=True, stored_only=True),
-        Field(name="customer", type=CustomerId, required=True, expands="customer"),
+        Field(name="customer", type=CustomerId, required=True, names="customer"),
     ),
     check=_check,
     derived=_derived,

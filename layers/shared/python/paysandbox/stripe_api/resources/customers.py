@@ -166,7 +166,6 @@ CUSTOMER: Final = kit.Resource(
         "metadata": FieldType.TOKEN,
         **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
     },
-    expands_within={f"{INVOICE_SETTINGS}.{DEFAULT_METHOD}": PAYMENT_METHOD},
     included={
         DEFAULT_SOURCE: Included(kind=PAYMENT_METHOD, ids=_default_source, shown=_shown_default_source),
         "sources": Included(kind=PAYMENT_METHOD, ids=_first_sources, shown=_shown_sources),

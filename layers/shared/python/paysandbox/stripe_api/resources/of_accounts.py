@@ -15,7 +15,8 @@ from paysandbox.stripe_api.connect.external_account import (
     bank_account_fields,
     external_accounts_in,
 )
-from paysandbox.stripe_api.ids import APPLICATION, application_id
+from paysandbox.stripe_api.ids import APPLICATION
+from paysandbox.stripe_api.objects.account import render_application
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
@@ -33,7 +34,7 @@ def _deauthorized(_: StoredObject | None, after: StoredObject) -> tuple[str, ...
 
 
 def _application(account: StoredObject) -> Attributes:
-    return {"id": application_id(account.merchant), "name": account.merchant}
+    return render_application(account.merchant)
 
 
 BANK_ACCOUNT: Final = kit.Resource(

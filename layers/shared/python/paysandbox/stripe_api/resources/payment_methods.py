@@ -62,7 +62,7 @@ PAYMENT_METHODS: Final = kit.Resource(
         Field(name="allow_redisplay", type=AllowRedisplay, default="unspecified"),
         Field(name="billing_details", type=BillingDetails, merges=True),
         Field(name="card", type=CardUpdated, merges=True),
-        Field(name=CUSTOMER, type=ObjectId, create=False, update=False, expands="customer"),
+        Field(name=CUSTOMER, type=ObjectId, create=False, update=False, names="customer"),
         kit.METADATA,
     ),
     derived=_derived,

@@ -161,7 +161,7 @@ PRICE: Final = kit.Resource(
         Field(name=LOOKUP_KEY, type=text(200), clearable=True),
         kit.METADATA,
         Field(name="nickname", type=kit.Text5000, clearable=True, stored_only=True),
-        Field(name="product", type=ObjectId, update=False, filters=True, expands="product"),
+        Field(name="product", type=ObjectId, update=False, filters=True, names="product"),
         Field(name="product_data", type=ProductData, update=False, shown=False),
         Field(name="recurring", type=Recurring, update=False),
         Field(name="tax_behavior", type=TaxBehavior, default=_UNSPECIFIED, stored_only=True),

@@ -69,7 +69,7 @@ PRODUCT: Final = kit.Resource(
     fields=(
         Field(name="name", type=kit.Text5000, required=True),
         Field(name="active", type=Yes, default=True, filters=True),
-        Field(name=_DEFAULT_PRICE, type=ObjectId, create=False, clearable=True, expands="price"),
+        Field(name=_DEFAULT_PRICE, type=ObjectId, create=False, clearable=True, names="price"),
         Field(name="default_price_data", type=PriceData, update=False, shown=False),
         Field(name="description", type=kit.Text5000, clearable=True),
         Field(name="images", type=_list_of(text(2048), 8), default=[], clearable=True, stored_only=True),

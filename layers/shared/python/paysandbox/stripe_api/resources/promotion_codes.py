@@ -234,8 +234,8 @@ PROMOTION_CODES: Final = kit.Resource(
     fields=(
         Field(name="active", type=Yes, default=True, filters=True),
         Field(name="code", type=text(500), update=False),
-        Field(name=_COUPON, type=ObjectId, update=False, expands=_COUPON),
-        Field(name="customer", type=CustomerId, update=False, filters=True, expands="customer"),
+        Field(name=_COUPON, type=ObjectId, update=False, names=_COUPON),
+        Field(name="customer", type=CustomerId, update=False, filters=True, names="customer"),
         Field(name="expires_at", type=UnixTime, update=False),
         Field(name=MAX_REDEMPTIONS, type=Redemptions, update=False),
         kit.METADATA,
@@ -252,7 +252,6 @@ PROMOTION_CODES: Final = kit.Resource(
     derived=_derived,
     check=_check,
     together=_together,
-    expands_within={f"{_PROMOTION}.{_COUPON}": _COUPON},
     includable=(f"{_RESTRICTIONS}.{CURRENCY_OPTIONS}",),
     earlier=_earlier,
     at_time=_at_time,

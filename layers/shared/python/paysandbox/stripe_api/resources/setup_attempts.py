@@ -22,10 +22,10 @@ SETUP_ATTEMPT: Final = kit.Resource(
     path="/setup_attempts",
     noun="setup_attempt",
     fields=(
-        _field("customer", expands="customer"),
+        _field("customer", names="customer"),
         _field("flow_directions"),
-        _field("payment_method", expands="payment_method"),
-        _field("setup_intent", expands=SETUP_INTENT.object),
+        _field("payment_method", names="payment_method"),
+        _field("setup_intent", names=SETUP_INTENT.object),
         _field("usage", default="off_session"),
     ),
     derived=attempt_fields,
