@@ -16,6 +16,7 @@ from paysandbox.stripe_api import routes
 from paysandbox.stripe_api.objects.expand import (
     LIST,
     MAX_LEVELS,
+    NO_OBJECT,
     Kinds,
     grants_to_expand,
     holders,
@@ -165,6 +166,8 @@ def shared() -> Iterator[Example]:
     reversal = done(SHOP.get(routes.LIST_TRANSFER_REVERSALS, charge["transfer"]))["data"][0]["id"]
     yield get(routes.GET_TRANSFER_REVERSAL, (charge["transfer"], reversal))
     funded(100_00)
+    payout = done(SHOP.post(routes.CREATE_PAYOUT, amount=1_00, currency="usd"))["id"]
+    yield get(RESOURCE["get_payout"], payout)
     transfer = sent(account)["id"]
     yield get(routes.GET_TRANSFER_REVERSAL, (transfer, taken_back(transfer, amount=1_00)["id"]))
     yield get(routes.GET_OWN_ACCOUNT, account)
@@ -268,6 +271,7 @@ def test_each_path_of_each_kind_shows_an_object_that_has_it(subtests: pytest.Sub
         with subtests.test(f"{example.kind} {body.get('id')}"):
             missing -= {(example.kind, path) for path in targets if any(values_at(body, path))}
             assert ids_at(body, targets) == {}
+            assert [path for path in NO_OBJECT.get(example.kind, ()) if any(values_at(body, path))] == []
     assert missing == set()
 
 
