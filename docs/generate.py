@@ -1,4 +1,5 @@
-"""Writes the documents that follow from the code: OpenAPI document, generated pages, and facts for the dashboard.
+"""Writes the documents that follow from the code: OpenAPI document, generated pages, the README's table, and facts for
+the dashboard.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -15,7 +16,7 @@ from api_reference.openapi import document
 from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from benchmarks import capacity
-from docs import dashboard_facts, stripe_coverage
+from docs import dashboard_facts, readme_facts, stripe_coverage
 from docs.pages import (
     api,
     cards,
@@ -45,6 +46,7 @@ def openapi_json() -> str:
 def documents() -> dict[Path, str]:
     """Return the content of every generated file, by path."""
     return {
+        readme_facts.README: readme_facts.readme(),
         DOCS / "openapi.json": openapi_json(),
         DOCS / "reference" / "api.md": api.page(),
         DOCS / "reference" / "cards.md": cards.page(),

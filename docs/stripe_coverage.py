@@ -309,15 +309,20 @@ def _resources() -> Iterator[str]:
         theirs = [] if ours in _ONLY_IN_PREVIEW else _operations(name)
         others = [other for other in theirs if other not in {*has, *partly}]
         yield f"| [{ours}](#{ours}) | {', '.join(dict.fromkeys(has))} | {', '.join(others)} |"
-    missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
-    yield f"Other resources of Stripe are not supported (404): {', '.join(missing)}."
+    named = (f'<a id="no-{name}"></a>{name}' for name in unsupported())
+    yield f"Other resources of Stripe are not supported (404): {', '.join(named)}."
     yield ""
     yield "For programs that read everything an account has, some of these have an empty list instead of a 404. It"
     yield f"takes Stripe's parameters, and its answer has the header `{NOT_SIMULATED_HEADER}: true`:"
     yield f"{', '.join(f'`{path}`' for path in EMPTY_LISTS)}."
     yield "Their objects cannot be created. Lists that decide on a customer's access, such as those of subscriptions"
     yield "and invoices, are refused."
+
+
+def unsupported() -> list[str]:
+    """Return the resources of the SDK that have no routes here. Each has an anchor on the page: `no-` and its name."""
+    return [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
 
 
 def _routes() -> Iterator[str]:

@@ -633,7 +633,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
 }
 
 
-EXAMPLE_URL: Final = "http://localhost:4566"
+EXAMPLE_URL: Final = "http://127.0.0.1:4610"
 """Base URL of the sandbox in examples."""
 
 
