@@ -63,7 +63,7 @@ def test_requests_make_these_calls_with_exactly_these_rights(route: Route, demo:
         for grant in route.grants
         if not (route.group == "simulate" and grant.resource.name in (CUSTOMERS, DISBURSEMENTS, MERCHANT_FUNDS))
     ]
-    # Most scenarios expand nothing: tests/stripe_api/handlers/test_expand.py does.
+    # Most scenarios expand nothing: tests/stripe_api/handlers/resources/test_expand.py does.
     own = [grant for grant in grants if grant not in grants_to_expand(route.shows)]
     assert _rights_of(own) <= used <= _rights_of(grants)
 

@@ -54,7 +54,7 @@ from paysandbox.stripe_api.errors import (
     render_error,
     unrecognized_url,
 )
-from paysandbox.stripe_api.expanding import with_expanded
+from paysandbox.stripe_api.expanding.walk import with_expanded
 from paysandbox.stripe_api.ids import account_id, merchant_of_account, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.expand import Expansion, expansion

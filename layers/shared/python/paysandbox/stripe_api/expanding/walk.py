@@ -59,7 +59,7 @@ def _expand_property(
         if kind is not None and kind in targets:
             ids.setdefault(kind, set()).add(holder[name])
     if ids:
-        from paysandbox.stripe_api.expanded_objects import read_expanded  # few requests expand anything
+        from paysandbox.stripe_api.expanding.objects import read_expanded  # few requests expand anything
 
         read = {each["id"]: each for kind, names in ids.items() for each in read_expanded(call, kind, names, within)}
         for holder in with_id:
