@@ -163,5 +163,14 @@ def _paysandbox(home: Path, *words: str) -> dict[str, Any]:
 
 
 def _call(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command. If this run is interrupted, the command ends what it has started: `up` an engine."""
     env = os.environ | {HOME_VARIABLE: str(home)}
-    return subprocess.run([str(_PROGRAM), *words], env=env, text=True, capture_output=True, check=False)
+    command = [str(_PROGRAM), *words]
+    with subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as called:
+        try:
+            output, errors = called.communicate()
+        except KeyboardInterrupt:
+            called.terminate()
+            called.communicate()
+            raise
+    return subprocess.CompletedProcess(command, called.returncode, output, errors)
