@@ -15,8 +15,9 @@ _COVERAGE: Final = "docs/reference/stripe-coverage.md"
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Payments": ("payment_intents", "setup_intents", "setup_attempts", "charges", "refunds", "disputes", "radar"),
     "Cards": ("payment_methods", "sources", "tokens", "confirmation_tokens", "shared_payment"),
+    "Domains": ("payment_method_domains", "apple_pay_domains"),
     "Customers": ("customers", "customer_sessions", "ephemeral_keys"),
-    "Checkout": ("checkout", "products", "prices", "coupons", "promotion_codes", "shipping_rates"),
+    "Checkout": ("checkout", "products", "prices", "coupons", "promotion_codes", "shipping_rates", "tax_codes"),
     "Connect": ("accounts", "account_links", "transfers", "application_fees"),
     "Balance": ("balance", "balance_transactions", "payouts"),
     "Webhooks and tests": ("events", "webhook_endpoints", "test_helpers"),

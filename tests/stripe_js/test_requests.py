@@ -19,7 +19,7 @@ from tests.stripe_js.pure import called
 
 BASE: Final = "https://abc.example/live"
 KINDS: Final = ("api", "session", "challenge")
-SECRETS_OF: Final = {"setup_intents": "seti_1", "payment_pages": "cs_test_1", "sources": "src_1"}
+SECRETS_OF: Final = {"setup_intents": "seti_1", "payment_pages": "cs_test_1", "sources": "src_1", "elements": "pm_1"}
 PAGES: Final = {SHOW_CHECKOUT_PAGE, PAY_CHECKOUT_SESSION, COMPLETE_CHALLENGE, COMPLETE_SETUP_CHALLENGE}
 
 Call = tuple[str, str]

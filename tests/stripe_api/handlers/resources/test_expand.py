@@ -194,7 +194,8 @@ def saved(jenny: str) -> Iterator[Example]:
 
 def sold(jenny: str) -> Iterator[Example]:
     """Products with prices, and what changes their price."""
-    gold = {"name": "Gold", "default_price_data": {"currency": "usd", "unit_amount": 5_00}}
+    price = {"currency": "usd", "unit_amount": 5_00}
+    gold = {"name": "Gold", "default_price_data": price, "tax_code": "txcd_99999999"}
     product = done(SHOP.post(RESOURCE["create_product"], **gold))
     yield get(RESOURCE["get_product"], product["id"])
     yield get(RESOURCE["get_price"], product["default_price"])
@@ -207,7 +208,8 @@ def sold(jenny: str) -> Iterator[Example]:
     code = made("create_promotion_code", **promotion)
     for version in (STRIPE_VERSION, OLD):
         yield get(RESOURCE["get_promotion_code"], code, version=version)
-    cost = {"display_name": "Post", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
+    amount = {"amount": 5_00, "currency": "usd"}
+    cost = {"display_name": "Post", "fixed_amount": amount, "tax_code": "txcd_92010001"}
     yield get(RESOURCE["get_shipping_rate"], made("create_shipping_rate", **cost))
 
 

@@ -97,7 +97,7 @@ SESSION: Final = kit.Resource(
         _parameter("discounts", _list_of(parameters.Discount, 1)),
         _sent("excluded_payment_method_types", ExcludedTypes, optional=True),
         _sent(EXPIRES_AT, Whole),
-        _sent("invoice_creation", parameters.InvoiceCreation, stored_only=True),
+        _sent("invoice_creation", parameters.InvoiceCreation),
         Field(
             name=LINE_ITEMS,
             type=_list_of(parameters.LineItem, parameters.MAX_ITEMS),

@@ -127,7 +127,7 @@ CUSTOMER_SESSION: Final = kit.Resource(
     noun="customer session",
     fields=(
         Field(name=CLIENT_SECRET, type=Any, create=False, update=False),
-        Field(name="components", type=Components, required=True, stored_only=True),
+        Field(name="components", type=Components, required=True),
         Field(name="customer", type=CustomerId, required=True, names="customer"),
     ),
     check=_check,
