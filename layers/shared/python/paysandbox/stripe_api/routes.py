@@ -74,6 +74,8 @@ STORE_STRIPE_CARDS: Final = "store_stripe_cards"
 MOVE_STRIPE_FUNDS: Final = "move_stripe_funds"
 READ_BY_PAGES: Final = "get_setup_intent"
 """What pages read of the objects table. The API of the last release calls it by this name."""
+CHANGE_BY_PAGES: Final = "confirm_setup_intent"
+"""What pages change in the objects table. The API of the last release calls it by this name."""
 
 
 def _route(*, shows: str, grants: tuple[Grant, ...] = (), **row: Any) -> Route:
@@ -279,6 +281,7 @@ UPDATE_SETUP_INTENT: Final = _route(
 CONFIRM_SETUP_INTENT: Final = _route(
     name="confirm_setup_intent",
     shows="setup_intent",
+    function=CHANGE_BY_PAGES,
     method="POST",
     path=f"{SETUP_INTENT.path}/{{id}}/confirm",
     summary="Confirm a setup intent",
@@ -485,7 +488,7 @@ CREATE_PAYMENT_METHOD: Final = _route(
 LIST_PAYMENT_METHODS: Final = _route(
     name="list_payment_methods",
     shows="payment_method",
-    function=READ_STRIPE_OBJECTS,
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/payment_methods",
     summary="List payment methods, of a customer or all",
@@ -552,7 +555,7 @@ REMOVE_SAVED_METHOD: Final = _route(
     summary="Detach a payment method as a customer session allows, as Stripe.js does",
     body=requests.RemoveSavedMethod,
     grants=_CHANGE_METHOD,
-    **{**_CHANGES_METHOD, "access": Access.V1_KEY_OR_CLIENT},
+    **{**_CHANGES_METHOD, "function": CHANGE_BY_PAGES, "access": Access.V1_KEY_OR_CLIENT},
 )
 LIST_CUSTOMER_PAYMENT_METHODS: Final = _route(
     name="list_customer_payment_methods",
@@ -740,7 +743,7 @@ CREATE_TRANSFER: Final = _route(
 LIST_TRANSFER_REVERSALS: Final = _route(
     name="list_transfer_reversals",
     shows="transfer_reversal",
-    function=READ_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path=f"{TRANSFERS.path}/{{id}}/reversals",
     summary="List the reversals of a transfer",
@@ -768,7 +771,7 @@ CREATE_TRANSFER_REVERSAL: Final = _route(
 GET_TRANSFER_REVERSAL: Final = _route(
     name="get_transfer_reversal",
     shows="transfer_reversal",
-    function=READ_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
     summary="Get a reversal of a transfer",
@@ -807,7 +810,7 @@ CREATE_FEE_REFUND: Final = _route(
 LIST_FEE_REFUNDS: Final = _route(
     name="list_fee_refunds",
     shows="fee_refund",
-    function=READ_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
     summary="List the refunds of an application fee",
@@ -819,7 +822,7 @@ LIST_FEE_REFUNDS: Final = _route(
 GET_FEE_REFUND: Final = _route(
     name="get_fee_refund",
     shows="fee_refund",
-    function=READ_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
     summary="Get a refund of an application fee",

@@ -176,6 +176,10 @@ class Answering:
     handler_name: str
 
 
+WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_payments")
+"""What reads objects in which payments can be expanded, which takes the rights to read payments."""
+
+
 @record(kw_only=True)
 class Resource:
     """A resource: Stripe's name of its objects (`product`), the prefix of their IDs, its path, and its fields.

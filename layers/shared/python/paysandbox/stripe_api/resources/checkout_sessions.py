@@ -148,7 +148,7 @@ SESSION: Final = kit.Resource(
     grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
     # An update lets the payment intent of a session follow it, and payment intents can be expanded.
     update_grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
-    read_by=kit.Answering("read_stripe_payments", "read_checkout_sessions"),
+    read_by=kit.WITH_PAYMENTS,
     updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
     needs=(AcceptanceSettings,),
     update_needs_them=True,

@@ -1,4 +1,4 @@
-"""Retrieving and listing Checkout sessions, with the payment intents that can be expanded in them."""
+"""Retrieving and listing Checkout sessions, transfers and application fees: payments can be expanded in them."""
 
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resources.declared import RESOURCES
