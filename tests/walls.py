@@ -87,7 +87,7 @@ RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "core.cards": "*",
     "http": "cors html native_paths parameters prefer",
-    "http.faults": "fault kinds webhook_faults",
+    "http.faults": "fault hold kinds webhook_faults",
     "http.keys": "credential",
     "payments": "accounting accounts answer_parts audit authorization_body change limits payment refund_status "
     "refusals simulated_action stored terms",

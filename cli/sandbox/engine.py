@@ -38,8 +38,8 @@ from engine.limits import (
 from engine.state import generations
 from engine.state.generations import EVERY_S, EVERY_VARIABLE, Generation
 from engine.wall import access_key
+from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
-from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
 
 LAUNCHER = ROOT / "engine"
 # It keeps this folder and the caller's environment off the import path.
@@ -313,7 +313,7 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "")
         PAYMENTS_VARIABLE: str(limit_in(os.environ, PAYMENTS_SETTING, PAYMENTS_MAX)),
         ENTRIES_VARIABLE: str(limit_in(os.environ, ENTRIES_SETTING, ENTRIES_MAX)),
         second_port.VARIABLE: str(second_port_in(os.environ) or ""),
-        # The functions inherit it (paysandbox/webhooks/outbound/connections.py).
+        # The functions inherit it (paysandbox/aws/runtime.py).
         **({AUTHORITIES_VARIABLE: file} if (file := authorities_file()) else {}),
         # The functions inherit it (paysandbox/aws/tracing.py).
         **({COLLECTOR_VARIABLE: otlp} if otlp else {}),

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from engine.holds import Holds
-from paysandbox.core.fault_hold import hold_in, with_hold
 from paysandbox.core.record import replace
+from paysandbox.http.faults.hold import hold_in, with_hold
 
 Event = dict[str, Any]
 

@@ -14,7 +14,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.core.this_machine import is_localhost, is_this_machine
 from paysandbox.webhooks.outbound.target import TargetPolicy, needs_look_up, read_target
 from tests.stripe_js.pure import called
-from tests.support.tools.host_names import OTHERS, THIS_MACHINE
+from tests.support.builders.host_names import OTHERS, THIS_MACHINE
 
 ROOT: Final = Path(__file__).parents[2]
 LOCAL: Final = TargetPolicy.of(local=True, allowed_hosts="")

@@ -20,7 +20,7 @@ import trustme
 from hypothesis import given, settings, strategies as st
 from urllib3.exceptions import HTTPError
 
-from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
+from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.webhooks.outbound.client import (
     MAX_BODY_READ,
     MAX_BODY_RETURNED,

@@ -20,8 +20,8 @@ from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
+from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
-from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
 from tests.support.tools.ports import free_port
 from tests.support.tools.waiting import until
 from tests.support.worlds.engine_processes import engine_processes

@@ -7,7 +7,7 @@ import pytest
 
 from engine.holds import Holds
 from engine.workers.slow_requests import SlowRequests
-from paysandbox.core.fault_hold import HOLD, Hold, hold_in, with_hold
+from paysandbox.http.faults.hold import HOLD, Hold, hold_in, with_hold
 
 REQUEST = {"httpMethod": "POST", "path": "/payments/authorize"}
 LONG_MS = 60_000

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from paysandbox.aws import environment_item, runtime
 from paysandbox.aws.environment_item import FAULTS
 from paysandbox.core.errors import Code
-from paysandbox.core.fault_hold import hold_in, with_hold
 from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA, MERCHANT_HEADER
 from paysandbox.core.record import replace
 from paysandbox.fault_rules.faulted_routes import FAULTED
 from paysandbox.fault_rules.routes import CREATE_FAULT, DELETE_FAULT, LIST_FAULTS, LIST_FIRINGS
 from paysandbox.http.faults import injection
+from paysandbox.http.faults.hold import hold_in, with_hold
 from paysandbox.http.keys.credential import KeyKind
 from paysandbox.http.route import Api, Route
 from paysandbox.payments.ledger.items import payment_from

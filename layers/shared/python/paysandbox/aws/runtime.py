@@ -14,7 +14,7 @@ from botocore.config import Config
 from paysandbox.aws import environment_item, signing, tracing
 from paysandbox.aws.dynamodb import contention, dynamodb_json
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
+from paysandbox.aws.settings import AUTHORITIES_VARIABLE, ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
 from paysandbox.core.once import once
 
@@ -68,6 +68,11 @@ def engine_port() -> int | None:
     """Return the local engine's port, which serves both AWS and the API, or None on AWS."""
     url = os.environ.get(_ENGINE)
     return urlsplit(url).port if url else None
+
+
+def authorities_file() -> str | None:
+    """Return the file of certificate authorities that the local engine trusts besides the usual ones, or None."""
+    return os.environ.get(AUTHORITIES_VARIABLE)
 
 
 def now() -> datetime:

@@ -11,6 +11,10 @@ PREFIX = "PAYSANDBOX_"
 NO_PREFIX = ""
 """No prefix, for donation settings: their variables have the names that the donation platform's document gives them."""
 
+AUTHORITIES_VARIABLE = "PAYSANDBOX_CA_FILE"
+"""Of the local engine and its functions: a file of certificate authorities in PEM, which webhook endpoints may have
+their certificates from. Never on AWS."""
+
 _READERS: Mapping[Any, Any] = {str: str, int: int, bool: "true".__eq__}
 
 

@@ -20,13 +20,13 @@ from paysandbox.aws.settings import HashingKeySettings, LedgerSettings, Sampling
 from paysandbox.aws.trace_context import TRACEPARENT, parent_in, traceparent
 from paysandbox.core.cards.masking import masked_answer, masked_text
 from paysandbox.core.errors import Code, Contended, Refused
-from paysandbox.core.fault_hold import HOLD
 from paysandbox.core.headers import FAULT_HEADER, FAULT_METADATA
 from paysandbox.core.ids import payment_of
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
 from paysandbox.core.record import record, replace
 from paysandbox.http.cors import answer_headers
+from paysandbox.http.faults.hold import HOLD
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 

@@ -15,7 +15,6 @@ from paysandbox.aws.backoff import pause
 from paysandbox.aws.settings import FaultSettings
 from paysandbox.core.cards.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.fault_hold import Hold, can_hold, hold_in, with_hold
 from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA, MERCHANT_HEADER
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
@@ -31,6 +30,7 @@ from paysandbox.http.faults.faults_table import (
     put_firing,
     rules_of,
 )
+from paysandbox.http.faults.hold import Hold, can_hold, hold_in, with_hold
 from paysandbox.http.faults.kinds import Moment
 from paysandbox.http.form import read_form
 from paysandbox.http.html import HTML

@@ -12,7 +12,7 @@ from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import TransactionId
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
-DeliveryStatusAsked = Literal["pending", "delivered", "failed", "canceled", "failing"]
+DeliveryStatusFilter = Literal["pending", "delivered", "failed", "canceled", "failing"]
 FAILING: Final = "failing"
 """A filter of deliveries beside their statuses: those that are pending because an attempt failed."""
 
@@ -54,7 +54,7 @@ class ListDeliveries(Query):
     endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
     event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None
     status: Annotated[
-        DeliveryStatusAsked | None,
+        DeliveryStatusFilter | None,
         Field(
             description="Deliveries with this current status. `failing`: those of the pending ones whose last attempt "
             "failed."

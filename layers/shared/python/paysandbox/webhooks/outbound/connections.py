@@ -6,7 +6,6 @@ second never times out, and it reads headers, chunk sizes and interim responses 
 one deadline and one byte count here: `Connection.send` and `_Received`.
 """
 
-import os
 import socket
 import ssl
 import time
@@ -25,7 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from paysandbox.aws.backoff import pause
-from paysandbox.core.local_variables import AUTHORITIES_VARIABLE
+from paysandbox.aws.runtime import authorities_file
 from paysandbox.core.record import record
 from paysandbox.webhooks.outbound.lookup import Deadline
 from paysandbox.webhooks.outbound.target import Target
@@ -295,11 +294,11 @@ def _silence_urllib3() -> None:
 def default_tls() -> ssl.SSLContext:
     """Return a verifying context for TLS 1.2 or newer. Created on first use, since loading the CAs is slow.
 
-    In the local sandbox, it also trusts those of the file that `AUTHORITIES_VARIABLE` names.
+    In the local sandbox, it also trusts those of `authorities_file`.
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if file := os.environ.get(AUTHORITIES_VARIABLE):
+    if file := authorities_file():
         context.load_verify_locations(file)
     return context
 
