@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from api_reference.events import EVENTS
 from api_reference.examples import EXAMPLES
 from api_reference.openapi import HEAD_OF, document, gateway_document, refusals_of
+from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.event_type import EventType
@@ -255,7 +256,7 @@ def test_every_error_is_listed_under_its_status() -> None:
 def test_every_error_example_is_the_actual_problem() -> None:
     for code, example in DOCUMENT["components"]["examples"].items():
         ProblemBody.model_validate_json(json.dumps(example["value"]))
-        assert example["value"]["doc_url"] == f"http://localhost:4566/docs/errors/{code}"
+        assert example["value"]["doc_url"] == f"{LOCAL_SERVER}/docs/errors/{code}"
         assert example["value"]["code"] == code
         assert example["value"]["status"] == PROBLEMS[Code(code)].status
 

@@ -39,6 +39,7 @@ from paysandbox.payments.routes import (
     VOID_PAYMENT,
 )
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE, GET_STRIPE_JS_FRAME
+from paysandbox.stripe_api.routes import PAY_CHECKOUT_SESSION
 from paysandbox.webhooks.routes import (
     RESEND_EVENT,
     ROTATE_ENDPOINT,
@@ -124,6 +125,10 @@ ELSEWHERE = {
     (RECEIVE_PAYPAL_EVENT.name, Code.BODY_TOO_LARGE),
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_NOT_CONFIGURED),
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_UNAVAILABLE),
+    # Totals that a payer chooses: tests/stripe_api/handlers/checkout/test_amount_limits.py.
+    (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_NOT_WHOLE),
+    (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_TOO_SMALL),
+    (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_TOO_LARGE),
     # Of an environment whose clock is fixed, and of a hundred rules: test_faults.py and tests/fault_rules.
     *((route.name, Code.FAULTS_NOT_ALLOWED) for route in fault_rules.ROUTES),
     (CREATE_FAULT.name, Code.FAULT_LIMIT_REACHED),

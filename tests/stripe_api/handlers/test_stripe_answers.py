@@ -50,6 +50,7 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
     REJECT_ACCOUNT,
+    REMOVE_SAVED_METHOD,
     REVOKE_GRANTED_TOKEN,
     ROUTES,
     UPDATE_CAPABILITY,
@@ -68,9 +69,11 @@ from paysandbox.stripe_api.routes import (
 )
 from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
+from tests.stripe_api.handlers.elements.customer_sessions import card_of as shown_again, session
 from tests.stripe_api.handlers.oauth.authorized import code
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Context
+from tests.support.clients.saved_cards import customer
 from tests.support.clients.stripe_call import OF_MOBILE_SDK, stripe_event
 from tests.support.clients.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
 from tests.support.clients.transfers import charge_of, connected, fee_returned, funded, paid_to, sent, taken_back
@@ -120,6 +123,7 @@ UNDER_A_KEY = [
     (ATTACH_PAYMENT_METHOD, {}),
     (UPDATE_PAYMENT_METHOD, {"metadata": {"a": "b"}}),
     (DETACH_PAYMENT_METHOD, {}),
+    (REMOVE_SAVED_METHOD, {"customer_session_client_secret": "{secret}"}),
     (CREATE_TOKEN, {"card": TYPED}),
     (CREATE_SOURCE, {"type": "card", "card": TYPED}),
     (UPDATE_SOURCE, {"metadata": {"a": "b"}}),
@@ -206,6 +210,15 @@ def card_of(shop: StripeMerchant, route: Route) -> str | None:
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
 
 
+def of_customer_session(shop: StripeMerchant, route: Route) -> dict[str, str]:
+    """Create a customer session whose page may remove a card, if a route is for one."""
+    if route is not REMOVE_SAVED_METHOD:
+        return {}
+    jenny = customer(shop)
+    secret = session(jenny, payment_method_redisplay="enabled", payment_method_remove="enabled")
+    return {"{id}": shown_again(jenny), "{secret}": secret}
+
+
 def held_by_account(shop: StripeMerchant, route: Route) -> tuple[str, str] | None:
     """Create an account with a capability and an external account, if a route names one of them."""
     if route not in (UPDATE_CAPABILITY, UPDATE_EXTERNAL_ACCOUNT):
@@ -283,6 +296,7 @@ def test_every_answer_under_a_key_names_the_first_request(
             limits = {"currency": "usd", "max_amount": 10_00}
             named["{id}"] = done(shop.post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
         named["{id}"] = card_of(shop, route) or named["{id}"]
+    named |= of_customer_session(shop, route)
     if route.path.startswith(OF_CHECKOUT):
         named["{id}"] = of_checkout(shop, route)
     if route is CAPTURE_CHARGE:
