@@ -1,5 +1,5 @@
-"""Writes the documents that follow from the code: OpenAPI document, generated pages, the README's table, and facts for
-the dashboard.
+"""Writes the documents that follow from the code: OpenAPI document, generated pages, the tables of README and
+CONTRIBUTING, and facts for the dashboard.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -15,7 +15,7 @@ from typing import Final
 from api_reference.openapi import document
 from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
-from benchmarks import capacity
+from benchmarks import capacity, cost_of_change
 from docs import dashboard_facts, readme_facts, stripe_coverage
 from docs.pages import (
     api,
@@ -47,6 +47,7 @@ def documents() -> dict[Path, str]:
     """Return the content of every generated file, by path."""
     return {
         readme_facts.README: readme_facts.readme(),
+        cost_of_change.CONTRIBUTING: cost_of_change.contributing(),
         DOCS / "openapi.json": openapi_json(),
         DOCS / "reference" / "api.md": api.page(),
         DOCS / "reference" / "cards.md": cards.page(),

@@ -195,7 +195,7 @@ def last_passed(root: Path = ROOT, now: datetime | None = None) -> str:
     This is what `record` noted in this checkout, or where the branch left main, or, on main, its newest commit that a
     nightly run has seen. Of a branch that was merged, this is the merge.
     """
-    if not _has_history(root):
+    if not has_history(root):
         return ""
     [head] = _git(root, "rev-parse", "HEAD")
     if noted := noted_commit(root):
@@ -214,7 +214,7 @@ def merged_or_noted(root: Path = ROOT) -> str:
 
     This is what main has of this branch, or what `record` noted in this checkout.
     """
-    if not _has_history(root):
+    if not has_history(root):
         return ""
     return next(iter(_git(root, "merge-base", "HEAD", MAINS[0])), "") or noted_commit(root)
 
@@ -232,7 +232,7 @@ def record(root: Path = ROOT) -> None:
         (root / PASSED).write_text(_git(root, "rev-parse", "HEAD")[0])
 
 
-def _has_history(root: Path) -> bool:
+def has_history(root: Path) -> bool:
     """Return whether this is a repository with every commit: a shallow clone and an unpacked archive are not."""
     return _git(root, "rev-parse", "--is-shallow-repository") == ["false"]
 
