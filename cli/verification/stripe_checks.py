@@ -724,7 +724,7 @@ def account_by_oauth(client: StripeClient) -> None:
 def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
-    assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "invoices are not supported"
+    assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "the refusal links to the page"
     tax_rates = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/tax_rates"))
     empty = {"object": "list", "data.#": 0, "has_more": False}
     assert tax_rates.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of tax rates is empty"

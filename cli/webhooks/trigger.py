@@ -88,7 +88,7 @@ def _event(text: str) -> str:
 
     if text in EVENT_TYPES:
         raise typer.BadParameter(
-            f"{text!r} never happens in this sandbox, which does not simulate its cause. "
+            f"{text!r} never happens in this sandbox: see /docs/reference/stripe-coverage#event-types. "
             f"Of Stripe's types, choose from: {', '.join((*STRIPE_EVENTS, *OBJECT_EVENTS))}."
         )
     hint = did_you_mean(text, TRIGGERABLE)

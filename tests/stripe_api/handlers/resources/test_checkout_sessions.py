@@ -84,7 +84,11 @@ def test_a_product_that_a_session_names_cannot_be_deleted() -> None:
     "params, param, detail",
     [
         ({"mode": None}, "mode", "Missing required param: mode."),
-        ({"mode": "subscription"}, "mode", "Subscriptions are not simulated yet."),
+        (
+            {"mode": "subscription"},
+            "mode",
+            "Subscriptions are not simulated yet: /docs/reference/stripe-coverage#no-subscriptions.",
+        ),
         ({"success_url": None}, "success_url", "Missing required param: success_url."),
         ({"success_url": "shop"}, "success_url", "Not a valid URL"),
         ({"cancel_url": "javascript:alert(1)"}, "cancel_url", "Not a valid URL"),

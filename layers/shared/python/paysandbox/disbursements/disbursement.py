@@ -68,7 +68,7 @@ class Change:
     """An entry of the trail: a status, since when (UTC), what brought it about, and the provider's code, if it has one.
 
     `request_id` is that of the request that brought it about, if one did. `operation_id` identifies a simulated step,
-    so that a repeated request does not simulate it again. A correction repeats the status: its code says what the bank
+    so that a repeated request simulates it once. A correction repeats the status: its code says what the bank
     has corrected of the account that was paid.
     """
 

@@ -35,7 +35,9 @@ DisputeReasonFilter = Literal[
     "unrecognized",
 ]
 
-_A_FILE: Final = "A file ID. Any text is accepted, since files are not simulated."
+_A_FILE: Final = (
+    "A file ID. Any text is accepted, since files are not simulated: /docs/reference/stripe-coverage#no-files."
+)
 
 
 def _text(description: str) -> Any:

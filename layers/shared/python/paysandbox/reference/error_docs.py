@@ -95,7 +95,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     ),
     Code.AMOUNT_TOO_SMALL: ErrorDoc(
         "The amount is below the minimum.",
-        "Send at least the minimum in `detail`. Zero-amount card verification is not simulated.",
+        "Send at least the minimum in `detail`. To verify a card without a payment, use a "
+        "setup intent of the Stripe-compatible API.",
         detail="The amount must be at least 0.01 USD.",
         param="amount",
     ),
@@ -170,9 +171,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/v1/api/payment",
     ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
-        "The request asks for something that Stripe has and that is not simulated yet, such as subscriptions.",
+        "The request asks for something that Stripe has and that is not simulated yet, such as "
+        "subscriptions: /docs/reference/stripe-coverage#no-subscriptions.",
         "Leave it out. What is new is announced in the changelog.",
-        detail="Subscriptions are not simulated yet.",
+        detail="Subscriptions are not simulated yet: /docs/reference/stripe-coverage#no-subscriptions.",
         param="mode",
     ),
     Code.OUTCOME_INVALID: ErrorDoc(

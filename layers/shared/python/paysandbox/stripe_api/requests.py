@@ -998,7 +998,10 @@ _EvidenceText = Annotated[str | None, Field(max_length=20_000, repr=False)]
 
 
 class DisputeEvidence(Nested):
-    """Evidence of a dispute. An empty text clears a field. A file is named by any ID: files are not simulated."""
+    """Evidence of a dispute. An empty text clears a field. A file is named by any ID.
+
+    Files are not simulated: /docs/reference/stripe-coverage#no-files
+    """
 
     access_activity_log: _EvidenceText = None
     billing_address: _Evidence = None

@@ -224,7 +224,10 @@ class InvoiceData(Nested):
 
 
 class InvoiceCreation(Nested):
-    """An invoice for the payment. It is stored and shown; no invoice is created, since billing is not simulated."""
+    """An invoice for the payment. It is stored and shown, and none is created.
+
+    Invoices are not simulated: /docs/reference/stripe-coverage#no-invoices
+    """
 
     enabled: Yes
     invoice_data: InvoiceData | None = None
@@ -310,7 +313,7 @@ class Switch(Nested):
 
 
 class Off(Nested):
-    """Something that is not simulated, and that is not asked for."""
+    """A feature that can only be left off."""
 
     enabled: Never
 

@@ -154,7 +154,7 @@ def status_of(attributes: Attributes) -> str:
 
 
 def payout_fields(payout: StoredObject) -> Body:
-    """Return what follows, and what is not simulated: balance transactions, fees, bank accounts and reversals."""
+    """Return what follows, and what no payout has here: a balance transaction, a fee, a bank account, a reversal."""
     code = payout.attributes.get(FAILURE)
     never = ("application_fee", "application_fee_amount", "balance_transaction", "destination", "original_payout")
     return {

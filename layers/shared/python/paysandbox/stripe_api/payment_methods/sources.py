@@ -51,7 +51,7 @@ from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 
 _REFUSED_SOURCE: Final = (
-    "A card is saved by its token (tok_…) or its source (src_…). Bank accounts are not simulated, a card (card_…) is "
+    "A card is saved by its token (tok_…) or its source (src_…). A bank account cannot be a source, a card (card_…) is "
     "one customer's, and a payment method (pm_…) is attached. Received: {}."
 )
 

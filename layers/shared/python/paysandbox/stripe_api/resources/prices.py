@@ -32,7 +32,10 @@ TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 
 
 class Recurring(Nested):
-    """How often a price is due. Metered usage is not simulated."""
+    """How often a price is due.
+
+    Metered usage is not simulated: /docs/reference/stripe-coverage#no-billing
+    """
 
     interval: Interval
     interval_count: Annotated[Whole, Limits(ge=1)] = 1

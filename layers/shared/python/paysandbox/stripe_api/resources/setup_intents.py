@@ -1,8 +1,8 @@
 # pyright: standard
 """Setup intents: to save a card for later payments, without one now.
 
-Source: Stripe, "Setup Intents" (API reference), and the types of its SDKs. Cards have no mandate. Connect, and types of
-payment methods other than cards, are not simulated.
+Source: Stripe, "Setup Intents" (API reference), and the types of its SDKs. Cards have no mandate. Types of payment
+methods other than cards are not simulated, and `on_behalf_of` is always null.
 """
 
 from datetime import datetime
