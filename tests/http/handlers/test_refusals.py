@@ -126,7 +126,6 @@ ELSEWHERE = {
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_NOT_CONFIGURED),
     (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_UNAVAILABLE),
     # Totals that a payer chooses: tests/stripe_api/handlers/checkout/test_amount_limits.py.
-    (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_NOT_WHOLE),
     (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_TOO_SMALL),
     (PAY_CHECKOUT_SESSION.name, Code.AMOUNT_TOO_LARGE),
     # Of an environment whose clock is fixed, and of a hundred rules: test_faults.py and tests/fault_rules.

@@ -211,3 +211,10 @@ def test_types_of_payment_methods_that_cannot_pay_in_the_currency(way: str) -> N
         assert reply.error["message"] == f"The currency provided ({currency}) is invalid. {sentence}"
     for currency, types in (("eur", ["card", "sepa_debit", "ideal"]), ("usd", ["card", "link", "klarna"])):
         assert TYPED[way](currency, types).status == 200, types
+
+
+def test_a_code_makes_no_fraction_of_a_currency_without_decimals() -> None:
+    half_off("HALF")
+    hat = {"price_data": {"currency": "isk", "unit_amount": 1_300, "product_data": {"name": "Hat"}}, "quantity": 1}
+    session = opened(line_items=[hat], allow_promotion_codes=True)
+    assert pay(session["url"], promotionCode="HALF").json["amount_total"] == 6_00

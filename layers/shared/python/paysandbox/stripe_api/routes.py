@@ -384,7 +384,6 @@ PAY_CHECKOUT_SESSION: Final = Route(
     grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
     refusals=(
         *_CARD,
-        Code.AMOUNT_NOT_WHOLE,
         Code.AMOUNT_TOO_LARGE,
         Code.AMOUNT_TOO_SMALL,
         Code.OUTCOME_INVALID,
