@@ -502,10 +502,10 @@ def expand_everything(v1: Any, customer: str) -> None:
         ),
         "move_stripe_funds": lambda: v1.transfers.create({**to_account, "expand": deep}).source_transaction.id,
         "read_stripe_objects": lambda: (
-            v1.application_fees.retrieve(fee, {"expand": ["charge.customer", "balance_transaction"]}).charge.id
+            v1.customers.retrieve(customer, {"expand": ["sources", "tax_ids"]}).id == customer and charge
         ),
         "read_stripe_payments": lambda: (
-            v1.charges.retrieve(charge, {"expand": ["balance_transaction.source"]}).balance_transaction.source.id
+            v1.application_fees.retrieve(fee, {"expand": ["charge.customer", "balance_transaction"]}).charge.id
         ),
         "store_stripe_cards": lambda: charge,
         "write_stripe_objects": lambda: v1.transfers.update(transfer, {"expand": deep}).source_transaction.id,

@@ -65,6 +65,10 @@ CLASSES: Final[Mapping[str, Any]] = {
     "capability": stripe.Capability,
     "login_link": stripe.LoginLink,
     "application": stripe.Application,
+    "payment_method_domain": stripe.PaymentMethodDomain,
+    "apple_pay_domain": stripe.ApplePayDomain,
+    "product_feature": stripe.ProductFeature,
+    "tax_code": stripe.TaxCode,
 }
 # Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120
