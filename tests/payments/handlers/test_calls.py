@@ -93,7 +93,10 @@ def _calls_of(scenario: Scenario, demo: Merchant, wire: Wire) -> list[Sent]:
     # Each secret is read once, on the first request; a route that is not configured with it never does.
     assert len(sent) - len(calls) == len(scenario.secrets), scenario
     assert {call.operation for call in sent_again}.isdisjoint(_OF_SECRETS), scenario
-    assert _OF_REQUEST.sub("", again.text) == _OF_REQUEST.sub("", first.text), scenario
+    if scenario.route.method == "DELETE" and scenario.route in STRIPE_ROUTES:
+        assert again.status in (403, 404), scenario  # Stripe deletes an object once
+    else:
+        assert _OF_REQUEST.sub("", again.text) == _OF_REQUEST.sub("", first.text), scenario
     if scenario.route.idempotency or scenario.route.method == "GET":  # others may find what they changed
         assert len(sent_again) <= len(scenario.calls), scenario
     audit()
