@@ -62,6 +62,9 @@ PACKED: Final = (
 )
 """What is ejected and what a wheel's program reads too. A wheel contains it as files, at the same paths."""
 
+DEPLOYED: Final = "lambdas/donations/page"
+"""A built page that is deployed as it is: a wheel has it in its cloud assembly, and not among the other sources."""
+
 ARCHIVE: Final = "app_sources.tar.xz"
 """The other sources in a wheel. As files they could be imported, and would be compiled at every installation."""
 
@@ -168,6 +171,9 @@ class WheelSources(Sources):
         """Yield the files that the wheel was built from."""
         yield from read_sources(self._wheel.root, PACKED)
         yield from read_archive(self._wheel.root / ARCHIVE)
+        page = DEPLOYED.removeprefix("lambdas/")
+        for file in sorted(self._assembly.glob(f"asset.*/{page}/*")):
+            yield f"{DEPLOYED}/{file.name}", file.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -201,8 +207,8 @@ def read_sources(root: Path = ROOT, sources: Iterable[str] = EJECTED) -> Iterato
 
 
 def archived_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of every source that a wheel's program does not contain."""
-    program = {name for name, _ in read_sources(root, PACKED)}
+    """Yield the name and the content of every source that neither a wheel's program nor its cloud assembly contains."""
+    program = {name for name, _ in read_sources(root, (*PACKED, DEPLOYED))}
     yield from ((name, content) for name, content in read_sources(root) if name not in program)
 
 

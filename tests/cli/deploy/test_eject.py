@@ -7,7 +7,7 @@ import pytest
 
 from cli.deploy.eject import eject
 from cli.deploy.installation import ROOT
-from cli.deploy.sources import PACKED, archived_sources, read_archive, read_sources, write_archive
+from cli.deploy.sources import DEPLOYED, PACKED, archived_sources, read_archive, read_sources, write_archive
 from cli.terminal.failure import Failure
 from tests.support.clients.program import paysandbox
 
@@ -83,8 +83,8 @@ def test_what_is_generated_or_installed_is_not_ejected() -> None:
     assert [name for name in names if "__pycache__" in name or "/vendor/" in name or "/.built/" in name] == []
 
 
-def test_the_archive_holds_what_the_program_does_not() -> None:
-    program, archived = (dict(files) for files in (read_sources(ROOT, PACKED), archived_sources()))
+def test_the_archive_holds_what_neither_the_program_nor_the_assembly_does() -> None:
+    program, archived = (dict(files) for files in (read_sources(ROOT, (*PACKED, DEPLOYED)), archived_sources()))
 
     assert program.keys().isdisjoint(archived)
     assert {**program, **archived} == dict(read_sources())

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import LOCAL
-from cli.deploy.installation import Wheel
-from cli.deploy.sources import ARCHIVE, PACKED, BuildRecord, WheelSources, read_sources, write_archive
+from cli.deploy.installation import CLOUD_ASSEMBLY, Wheel
+from cli.deploy.sources import ARCHIVE, DEPLOYED, PACKED, BuildRecord, WheelSources, read_sources, write_archive
 
 BUILT = BuildRecord(
     "sources-1", {"app.py": "digest"}, port=4610, shared_layer="asset.shared", vendor_layer="asset.vendor"
@@ -46,9 +46,13 @@ def test_a_wheel_says_how_to_deploy_to_aws_without_it(root: Path) -> None:
 
 def test_a_wheel_ejects_the_sources_that_it_was_built_from(root: Path) -> None:
     write_archive(root / ARCHIVE, [("app.py", b"import aws_cdk\n")])
+    page = root / CLOUD_ASSEMBLY / "asset.1" / DEPLOYED.removeprefix("lambdas/") / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(b"<!doctype html>")
 
     assert dict(WheelSources(Wheel(root)).files()) == {
         "app.py": b"import aws_cdk\n",
+        f"{DEPLOYED}/index.html": b"<!doctype html>",
         **dict(read_sources(root, PACKED)),
     }
 
