@@ -2,17 +2,19 @@
 
     python -m benchmarks [BENCHMARK ...]
     python -m benchmarks before_and_after REV
+    python -m benchmarks budget [REV]
 
 Without a name, those run that need no sandbox and no browser: some minutes. Each prints how long it took.
-`before_and_after` compares this checkout with an earlier commit, and stores nothing. The options of a benchmark are in
-`python -m benchmarks.dashboard --help`.
+`before_and_after` and `budget` compare this checkout with an earlier commit, and store nothing. The options of a
+benchmark are in `python -m benchmarks.dashboard --help`.
 """
 
 import argparse
+import sys
 from importlib import import_module
 from typing import Final
 
-from benchmarks import before_and_after
+from benchmarks import before_and_after, budget
 from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
@@ -20,6 +22,9 @@ BENCHMARKS: Final = (
     "dashboard",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
+
+COMPARISONS: Final = {"before_and_after": before_and_after.main, "budget": budget.main}
+"""Each takes the commit to compare with, and options of its own."""
 
 QUICK: Final = ("warm_authorize", "cold_import", "cost")
 
@@ -29,10 +34,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=", ".join((*BENCHMARKS, "before_and_after REV")))
+    parser.add_argument(
+        "names", nargs="*", metavar="BENCHMARK", help=", ".join((*BENCHMARKS, *map("{} REV".format, COMPARISONS)))
+    )
+    if sys.argv[1:] and (compare := COMPARISONS.get(sys.argv[1])) is not None:
+        return compare(sys.argv[2:])
     names: list[str] = parser.parse_args().names
-    if names[:1] == ["before_and_after"]:
-        return before_and_after.main(names[1:])
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
     for name in (name for name in BENCHMARKS if name in (names or QUICK)):

@@ -1,5 +1,11 @@
-"""A webhook receiver that records when each event first arrived, and over how many connections."""
+"""A webhook receiver that records when each event first arrived, and over how many connections.
 
+`python -m benchmarks.measuring.hooks_receiver` runs it as a process of its own, until its standard input ends.
+"""
+
+import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,8 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from typing import Final
 
+import httpx
+
 _GIVE_UP_S: Final = 120
 """Time without a new event after which waiting ends."""
+
+_ASKED_EVERY_S: Final = 0.02
 
 
 @dataclass
@@ -77,6 +87,15 @@ def hooks(paths: int = 1) -> Iterator[Hooks]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
+        def do_GET(self) -> None:
+            with received._arrived:  # noqa: SLF001 - the handler is part of the receiver
+                counted = {"events": len(received.first_at), "last_at": max(received.first_at.values(), default=0.0)}
+            body = json.dumps(counted).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's word
             """Say nothing."""
 
@@ -94,3 +113,60 @@ def hooks(paths: int = 1) -> Iterator[Hooks]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many events have arrived, and when the last one did first (seconds since 1970)."""
+
+    events: int
+    last_at: float
+
+
+class SeparateHooks:
+    """A receiver in a process of its own, so that it shares no interpreter with what measures."""
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url, self._http = url, http
+
+    def arrivals(self) -> Arrivals:
+        """Return what has arrived until now."""
+        return Arrivals(**self._http.get(self.url).json())
+
+    def wait_for(self, events: int, give_up_s: float) -> Arrivals:
+        """Wait until this many events have arrived, or until none has come for `give_up_s`. Return what has arrived."""
+        seen, since = self.arrivals(), time.monotonic()
+        while seen.events < events and time.monotonic() - since < give_up_s:
+            time.sleep(_ASKED_EVERY_S)
+            now = self.arrivals()
+            if now.events > seen.events:
+                since = time.monotonic()
+            seen = now
+        return seen
+
+
+@contextmanager
+def separate_hooks() -> Iterator[SeparateHooks]:
+    """Run a receiver with one path in a process of its own."""
+    words = [sys.executable, "-m", "benchmarks.measuring.hooks_receiver"]
+    with (
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        httpx.Client() as http,
+    ):
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the receiver has no pipes")
+        try:
+            yield SeparateHooks(process.stdout.readline().strip(), http)
+        finally:
+            process.stdin.close()
+
+
+def main() -> None:
+    """Print the URL, and receive until the standard input ends."""
+    with hooks() as received:
+        print(received.urls[0], flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -13,15 +13,20 @@ from typing import Final
 
 from benchmarks.measuring.http_load import Request
 
+OWN: Final = Path(sys.executable).with_name("paysandbox")
+"""The command line of this checkout."""
+
 _UP_S: Final = 240
 
 
 @contextmanager
-def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
-    """Start a sandbox with its state in this folder. Yield its port and an API key on the `load` plan."""
+def sandbox(folder: Path, program: Path = OWN) -> Iterator[tuple[int, str]]:
+    """Start a sandbox with its state in this folder. Yield its port and an API key on the `load` plan.
+
+    `program` is the command line of another version, which then runs its own sandbox.
+    """
     port = free_port()
     environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
-    program = str(Path(sys.executable).with_name("paysandbox"))
 
     def run(*words: str) -> str:
         done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
