@@ -96,7 +96,10 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "Custom::GeneratedSecret": (Locally.ACTED_ON, "A function of ours generates the secrets."),
     "Custom::PublishedDashboard": (Locally.ABSENT, "A function of ours puts the dashboard's files into the bucket."),
     "Custom::StageLimits": (Locally.ABSENT, "A function of ours limits the methods of an API. A laptop has no limits."),
-    "Custom::StageVariables": (Locally.ABSENT, "A function of ours tells the APIs the dashboard's origin."),
+    "Custom::StageVariables": (
+        Locally.ABSENT,
+        "A function of ours tells the APIs the dashboard's origin, and removes variables that left the template.",
+    ),
 }
 """By type: whether a local run proves it, and why or why not."""
 

@@ -9,7 +9,7 @@ import json
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -18,9 +18,10 @@ from botocore.exceptions import ClientError
 _TIMEOUT_S: Final = 4
 _TRIES: Final = 3
 
+_NANOSECONDS: Final = 10**9
 PAUSE_S = 3
 RETRIED_FOR_S = 40
-"""How long, and with which pause, a call is repeated that AWS refuses for a while."""
+"""How long, and with which pause, calls are repeated that AWS refuses for a while."""
 
 
 class RefusedError(Exception):
@@ -52,14 +53,23 @@ def log(**facts: object) -> None:
     sys.stdout.write(json.dumps({"service": "provisioning", **facts}) + "\n")
 
 
-def retried(call: Callable[[], object], codes: Collection[str]) -> None:
-    """Make a call, again while AWS refuses it with one of these error codes. Raises ClientError for any other."""
-    deadline = time.monotonic() + RETRIED_FOR_S
+def deadline() -> int:
+    """Return the time (`time.monotonic_ns`) until which calls that begin now are repeated."""
+    return time.monotonic_ns() + RETRIED_FOR_S * _NANOSECONDS
+
+
+def retried(call: Callable[[], None], is_temporary: Callable[[Exception], bool], until: int) -> None:
+    """Make a call, again after a pause while what it raises is temporary. No attempt begins after `until`.
+
+    Raises what the last attempt raised, or TimeoutError if there was no time for one.
+    """
+    if time.monotonic_ns() > until:
+        raise TimeoutError("no time is left for the call")
     while True:
         try:
             call()
-        except ClientError as error:
-            if error_code(error) not in codes or time.monotonic() > deadline:
+        except Exception as error:
+            if not is_temporary(error) or time.monotonic_ns() + PAUSE_S * _NANOSECONDS > until:
                 raise
             time.sleep(PAUSE_S)
         else:

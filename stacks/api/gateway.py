@@ -20,7 +20,7 @@ from stacks import nag_reasons
 from stacks.api.aliases import called_name
 from stacks.api.preflight import preflight_integration, preflight_responses
 from stacks.api.reference_stack import ReferenceStack
-from stacks.api.stage_updates import Limit, Stage, StageUpdater, allow_updates, limit_methods
+from stacks.api.stage_updates import Limit, Stage, StageUpdater, allow_updates, limit_methods, remove_variables
 from stacks.environments import Environment
 from stacks.functions import log_retention
 
@@ -93,15 +93,15 @@ class Gateway:
 
         `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
         of the key. `keeps_account_role` is set for the one API of an account that retains the account's logging role.
-        `variables` come with each event.
+        `variables` come with each event. One whose value is empty is removed from the stage.
         """
         self._answer_by_functions(definition)
         self._answer_preflights(definition)
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
         # 28652).
         definition[_REFUSALS] = dict(refusals)
-        origins = self._environment.cors_origins
-        stage_variables = ({CORS_ORIGINS: origins} if origins else {}) | dict(variables or {})
+        every_variable = {CORS_ORIGINS: self._environment.cors_origins} | dict(variables or {})
+        stage_variables = {name: value for name, value in every_variable.items() if value}
         log = logs.LogGroup(
             self._stack,
             "access_log",
@@ -155,7 +155,12 @@ class Gateway:
         revision = _digest(self._stack, definition, *of_stage)
         self.stage = Stage(api.rest_api_id, self._stage, revision)
         if self._reference.stage_updater is not None:
-            self._limit(name, stage, self._reference.stage_updater)
+            limited = self._limit(name, stage, self._reference.stage_updater)
+            removed = remove_variables(
+                self._stack, self._reference.stage_updater, self.stage, every_variable.keys() - stage_variables.keys()
+            )
+            # A stage refuses an update during another one.
+            removed.node.add_dependency(limited)
         # CDK's own output would be a second URL.
         api.node.try_remove_child("Endpoint")
         for why in ("APIG2", "APIG3", "APIG6"):
@@ -236,7 +241,7 @@ class Gateway:
             operations["options"]["responses"] = preflight_responses(any_origin=any_origin)
             operations["options"]["x-amazon-apigateway-integration"] = preflight_integration(any_origin=any_origin)
 
-    def _limit(self, name: str, stage: apigateway.CfnStage, updater: StageUpdater) -> None:
+    def _limit(self, name: str, stage: apigateway.CfnStage, updater: StageUpdater) -> cdk.CustomResource:
         """Limit the stage's methods: each has a bucket of its own, over all callers.
 
         The default is that of preflights and HEADs, and of a route until it has its own.
@@ -258,6 +263,7 @@ class Gateway:
         policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
         limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
         limited.node.add_dependency(stage, policy)
+        return limited
 
 
 def _permitted(routes: Sequence[Route]) -> tuple[str, str]:

@@ -1,11 +1,12 @@
-"""What a stage gets after its own resource: the limits of methods, and variables that are known only later.
+"""What happens to a stage after its own resource: limits of methods, variables that are known only later, and the
+removal of variables that left the template.
 
-CloudFormation updates a stage in one call of at most 80 operations, two for each limit. So the template has the default
-alone, which is the limit of strangers, and a custom resource of the same stack raises the others right after it.
+CloudFormation updates a stage in one call, whose operations are limited, two for each limit. So the template has the
+default alone, which is the limit of strangers, and a custom resource of the same stack raises the others right after.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import aws_cdk as cdk
@@ -13,8 +14,8 @@ from aws_cdk import aws_iam as iam
 
 from paysandbox.http.route import Function
 
-# The function repeats for 40 seconds what IAM or the stage refuses at first. CloudFormation waits as long as it may
-# take, and for the response.
+# The function repeats for 40 seconds what IAM or the stage refuses at first, and then reads the stage for 40 seconds
+# until it is as written. CloudFormation waits as long as it may take, and for the response.
 UPDATE_STAGE: Final = Function(name="update_stage", group="provisioning", timeout_s=120)
 _UPDATED_WITHIN_S: Final = 150
 
@@ -64,16 +65,26 @@ def allow_updates(stack: cdk.Stack, updater: StageUpdater, api: str, stage: str,
 def limit_methods(
     stack: cdk.Stack, updater: StageUpdater, stage: Stage, limits: Mapping[str, Limit], *, default: Limit
 ) -> cdk.CustomResource:
-    """Give each method (`GET /payments`) its limit. A method that is no longer among them gets the default again."""
+    """Give each method (`GET /payments`) its limit. One that is no longer among them has the default again."""
     groups = [
         {"rate": limit.per_s, "burst": limit.burst, "methods": _with(limits, limit)}
         for limit in sorted(set(limits.values()))
     ]
     properties = {
         "Limits": json.dumps(groups, separators=(",", ":")),
+        # Not read: a change of the default updates the stage, and an update of the limits has to follow.
         "Default": json.dumps({"rate": default.per_s, "burst": default.burst}),
     }
     return _resource(stack, "limits", "Custom::StageLimits", updater, stage, properties)
+
+
+def remove_variables(stack: cdk.Stack, updater: StageUpdater, stage: Stage, names: Iterable[str]) -> cdk.CustomResource:
+    """Remove these variables, which the template has no more: CloudFormation may keep them (aws-cdk issue 23438).
+
+    The others stay in the template, so that no update takes them away for a moment.
+    """
+    properties = {"Absent": json.dumps(sorted(names))}
+    return _resource(stack, "variables", "Custom::StageVariables", updater, stage, properties)
 
 
 def set_variables(

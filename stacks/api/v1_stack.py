@@ -127,7 +127,7 @@ class V1Stack(cdk.Stack):
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
             # Without a domain, this API has a host of its own, which does not serve the pages of challenges.
-            variables={} if environment.base_url else {NATIVE_BASE_URL: api.base_url},
+            variables={NATIVE_BASE_URL: "" if environment.base_url else api.base_url},
         )
         self.stage = gateway.stage
         # Exported with a domain too, for the dashboard's files: as the native API's.

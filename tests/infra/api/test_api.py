@@ -12,8 +12,8 @@ from api_reference.openapi import HEAD_OF
 from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
-from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
-from paysandbox.http.route import Access, BodyFormat, Route
+from paysandbox.http.cors import CORS_ORIGINS, EXPOSED, REQUEST_HEADERS
+from paysandbox.http.route import NATIVE_BASE_URL, Access, BodyFormat, Route
 from paysandbox.reference.routes import TRAINS, V3
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
@@ -194,6 +194,18 @@ def test_limits_are_set_after_the_stage(synthesized: Synthesized) -> None:
         assert limits.properties["StageName"] == stage.properties["StageName"]
 
 
+def test_variables_that_left_the_template_are_removed_from_the_stage(synthesized: Synthesized) -> None:
+    """After the limits: a stage refuses an update during another one. Those that have a value stay in the template."""
+    known = {"api": {CORS_ORIGINS}, "v1": {CORS_ORIGINS, NATIVE_BASE_URL}}
+    for stack, names in known.items() if synthesized.environment.name != "local" else ():
+        given = synthesized.in_stack(stack, STAGE).properties.get("Variables", {}).keys()
+        removed = synthesized.in_stack(stack, "Custom::StageVariables")
+        assert sorted([*given, *json.loads(removed.properties["Absent"])]) == sorted(names)
+        limits = synthesized.in_stack(stack, "Custom::StageLimits")
+        assert limits.id in removed.whole["DependsOn"]
+        assert limits.properties["Revision"] == removed.properties["Revision"]
+
+
 @pytest.mark.parametrize(
     "env, changed, is_another",
     [
@@ -220,7 +232,7 @@ def test_only_a_laptop_has_no_limits(name: str) -> None:
 
 
 def test_templates_leave_stages_few_settings(synthesized: Synthesized) -> None:
-    """CloudFormation updates a stage in one call of 80 operations; the limits of its methods take more."""
+    """CloudFormation updates a stage in one call, of 80 operations by reports; the limits of its methods take more."""
     for each in synthesized.all(STAGE):
         assert len(each.properties.get("MethodSettings", [])) <= 1, each.stack
 

@@ -75,6 +75,11 @@ def stage_variables(synthesized: Synthesized) -> dict[str, Any]:
     }
 
 
+def of_dashboard(synthesized: Synthesized) -> list[Resource]:
+    """Return the variables that the stages get with the dashboard's files."""
+    return [each for each in synthesized.all("Custom::StageVariables") if each.stack.endswith("-dashboard")]
+
+
 # --- which environments have one --------------------------------------------------------------------------------------
 
 
@@ -100,7 +105,7 @@ def test_without_a_build_there_is_nothing_to_host(tmp_path: Path) -> None:
 
 
 def test_errors_lead_to_the_dashboard(deployed: Synthesized) -> None:
-    for each in deployed.all("Custom::StageVariables"):
+    for each in of_dashboard(deployed):
         assert text(each.properties["Variables"]).endswith(f'{policy.PATH}\\"}}"]]}}')
     assert policy.PATH == DASHBOARD
 
@@ -358,7 +363,7 @@ def test_the_stack_of_the_files_waits_for_the_function_and_is_deleted_before_the
 
 
 def test_both_stages_get_the_dashboards_origin_with_its_files(deployed: Synthesized) -> None:
-    native, v1 = deployed.all("Custom::StageVariables")
+    native, v1 = of_dashboard(deployed)
     assert (native.stack, native.id) < (v1.stack, v1.id)
     assert (native.properties["StageName"], v1.properties["StageName"]) == ("live", "v1")
     for each, stack in ((native, "api"), (v1, "v1")):
@@ -382,7 +387,7 @@ def test_locally_any_origin_may_call() -> None:
 
 
 def test_the_domain_is_the_origin(with_domain: Synthesized) -> None:
-    for each in with_domain.all("Custom::StageVariables"):
+    for each in of_dashboard(with_domain):
         assert json.loads(each.properties["Variables"]) == {
             DASHBOARD_ORIGIN: "https://dashboard.example.com",
             DASHBOARD_URL: f"https://dashboard.example.com{policy.PATH}",
