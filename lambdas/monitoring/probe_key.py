@@ -1,6 +1,7 @@
-"""The probe's own API key: looked up on its usage plan, or created there as `paysandbox keys create` would.
+"""The probe's own API key, which is created like one of `paysandbox keys create` and looked up on the probe's own plan.
 
-It is looked up on the plan, never in the account's list of keys: permission to list keys would let it read every key.
+No other key is on that plan, so the probe reads and adds none of a merchant's. A list of the account's keys would show
+them all.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -32,4 +33,4 @@ def make_key(gateway: "APIGatewayClient", plan: str, environment: str) -> None:
 
 def _name(environment: str) -> str:
     """Return the prefix of the key's name."""
-    return f"paysandbox-{environment}-{MERCHANT}-sandbox-"
+    return f"paysandbox-{environment}-{MERCHANT}-"

@@ -123,7 +123,8 @@ class ApiStack(cdk.Stack):
             f"arn:{self.partition}:apigateway:{self.region}::/restapis/{self.api.rest_api_id}/stages/{STAGE}"
         )
         self.stage = gateway.stage
-        self.sandbox_plan = gateway.add_plans(self.api)["sandbox"]
+        # Exported for monitoring stacks of before, which import it until they are updated.
+        self.export_value(gateway.add_plans(self.api)["sandbox"].usage_plan_id)
         if environment.domain is not None:
             self._serve_on(environment.domain)
         self._output("NativeApiId", self.api.rest_api_id, "ID of the native REST API")
@@ -136,7 +137,8 @@ class ApiStack(cdk.Stack):
         )
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
         self.origin = environment.base_url or generated
-        self.base_url = environment.base_url or f"{generated}/{STAGE}"
+        self.generated_url = f"{generated}/{STAGE}"
+        self.base_url = environment.base_url or self.generated_url
         self._output("BaseUrl", self.base_url, "Base URL of the API")
         if donors is not None:
             webhook_url = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"

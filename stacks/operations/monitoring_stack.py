@@ -366,11 +366,14 @@ class MonitoringStack(cdk.Stack):
             1,
             datapoints=3,
             within=3,
-            means="Three probes in a row failed, or did not run.",
-            silence=unknown("the probe does not run. The change to INSUFFICIENT_DATA notifies too."),
+            means="Three probes in a row failed, or none was counted.",
+            silence=unknown(
+                "the probe does not run, or the domain does not lead to the API any more. The change to "
+                "INSUFFICIENT_DATA notifies too."
+            ),
         )
-        # Not `breaching`: a new alarm would ring before the first probe. A new alarm begins without data, and only a
-        # change notifies.
+        # Not `breaching`: a new alarm would ring before the first probe, and before the domain's DNS record is made. A
+        # new alarm begins without data, and only a change notifies.
         self._alarms.notify_of_silence(outage)
 
     def _watch_cost(self, cost: UsageCost, cents: int) -> None:

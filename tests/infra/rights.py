@@ -258,7 +258,7 @@ def _of_deployment(name: str, environment: Environment) -> Rights:
             "cloudfront distribution/distribution": {"cloudfront:CreateInvalidation"},
         },
         PROBE: {
-            "apigateway /usageplans/nativesandboxplan/keys": {"apigateway:GET", "apigateway:POST"},
+            "apigateway /usageplans/probeplan/keys": {"apigateway:GET", "apigateway:POST"},
             "apigateway /apikeys": {"apigateway:POST"},
         },
     }

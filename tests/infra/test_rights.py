@@ -528,7 +528,8 @@ def test_only_one_function_moves_the_clock_and_only_where_it_may_move(synthesize
 
 
 def test_probe_may_only_create_its_key_on_one_plan(synthesized: Synthesized) -> None:
-    """A right to list the account's keys would reveal every merchant's key; a right to delete, end any of them."""
+    """A right to list the account's keys, or those of a plan with merchants' keys, would reveal them; a right to
+    delete, end any of them."""
     found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}
     if synthesized.environment.probe_every_minutes is None:
         assert found == {}
@@ -537,7 +538,9 @@ def test_probe_may_only_create_its_key_on_one_plan(synthesized: Synthesized) -> 
     (of_keys,) = [resource for resource in found if resource.rstrip('"]}').endswith("::/apikeys")]
     assert found == {of_plan: ["apigateway:GET", "apigateway:POST"], of_keys: ["apigateway:POST"]}
     assert of_plan.rstrip('"]}').endswith("/keys")
-    assert "nativesandboxplan" in of_plan
+    assert "probeplan" in of_plan
+    (plan,) = [each for each in synthesized.all("AWS::ApiGateway::UsagePlan") if each.id == "probeplan"]
+    assert [stage["Stage"] for stage in plan.properties["ApiStages"]] == ["live"]
 
 
 SETTLING: dict[str, dict[str, set[str]]] = {

@@ -103,7 +103,8 @@ EXPORTS = {
     # The stacks of the APIs give it the right to their stages. A role is replaced with its function's name alone.
     "reference": ["updatestagerole Ref"],
     "stripe": [],
-    "api": ["native Ref"],
+    # The plan is imported by monitoring stacks of before.
+    "api": ["native Ref", "nativesandboxplan Ref"],
     # Its address is part of the dashboard's `config.json`, as the native API's is.
     "v1": ["v1 Ref"],
     "monitoring": [],
@@ -113,8 +114,6 @@ EXPORTS = {
 }
 # Of these, the local environment has none: the sandbox's port serves the dashboard, and nobody relies on its domain.
 ON_AWS_ONLY = ("hosting", "dashboard", "removals")
-# The probe's settings: a replaced API changes its address, and so does its plan.
-FOR_PROBE = ["nativesandboxplan Ref"]
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
@@ -302,8 +301,7 @@ def test_functions_and_layers_do_not_cross_stacks(synthesized: Synthesized) -> N
             concern == "reference" and not synthesized.environment.limits_methods
         ):
             made = []
-        for_probe = FOR_PROBE if concern == "api" and synthesized.environment.probe_every_minutes else []
-        assert sorted(exported) == sorted(made + under_key + for_probe), name
+        assert sorted(exported) == sorted(made + under_key), name
 
 
 def exporting(value: dict) -> str:

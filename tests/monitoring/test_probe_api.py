@@ -1,7 +1,9 @@
 """The probe: an API on a socket that answers as it is told, and moto for the keys."""
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -17,6 +19,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.settings import ProbeSettings
 from paysandbox.core.merchant import merchant_of
 from tests.support.builders import build
+from tests.support.fakes.wire import Reply, served
 from tests.support.worlds import tables
 
 Json = dict[str, Any]
@@ -74,9 +77,11 @@ def plan(scenario: Desk) -> Iterator[str]:
         "POWERTOOLS_SERVICE_NAME": "payments",  # the logger is made once in a process, and other tests read its name
     }
     with patch.dict("os.environ", told), mock_aws():
-        made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
+        made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-probe")["id"]
         forget()
-        with patch.dict("os.environ", ProbeSettings(base_url=scenario.url, sandbox_plan=made).to_env()):
+        with patch.dict(
+            "os.environ", ProbeSettings(base_url=scenario.url, generated_url=scenario.url, probe_plan=made).to_env()
+        ):
             yield made
     forget()
 
@@ -91,7 +96,7 @@ def forget() -> None:
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
     """What the probe logs, with its level."""
     told: list[Json] = []
-    for level in ("info", "error"):
+    for level in ("info", "warning", "error"):
         monkeypatch.setattr(
             telemetry._logger(), level, lambda _, extra, level=level: told.append({"level": level, **extra})
         )
@@ -111,7 +116,7 @@ def test_first_run_only_creates_a_key(scenario: Desk, plan: str, lines: list[Jso
     probe()
     (key,) = keys(plan)
     assert merchant_of(key["value"]) == "probe"
-    assert key["name"].startswith("paysandbox-test-probe-sandbox-")
+    assert key["name"].startswith("paysandbox-test-probe-")
     assert (scenario.asked, lines) == ([], [])
 
 
@@ -168,12 +173,115 @@ def test_failures_count_zero(what: str, status: int, text: str, scenario: Desk, 
 
 def test_no_response_counts_zero(scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
     probe()
-    monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:1")
-    runtime._settings.cache_clear()
+    use(monkeypatch, BASE_URL=NOWHERE, GENERATED_URL=NOWHERE)
     probe()
     (line,) = lines
     assert (line["ProbeOk"], line["health_trouble"]) == ([0.0], "URLError")
     assert "health_status" not in line
+
+
+# --- with a domain ----------------------------------------------------------------------------------------------------
+
+NOWHERE = "http://127.0.0.1:1"
+# A name of which every resolver says that it does not exist (RFC 6761).
+NO_SUCH_NAME = "http://pay.invalid"
+
+# What the domain leads to, by its response to /health.
+ELSEWHERE = {
+    "another site": (200, "<html>"),
+    "a site that has no such page": (404, "not found"),
+    "API Gateway, without this domain": (403, '{"message": "Forbidden"}'),
+    "a list": (200, "[]"),
+}
+HERE = {
+    "the API, which is ill": (503, '{"code": "service_unavailable"}'),
+    "the API, in another word": (200, '{"status": "ill"}'),
+    "the API, which throttles": (429, '{"code": "rate_limited"}'),
+}
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **urls: str) -> None:
+    for name, url in urls.items():
+        monkeypatch.setenv(f"PAYSANDBOX_{name}", url)
+    runtime._settings.cache_clear()
+
+
+@contextmanager
+def domain_of(answer: tuple[int, str] | None) -> Iterator[str]:
+    """Serve what a domain leads to. None: it has no DNS record."""
+    if answer is None:
+        yield NO_SUCH_NAME
+        return
+    status, body = answer
+    with served(lambda _: Reply(status, body)) as wire:
+        yield wire.base_url
+
+
+@pytest.mark.parametrize("answer", [None, *ELSEWHERE.values()], ids=["no record", *ELSEWHERE])
+def test_a_domain_that_leads_elsewhere_counts_nothing_while_the_api_is_well(
+    answer: tuple[int, str] | None, scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alarm is silent until there was a count, and rings when counts end."""
+    probe()
+    with domain_of(answer) as domain:
+        use(monkeypatch, BASE_URL=domain)
+        probe()
+    (line,) = lines
+    assert line["level"] == "warning"
+    assert "ProbeOk" not in line
+    assert (line["health_status"], line["authorize_status"]) == (200, 200)
+    assert {"domain_status", "domain_trouble"} & line.keys()
+    assert [what for what, _, _ in scenario.asked] == ["GET /health", "POST /payments/authorize"]
+
+
+@pytest.mark.parametrize("answer", [None, ELSEWHERE["another site"]], ids=["no record", "another site"])
+def test_a_failure_counts_also_if_the_domain_leads_elsewhere(
+    answer: tuple[int, str] | None, scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe()
+    scenario.answers["POST /payments/authorize"] = (500, '{"code": "internal_error"}')
+    with domain_of(answer) as domain:
+        use(monkeypatch, BASE_URL=domain)
+        probe()
+    (line,) = lines
+    assert line["ProbeOk"] == [0.0]
+
+
+@pytest.mark.parametrize("answer", HERE.values(), ids=HERE)
+def test_a_failure_of_the_api_at_its_domain_counts(
+    answer: tuple[int, str], scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another URL is not tried: a second attempt would hide it."""
+    probe()
+    with domain_of(answer) as domain:
+        use(monkeypatch, BASE_URL=domain)
+        probe()
+    (line,) = lines
+    assert line["ProbeOk"] == [0.0]
+    assert scenario.asked == []
+
+
+def test_a_slow_api_at_its_domain_counts(
+    scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe()
+    monkeypatch.setattr(probe_api, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        use(monkeypatch, BASE_URL=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        probe()
+    (line,) = lines
+    assert (line["ProbeOk"], line["health_trouble"]) == ([0.0], "TimeoutError")
+    assert scenario.asked == []
+
+
+def test_a_domain_that_leads_here_is_what_is_probed(
+    scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe()
+    use(monkeypatch, GENERATED_URL=NOWHERE)
+    probe()
+    (line,) = lines
+    assert line["ProbeOk"] == [1.0]
 
 
 def test_metric_has_the_common_dimension(plan: str, lines: list[Json]) -> None:

@@ -33,14 +33,14 @@ class Gateway:
 
 
 def test_probe_has_its_own_key_and_plan() -> None:
-    gateway: Any = Gateway([], [{"name": "paysandbox-test-probe-sandbox-a", "value": "sk_test_probe_x"}])
+    gateway: Any = Gateway([], [{"name": "paysandbox-test-probe-a", "value": "sk_test_probe_x"}])
     assert find_key(gateway, "plan1", "test") == "sk_test_probe_x"
-    query = {"usagePlanId": "plan1", "nameQuery": "paysandbox-test-probe-sandbox-"}
+    query = {"usagePlanId": "plan1", "nameQuery": "paysandbox-test-probe-"}
     assert gateway.told == [("get_usage_plan_keys", None), ("paginate", query)]
 
 
 def test_a_key_without_its_value_is_not_duplicated() -> None:
-    gateway: Any = Gateway([{"name": "paysandbox-test-probe-sandbox-a"}])
+    gateway: Any = Gateway([{"name": "paysandbox-test-probe-a"}])
     with pytest.raises(KeyError):
         find_key(gateway, "plan1", "test")
 

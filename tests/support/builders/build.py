@@ -546,7 +546,7 @@ def function_environment(
             settlement_holidays=holidays,
         ),
         settings.ReportsSettings(reports_bucket),
-        settings.ProbeSettings(base_url="https://pay.invalid", sandbox_plan="plan"),
+        settings.ProbeSettings(base_url="https://pay.invalid", generated_url="https://api.invalid", probe_plan="plan"),
         settings.HashingKeySettings(hashing_keys_secret),
         settings.AcceptanceSettings(
             minimum_amount=minimum_amount,

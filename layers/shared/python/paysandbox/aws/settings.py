@@ -282,10 +282,12 @@ class ReportsSettings(Settings):
 
 
 class ProbeSettings(Settings):
-    """The URL that the probe calls, and the usage plan of its API key."""
+    """The URL that the probe calls, the one that API Gateway generated (the same without a domain), and the usage plan
+    of its API key."""
 
     base_url: str
-    sandbox_plan: str
+    generated_url: str
+    probe_plan: str
 
 
 class AcceptanceSettings(Settings):

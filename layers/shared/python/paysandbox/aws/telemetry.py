@@ -213,6 +213,11 @@ def probed(facts: dict[str, Any], *, ok: bool) -> None:
     line("probe", extra=_counted(int(ok), Metric.PROBE_OK) | facts)
 
 
+def probe_not_counted(facts: dict[str, Any]) -> None:
+    """Log one probe run that says nothing about the API: its domain leads elsewhere, or nowhere."""
+    _logger().warning("probe not counted", extra=facts)
+
+
 def _counted(value: int, *names: str) -> dict[str, Any]:
     """Format the value of one or more metrics as log fields (CloudWatch embedded metric format).
 
