@@ -80,6 +80,15 @@ def test_each_metric_alone_makes_its_alarm_ring(alarms: dict[str, Json], name: s
     assert state(alarms[name], {}) == OK
 
 
+def test_a_domain_rings_when_it_is_lost_and_not_before_it_is_found(alarms: dict[str, Json]) -> None:
+    """While it does not lead to the API, nothing is counted. A change to INSUFFICIENT_DATA notifies."""
+    life = [*[None] * 3, *[1] * 3, *[None] * 3]
+    states = [state(alarms["outage"], {"ProbeOk": life[begin : begin + 3]}) for begin in (0, 3, 6)]
+    # A new alarm begins without data.
+    assert states == [INSUFFICIENT_DATA, OK, INSUFFICIENT_DATA]
+    assert alarms["outage"]["InsufficientDataActions"] == alarms["outage"]["AlarmActions"]
+
+
 def test_the_share_of_disputes_rings(alarms: dict[str, Json]) -> None:
     alarm = alarms["dispute-rate"]
     assert state(alarm, {"DisputesOpened": [3], "Captured": [100]}) == ALARM

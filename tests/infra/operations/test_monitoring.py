@@ -30,12 +30,24 @@ from stacks.data.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
 from stacks.operations.monitoring import usage_cost
 from stacks.operations.monitoring.metrics import APIS
+from stacks.operations.monitoring.probe import PROBE
 from stacks.operations.monitoring_stack import MonitoringStack
 from stacks.operations.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
 from stacks.workers.settlement_schedule import is_watched
 from tests.infra.operations.idle_price import idle_use, metrics_of
-from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
+from tests.infra.templates import (
+    ACCOUNT,
+    CHANGED,
+    EVERY_TYPE,
+    FLAGS,
+    ROOT,
+    Json,
+    Resource,
+    Synthesized,
+    templates_for,
+    text,
+)
 from tests.support.tools.metric_math import evaluate
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -539,6 +551,18 @@ def test_probe_and_sweeps_run_on_schedule_without_retries(synthesized: Synthesiz
         of_stack = {"donations": [(2, 3_600)], "disbursements": [(0, 300)], "settlement": [(2, 3_600)]}
         tries = once.properties["MaximumRetryAttempts"], once.properties["MaximumEventAgeInSeconds"]
         assert tries in of_stack.get(once.stack.rpartition("-")[2], [(0, 60)])
+
+
+@pytest.mark.parametrize("settings, domain", [({"env": "prod"}, None), (EVERY_TYPE, "https://pay.example.com")])
+def test_probe_knows_the_domain_and_the_generated_url(settings: dict[str, str], domain: str | None) -> None:
+    """A new environment has no DNS record yet."""
+    made = templates_for(**settings)
+    (function,) = [
+        each for each in made.all("AWS::Lambda::Function") if each.properties["Handler"].endswith(f"{PROBE}.handler")
+    ]
+    told = function.properties["Environment"]["Variables"]
+    assert ".execute-api." in text(told["PAYSANDBOX_GENERATED_URL"])
+    assert told["PAYSANDBOX_BASE_URL"] == (domain or told["PAYSANDBOX_GENERATED_URL"])
 
 
 # --- for stacks to come -----------------------------------------------------------------------------------------------
