@@ -18,8 +18,9 @@ from stacks import nag_reasons
 # DynamoDB uses a customer managed key with the caller's permissions: reads need the first two actions, writes all four.
 _READ_UNDER_KEY: Final = ("kms:Decrypt", "kms:DescribeKey")
 _WRITE_UNDER_KEY: Final = ("kms:Encrypt", "kms:GenerateDataKey")
-# Lambda rejects an event source mapping whose role lacks any of these four permissions on the stream.
-READ_STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+# Not ListStreams, although Lambda names it too when it rejects a role. It has no resource type, so on an ARN it permits
+# nothing: Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB".
+READ_STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", *READ_STREAM})
 
 Arn = str | Callable[[cdk.Stack], str]

@@ -41,7 +41,7 @@ TABLE_KEY: Final = "LedgerKey"
 SECRETS_KEY: Final = "SecretsKey"
 
 READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
-STREAM_READS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
+STREAM_READS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator"})
 # AWS: "Amazon DynamoDB Encryption at Rest", for a customer managed key.
 KEY_FOR_READS: Final = {"kms:Decrypt", "kms:DescribeKey"}
 KEY_FOR_WRITES: Final = {*KEY_FOR_READS, "kms:Encrypt", "kms:GenerateDataKey"}

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 
 from api_reference.routes import ROUTES
 from paysandbox.aws.resources import (
@@ -69,6 +71,9 @@ from stacks.workers.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.workers.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.rights import FAULT_ACTIONS, differences, is_attached, rights, rows
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, templates_for, text
+
+IAM_REFERENCE: dict[str, Json] = load_resource(AdditionalSpecs, "Policies.json")
+"""The actions of every service, with the types of resources that IAM compares each with."""
 
 # Every right over "any" resource, with the reason.
 WILDCARDS = {
@@ -151,6 +156,31 @@ def test_every_wildcard_resource_has_a_reason(synthesized: Synthesized) -> None:
         for resource in listed(statement["Resource"]):
             if "*" in text(resource):
                 assert set(listed(statement["Action"])) <= set(WILDCARDS), policy
+
+
+def has_resource_type(action: str) -> bool:
+    """Return whether IAM compares this action with an ARN, by the reference that cfn-lint has."""
+    service, name = action.lower().split(":")
+    return "Resources" in IAM_REFERENCE[service]["Actions"][name]
+
+
+def test_no_action_without_a_resource_type_is_granted_on_an_arn(synthesized: Synthesized) -> None:
+    """Such a statement permits nothing: IAM compares the action with `*` only."""
+    on_arns = {
+        action
+        for _, statement in policies(synthesized)
+        for action in listed(statement["Action"])
+        if [*listed(statement["Resource"])] != ["*"]
+    }
+    assert {action for action in on_arns if not has_resource_type(action)} == set()
+
+
+@pytest.mark.parametrize(
+    "action, expected",
+    [("dynamodb:ListStreams", False), ("dynamodb:GetRecords", True), ("xray:PutTraceSegments", False)],
+)
+def test_actions_without_a_resource_type_are_known(action: str, expected: bool) -> None:
+    assert has_resource_type(action) == expected
 
 
 def test_managed_policies_need_a_reason(synthesized: Synthesized) -> None:
@@ -322,7 +352,7 @@ def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized
     for right in rights_of(synthesized, publisher):
         for action in listed(right["Action"]):
             found[action] = found.get(action, "") + text(right["Resource"])
-    reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator")}
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
     saving = {"dynamodb:GetItem", "dynamodb:PutItem"} if table in (LEDGER, STRIPE_OBJECTS) else set[str]()
     if saving and under_key:
