@@ -1,11 +1,12 @@
 """The pages of the docs: their words, their links, and the index. No private dialect."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.support.tools.blocks import PAGES, ROOT
-from tests.support.tools.prose import broken_links, prose
+from tests.support.tools.prose import broken_links, phrases_about_a_part, prose
 
 BANNED = {
     "as to": "about, on, or name the thing",
@@ -41,6 +42,18 @@ def test_a_decision_has_two_paragraphs() -> None:
 @pytest.mark.full
 def test_links_and_anchors_resolve() -> None:
     assert [f"{page.relative_to(ROOT)}: {link}" for page in PAGES for link in broken_links(page)] == []
+
+
+def test_a_phrase_that_leads_to_a_whole_page_is_about_it() -> None:
+    """A phrase that names a part of a page leads to that section, so that a section that is gone is noticed."""
+    assert [f"{page.relative_to(ROOT)}: {phrase}" for page in PAGES for phrase in phrases_about_a_part(page)] == []
+
+
+def test_a_phrase_about_a_part_of_a_page_is_found(tmp_path: Path) -> None:
+    (tmp_path / "security.md").write_text("# Security model\n\nLimits of public routes")
+    page = tmp_path / "page.md"
+    page.write_text("See [the limits of public\nroutes](security.md), and [the model of security](security.md).")
+    assert [*phrases_about_a_part(page)] == ["the limits of public routes"]
 
 
 def test_index_links_to_every_page() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_LINKED = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+\.md)\)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -51,3 +52,28 @@ def broken_links(file: Path) -> Iterator[str]:
         there = (file.parent / path).resolve() if path else file
         if not there.exists() or (fragment and fragment not in anchors(there.read_text())):
             yield target
+
+
+_PHRASE_MIN = 3
+"""Words of a link that is a phrase. Shorter ones are names, such as `Stripe.js`."""
+
+
+def phrases_about_a_part(file: Path) -> Iterator[str]:
+    """Iterate over the phrases that link to a page without a section, and have no word of its title or path."""
+    for linked, target in _LINKED.findall(without_blocks(file.read_text())):
+        phrase = " ".join(linked.split())
+        if ":" in target or len(phrase.split()) < _PHRASE_MIN:
+            continue
+        there = (file.parent / target).resolve()
+        title = there.read_text().partition("\n")[0]
+        about = _stems(f"{title} {there.parent.name} {there.stem}")
+        if not about & _stems(phrase):
+            yield phrase
+
+
+_PARTICLES = frozenset({"a", "an", "and", "for", "in", "of", "on", "the", "to", "with"})
+
+
+def _stems(phrase: str) -> set[str]:
+    """Return the beginnings of the words, so that `report` and `reports` are one."""
+    return {word[:5] for word in re.findall(r"[a-z0-9]+", phrase.lower()) if word not in _PARTICLES}
