@@ -80,7 +80,7 @@ def _store_shared(event: Event) -> None:
         return
     from paysandbox.stripe_api.connect.shared_charges import store_shared
 
-    store_shared(event.payment)
+    store_shared(event.payment, event.step)
 
 
 def _annotate(event: Event, trace: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.payments.audit_scan import item_of
 from paysandbox.payments.ledger.items import payment_from
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, steps
 from paysandbox.stripe_api.connect.shared_charges import store_shared
 from paysandbox.stripe_api.ids import merchant_of_account, payment_of_intent
 from paysandbox.stripe_api.routes import (
@@ -37,6 +37,7 @@ from tests.support.clients.transfers import (
     paid_to,
 )
 from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.aws_transport import Sent, Wire
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.settlement_scenario import SettlementScenario
 
@@ -262,6 +263,31 @@ def test_what_was_not_stored_is_stored_from_the_stream() -> None:
     for _ in range(2):
         store_shared(payment_behind(intent))
     assert shown("get_transfer", transfer["id"]) == transfer
+
+
+def stored(sent: list[Sent]) -> list[str]:
+    """Return the calls to the table of Stripe's objects."""
+    return [call.operation for call in sent if "StripeObjects" in call.parameters.get("TableName", "")]
+
+
+@pytest.mark.parametrize("captures", [2, 12])
+def test_a_change_writes_what_it_made_however_many_captures_there_are(captures: int, wire: Wire) -> None:
+    """A refund writes the transfer of the capture that it refunds: one write is refused, since the transfer exists."""
+    intent = done(PLATFORM.post(CREATE_PAYMENT_INTENT, **destination(capture_method="manual", fee=None)))["id"]
+    part = {"amount_to_capture": 1_00, "final_capture": False}
+    for _ in range(captures - 1):
+        done(PLATFORM.post(CAPTURE_PAYMENT_INTENT, intent, **part))
+    with wire.record() as captured:
+        done(PLATFORM.post(CAPTURE_PAYMENT_INTENT, intent, **part))
+    assert stored(captured) == ["PutItem"]
+    with wire.record() as refunded:
+        done(PLATFORM.post(CREATE_REFUND, payment_intent=intent, amount=50, reverse_transfer=True))
+    assert stored(refunded) == ["PutItem"] * 2
+    payment = payment_behind({"id": intent})
+    *_, change = steps(payment)
+    with wire.record() as published:
+        store_shared(payment, change)
+    assert stored(published) == ["PutItem"]
 
 
 # --- nights -----------------------------------------------------------------------------------------------------------

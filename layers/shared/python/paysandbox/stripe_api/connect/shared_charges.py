@@ -7,7 +7,7 @@ was killed.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from paysandbox.core.errors import Contended
@@ -20,7 +20,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.refund import Refund
-from paysandbox.payments.payment import LineKind, Operation, Payment, Share, State, steps
+from paysandbox.payments.payment import LineKind, Operation, Payment, Share, State, Step, steps
 from paysandbox.stripe_api.ids import (
     account_id,
     balance_transaction_id,
@@ -68,25 +68,33 @@ class SharedObject:
     returned: tuple[Returned, ...]
 
 
-def store_shared(payment: Payment) -> None:
-    """Store the transfers and fees of a payment's charge, and what was returned of them, if it is shared. Idempotent.
+def store_shared(payment: Payment, change: Step | None = None) -> None:
+    """Store the transfers and fees that a change of a payment's charge made, and what it returned of them. Idempotent.
 
-    Each takes a write, which is refused if it is stored already, and one for each return that is not.
+    `change` is one of the payment's steps, or None for the last that changed what it shares. Each transfer or fee takes
+    a write, which is refused if it is stored already, and one for each return that is not. What earlier changes made
+    takes none, however many captures there are.
     """
-    for wanted in shared_objects(payment):
+    step = change or _last_change(payment)
+    if step is None:
+        return
+    before, after = step.before.shares, step.after.shares
+    captures = {capture for capture in (*before, *after) if before.get(capture) != after.get(capture)}
+    for wanted in shared_objects(payment, captures):
         _store(wanted)
 
 
-def shared_objects(payment: Payment) -> Iterator[SharedObject]:
-    """Yield the transfers and fees of a payment, as its operations say."""
-    every = tuple(steps(payment))
-    if not any(step.after.shares for step in every):
-        return
-    for step in every:
-        share = step.after.shares.get(step.operation.id)
-        if share is None or not isinstance(step.operation, Capture):
-            continue
+def _last_change(payment: Payment) -> Step | None:
+    return next((step for step in reversed([*steps(payment)]) if step.shares), None)
+
+
+def shared_objects(payment: Payment, captures: Collection[str] | None = None) -> Iterator[SharedObject]:
+    """Yield the transfers and fees of a payment's captures (None: of all), as its operations say."""
+    for step in steps(payment):
         capture = step.operation
+        share = step.after.shares.get(capture.id)
+        if share is None or not isinstance(capture, Capture) or (captures is not None and capture.id not in captures):
+            continue
         if share.transfer:
             made = _new_transfer(payment, step.after, capture, share)
             yield SharedObject(made, REVERSALS, tuple(_reversals(payment, made)))
