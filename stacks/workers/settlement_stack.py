@@ -64,6 +64,8 @@ TIMEOUT_S: Final = 300
 EMPTY_BUCKET: Final = Function(name="empty_bucket", group="provisioning", timeout_s=300)
 EMPTIED_WITHIN_S: Final = 330
 EMPTIED_TAG: Final = "emptied-with-stack"
+REPLACED_FILES_KEPT_FOR: Final = cdk.Duration.days(30)
+"""How long a file of the bucket can be restored after it was deleted or replaced, where the bucket has versions."""
 
 _BATCHES, _ENTRIES = SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
 # For a transaction, AWS checks the permission for each of its operations.
@@ -214,8 +216,15 @@ class SettlementStack(cdk.Stack):
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=environment.point_in_time_recovery,
-            # No run lasts this long, so an older incomplete upload was left by a run that was killed.
-            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1))],
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    # No run lasts this long, so an older incomplete upload was left by a run that was killed.
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                    # A versioned bucket keeps what was deleted or replaced for ever: an ACH file has names and numbers.
+                    noncurrent_version_expiration=REPLACED_FILES_KEPT_FOR,
+                    expired_object_delete_marker=True,
+                )
+            ],
             removal_policy=environment.removal_policy,
         )
         nag_reasons.acknowledge(bucket, "S1 of reports")

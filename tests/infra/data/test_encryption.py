@@ -2,9 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import paysandbox
+from paysandbox.disbursements import statement
+from paysandbox.disbursements.ach import file_name, files as ach
+from paysandbox.disbursements.paypal import nightly_statement
+from paysandbox.settlement.reports import files as reports
 from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
 TABLES = (
@@ -41,7 +47,7 @@ ROWS = {
     "AWS::SQS::Queue": ("", "KmsMasterKeyId", "SQS-managed"),
     "AWS::Cognito::UserPool": ("user pool (Cognito)", "KmsKeyId", "AWS-owned"),
     "AWS::S3::Bucket": (
-        "settlement reports (S3)",
+        "",
         "BucketEncryption.ServerSideEncryptionConfiguration.KMSMasterKeyID",
         "S3-managed",
     ),
@@ -49,6 +55,18 @@ ROWS = {
 
 # On AWS only: the local sandbox serves the files of the checkout.
 OF_DASHBOARD = "dashboard (S3)"
+
+# What is written into the bucket of reports, by the module that writes it: the prefix of its keys, and the guide's row.
+# A batch's reports are below its name, a date.
+FILES = {
+    reports.__name__: ("2026-11-20/", "settlement reports (S3)"),
+    nightly_statement.__name__: (
+        statement.PREFIX,
+        f"provider statements, below {statement.PREFIX} in the same bucket (S3)",
+    ),
+    ach.__name__: (file_name.PREFIX, f"ACH files, below {file_name.PREFIX} in the same bucket (S3)"),
+}
+WRITES = re.compile(r"\.(put_object|create_multipart_upload|upload_file|upload_fileobj|copy_object)\(")
 
 # Other types that could hold data, by the names that CloudFormation gives such types.
 HOLDING = re.compile(
@@ -64,6 +82,13 @@ def rows() -> Iterator[tuple[str, tuple[str, str], str]]:
         if len(cells) == 4 and cells[0] not in {"Stored", "---"}:
             outside, _, dev = cells[2].partition("; dev: ")
             yield cells[0].replace("`", ""), (outside, dev or outside), cells[3]
+
+
+def rows_of(resource: Resource) -> list[str]:
+    """Return the guide's rows of what a resource holds: one, except for the bucket of reports."""
+    if resource.type == "AWS::S3::Bucket" and not resource.stack.endswith("-hosting"):
+        return [row for _, row in FILES.values()]
+    return [row_of(resource)]
 
 
 def row_of(resource: Resource) -> str:
@@ -105,10 +130,36 @@ def test_every_resource_uses_its_documented_key(synthesized: Synthesized) -> Non
         del told[OF_DASHBOARD]
     if not synthesized.environment.clock_may_move:
         del told["Faults (DynamoDB)"]
-    found = {row_of(resource): key_of(resource) for resource in synthesized.all(*ROWS)}
+    found = {row: key_of(resource) for resource in synthesized.all(*ROWS) for row in rows_of(resource)}
     assert found == told
     for resource in synthesized.all(*ROWS):
-        assert key_of(resource) == told[row_of(resource)], resource
+        for row in rows_of(resource):
+            assert key_of(resource) == told[row], resource
+
+
+def test_everything_that_is_written_into_the_bucket_of_reports_has_a_row() -> None:
+    layer = Path(paysandbox.__file__).parent
+    writers = {
+        ".".join(("paysandbox", *file.relative_to(layer).with_suffix("").parts))
+        for file in layer.rglob("*.py")
+        if WRITES.search(file.read_text())
+    }
+    assert writers == set(FILES)
+
+
+def test_what_was_deleted_or_replaced_below_each_prefix_is_gone_after_30_days(synthesized: Synthesized) -> None:
+    """A versioned bucket keeps it otherwise: Amazon S3 user guide, "Deleting object versions from a versioning-enabled
+    bucket"."""
+    bucket = synthesized.in_stack("settlement", "AWS::S3::Bucket").properties
+    for prefix, _ in FILES.values():
+        rules = [
+            rule
+            for rule in bucket["LifecycleConfiguration"]["Rules"]
+            if rule["Status"] == "Enabled" and prefix.startswith(rule.get("Prefix", ""))
+        ]
+        assert {"NoncurrentDays": 30} in [rule.get("NoncurrentVersionExpiration") for rule in rules], prefix
+        # The current files stay: the bank's statement is made from those of ACH.
+        assert not any({"ExpirationInDays", "ExpirationDate"} & rule.keys() for rule in rules), prefix
 
 
 def test_every_resource_that_stores_data_is_listed(synthesized: Synthesized) -> None:

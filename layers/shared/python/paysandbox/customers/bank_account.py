@@ -1,7 +1,7 @@
 """A customer's bank account in the United States: what may be stored of it, which its number is not. Pure.
 
 Only published test accounts are accepted, and no two of one bank have the same last four digits. These say which
-account it is, so its number is never stored, not even encrypted.
+account it is, so its number is not stored with the customer, not even encrypted.
 """
 
 from enum import StrEnum

@@ -62,7 +62,11 @@ class BankAccountDetails(Shape):
     account_number: Annotated[
         str,
         StringConstraints(pattern=rf"^[0-9]{{{MIN_ACCOUNT_NUMBER_DIGITS},{MAX_ACCOUNT_NUMBER_DIGITS}}}$"),
-        Field(description="The account's number. It is never stored or shown.", examples=["000123456789"], repr=False),
+        Field(
+            description="The account's number. Customers are stored and shown without it.",
+            examples=["000123456789"],
+            repr=False,
+        ),
     ]
     account_type: Annotated[Literal["checking", "savings"], Field(description="The account's type.")]
     account_holder_name: Annotated[Text100, Field(description="The name of the account's holder.")]

@@ -39,9 +39,13 @@ CONFIRMED: Final = frozenset({Status.PAID, Status.UNCLAIMED, Status.HELD, Status
 """Statuses of which the provider has a record."""
 
 
+PREFIX: Final = "statements/"
+"""Of all nightly statements, in the bucket of reports."""
+
+
 def statement_key(provider: str, day: date) -> str:
     """Return the key of the nightly statement in the reports bucket."""
-    return f"statements/{provider}/{day.isoformat()}.csv"
+    return f"{PREFIX}{provider}/{day.isoformat()}.csv"
 
 
 class NotAStatementError(ValueError):
