@@ -1,4 +1,4 @@
-"""Regions whose CloudFormation does not know a resource type that the stacks use.
+"""Regions whose CloudFormation does not know a resource type that the stacks use, and names that Regions share.
 
 By the schemas that CloudFormation publishes for each region, as cfn-lint 1.58.0 of 2026 has them; a test compares the
 two. Where a type is missing, its resource is left out and the synth says so. Without a region, every type is assumed.
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
+
+from stacks.environments import Environment
 
 BUDGET: Final = "AWS::Budgets::Budget"
 SES_IDENTITY: Final = "AWS::SES::EmailIdentity"
@@ -42,6 +44,14 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     SES_IDENTITY: _WITHOUT_SES,
     SES_CONFIGURATION_SET: _WITHOUT_SES,
 }  # fmt: skip
+
+
+def name_in_account(stack: cdk.Stack, environment: Environment, what: str) -> str:
+    """Return a name for a type whose names all Regions of an account share, such as those of IAM and CloudFront.
+
+    An environment of this name can then be deployed to a second Region of the account.
+    """
+    return f"{environment.named(what)}-{stack.region}"
 
 
 def has(stack: cdk.Stack, kind: str, without: str) -> bool:

@@ -34,6 +34,7 @@ from stacks.api.stage_updates import set_variables
 from stacks.api.v1_stack import V1Stack
 from stacks.environments import Environment
 from stacks.functions import ARCHITECTURE, ROOT, RUNTIME, Functions
+from stacks.regions import name_in_account
 from stacks.resources import Resources
 
 BUILT: Final = ROOT / "dashboard" / "built"
@@ -100,7 +101,7 @@ class HostingStack(cdk.Stack):
         paths = cloudfront.Function(
             self,
             "paths",
-            function_name=_global_name(self, environment, "dashboard-paths"),
+            function_name=name_in_account(self, environment, "dashboard-paths"),
             comment="Answers every page of the dashboard with its index.html",
             code=cloudfront.FunctionCode.from_inline(PATHS.read_text()),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
@@ -116,7 +117,7 @@ class HostingStack(cdk.Stack):
                     origin_access_control=cloudfront.S3OriginAccessControl(
                         self,
                         "access",
-                        origin_access_control_name=_global_name(self, environment, "dashboard"),
+                        origin_access_control_name=name_in_account(self, environment, "dashboard"),
                     ),
                     # With LIST, S3 answers a missing file with a 404. Without it, with a 403.
                     origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
@@ -126,7 +127,7 @@ class HostingStack(cdk.Stack):
                 cache_policy=cloudfront.CachePolicy(
                     self,
                     "caching",
-                    cache_policy_name=_global_name(self, environment, "dashboard"),
+                    cache_policy_name=name_in_account(self, environment, "dashboard"),
                     # Neither query nor headers nor cookies reach S3, so nobody lists the bucket.
                     min_ttl=EDGE_KEEPS,
                     default_ttl=EDGE_KEEPS,
@@ -277,11 +278,6 @@ def connecting_to(page_policy: str, sources: Sequence[str]) -> str:
     return page_policy.replace(own, " ".join((own, *sources)))
 
 
-def _global_name(stack: cdk.Stack, environment: Environment, what: str) -> str:
-    """Return a name that is unique in the account: CloudFront has one set of names for all regions."""
-    return f"{environment.named(what)}-{stack.region}"
-
-
 def _build_layer(stack: cdk.Stack, built: Path) -> lambda_.LayerVersion:
     """Return the build as a layer, whose files are in /opt. So the function needs no permission to read it."""
     return lambda_.LayerVersion(
@@ -303,7 +299,7 @@ def _response_headers(stack: cdk.Stack, environment: Environment) -> cloudfront.
     return cloudfront.ResponseHeadersPolicy(
         stack,
         "headers",
-        response_headers_policy_name=_global_name(stack, environment, "dashboard"),
+        response_headers_policy_name=name_in_account(stack, environment, "dashboard"),
         comment=f"Headers of the dashboard of {environment.name}",
         security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
             content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(

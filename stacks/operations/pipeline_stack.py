@@ -15,6 +15,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.core.merchant import VERIFICATION_TAG
 from stacks.environments import Environment
+from stacks.regions import name_in_account
 
 ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
@@ -62,7 +63,7 @@ class PipelineStack(cdk.Stack):
         role = iam.Role(
             self,
             f"{name}_role",
-            role_name=self._environment.named(name),
+            role_name=name_in_account(self, self._environment, name),
             description=description,
             assumed_by=iam.WebIdentityPrincipal(self._provider_arn, {"StringEquals": trusted}),  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
             max_session_duration=SESSION,

@@ -68,7 +68,9 @@ def named(cloudwatch: Any) -> Written:
     """Return our own metrics that the deployed dashboard and alarms name."""
     ours = namespace("local")
     found: Written = set()
-    body = json.loads(cloudwatch.get_dashboard(DashboardName=f"{LOCAL}payments")["DashboardBody"])
+    body = json.loads(
+        cloudwatch.get_dashboard(DashboardName=f"{LOCAL}payments-{cloudwatch.meta.region_name}")["DashboardBody"]
+    )
     for widget in body["widgets"]:
         for space, name, *rest in (row for row in widget["properties"].get("metrics", []) if row[0] == ours):
             texts = [part for part in rest if isinstance(part, str)]

@@ -1,10 +1,23 @@
 """Rules for all stacks and all resources."""
 
 import json
+from collections.abc import Iterator
+
+import pytest
 
 from paysandbox.aws import schema
 from stacks.workers.settlement_stack import EMPTIED_TAG
-from tests.infra.templates import Synthesized, text
+from tests.infra.templates import (
+    DOMAINS,
+    EVERY_TYPE,
+    REGION,
+    Json,
+    Resource,
+    Synthesized,
+    names,
+    templates_for,
+    text,
+)
 
 MAX_RESOURCES = 450  # CloudFormation refuses 500
 MAX_BYTES = 900_000  # and a template of 1 MB
@@ -38,6 +51,32 @@ NAMES = {
     "AWS::SQS::Queue": "QueueName",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
     "Custom::GeneratedSecret": "ParameterName",
+}
+
+# Names that all Regions of an account share, with the path of the property. IAM user guide, "IAM identifiers"; S3 user
+# guide, "Bucket naming rules"; CloudFront API reference, "CreateFunction" and the others; CloudWatch API reference,
+# "PutDashboard"; AWS Budgets API reference, "Budget".
+IN_ALL_REGIONS = {
+    "AWS::Budgets::Budget": "Budget.BudgetName",
+    "AWS::CloudFront::CachePolicy": "CachePolicyConfig.Name",
+    "AWS::CloudFront::Function": "Name",
+    "AWS::CloudFront::KeyValueStore": "Name",
+    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig.Name",
+    "AWS::CloudFront::OriginRequestPolicy": "OriginRequestPolicyConfig.Name",
+    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig.Name",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::S3::Bucket": "BucketName",
+}
+# The service of every other type whose names have the environment: each Region has names of its own.
+IN_ONE_REGION = {
+    *("ApiGateway", "CloudWatch", "CodeDeploy", "Cognito", "DynamoDB", "Events", "Lambda", "Logs", "Scheduler", "SES"),
+    *("SNS", "SQS", "StepFunctions", "WAFv2", "XRay"),
+    "GeneratedSecret",  # in Secrets Manager
 }
 
 # Names within a named resource, and names of other resources.
@@ -180,6 +219,49 @@ def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -
         where = NAMES.get(resource.type)
         if where is not None and where in resource.properties:
             assert synthesized.environment.name in text(resource.properties[where]), resource
+
+
+def names_in(properties: Json, start: str, path: str = "") -> dict[str, str]:
+    """Return the names that begin with the environment's, by the path of their property."""
+    found: dict[str, str] = {}
+    for key, value in properties.items():
+        if isinstance(value, dict):
+            found |= names_in(value, start, f"{path}{key}.")
+        elif key.endswith("Name") and text(value).startswith(start):
+            found[f"{path}{key}"] = text(value)
+    return found
+
+
+def with_every_name(env: str) -> Synthesized:
+    return {"dev": templates_for(**DOMAINS), "prod": templates_for(**EVERY_TYPE)}.get(env) or templates_for(env=env)
+
+
+def shared_by_regions(synthesized: Synthesized) -> Iterator[str]:
+    """Yield what an environment of the same name in another Region of the account would find taken."""
+    for resource in synthesized.all():
+        where = IN_ALL_REGIONS.get(resource.type)
+        named = names_in(resource.properties, f"paysandbox-{synthesized.environment.name}-")
+        if where in named and REGION not in named[where]:
+            yield f"{resource}: {named[where]}"
+        if where is None and named and resource.type.split("::")[1] not in IN_ONE_REGION:
+            yield f"{resource}: whether its names are those of one Region is not known here"
+
+
+@pytest.mark.parametrize("env", names())
+def test_two_regions_of_an_account_can_have_an_environment_of_one_name(env: str) -> None:
+    assert [*shared_by_regions(with_every_name(env))] == []
+
+
+def test_a_name_that_another_region_has_is_found() -> None:
+    made = templates_for(env="dev")
+    taken = Resource("monitoring", "dashboard", "AWS::CloudWatch::Dashboard", {"DashboardName": "paysandbox-dev-a"}, {})
+    new = Resource("monitoring", "mesh", "AWS::AppMesh::Mesh", {"MeshName": "paysandbox-dev-mesh"}, {})
+    broken = Synthesized(made.environment, {"monitoring": {"Resources": as_template(taken, new)}}, {}, {})
+    assert [one.partition(":")[0] for one in shared_by_regions(broken)] == ["monitoring/dashboard", "monitoring/mesh"]
+
+
+def as_template(*resources: Resource) -> Json:
+    return {one.id: {"Type": one.type, "Properties": one.properties} for one in resources}
 
 
 def test_every_nameable_type_is_checked(synthesized: Synthesized) -> None:

@@ -13,14 +13,21 @@ FORECAST_PERCENT: Final = 100
 
 
 def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.Topic, tags: dict[str, str]) -> None:
-    """Create a monthly budget in US dollars over the resources with the environment's cost-allocation tag."""
-    subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
+    """Create a monthly budget in US dollars over the resources with the environment's cost-allocation tag.
+
+    It notifies the topic, and `alarm_email` also by itself, for the time in which the topic's Region has no SNS.
+    """
+    subscribers = [budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)]
+    if environment.alarm_email is not None:
+        mail = budgets.CfnBudget.SubscriberProperty(subscription_type="EMAIL", address=environment.alarm_email)
+        subscribers.append(mail)
     thresholds = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
     budgets.CfnBudget(
         stack,
         "budget",
         budget=budgets.CfnBudget.BudgetDataProperty(
-            budget_name=environment.named("month"),
+            # CloudFormation makes its name: another Region of the account has none of the same, and a change of the
+            # subscribers can replace the budget.
             budget_type="COST",
             time_unit="MONTHLY",
             budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),
@@ -36,7 +43,7 @@ def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.T
                     threshold=percent,
                     threshold_type="PERCENTAGE",
                 ),
-                subscribers=[subscriber],
+                subscribers=subscribers,
             )
             for kind, percent in thresholds
         ],

@@ -15,6 +15,7 @@ from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from stacks.environments import Environment
 from stacks.operations.monitoring.metrics import APIS, FIVE_MINUTES, NATIVE, V1, Metrics
 from stacks.operations.monitoring.usage_cost import UsageCost
+from stacks.regions import name_in_account
 from stacks.workers.disbursements_stack import SEND_DISBURSEMENTS
 from stacks.workers.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.workers.webhook_workers import PLAN_QUEUE
@@ -49,7 +50,7 @@ def draw(
     return cloudwatch.Dashboard(
         stack,
         "dashboard",
-        dashboard_name=environment.named("payments"),
+        dashboard_name=name_in_account(stack, environment, "payments"),
         default_interval=cdk.Duration.hours(3),
         widgets=[
             row

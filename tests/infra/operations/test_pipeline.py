@@ -58,9 +58,10 @@ def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
 
 
 def roles(synthesized: Synthesized) -> dict[str, Resource]:
-    start = f"paysandbox-{synthesized.environment.name}-"
+    start, end = f"paysandbox-{synthesized.environment.name}-", f"-{REGION}"
     return {
-        role.properties["RoleName"].removeprefix(start): role for role in in_pipeline(synthesized, "AWS::IAM::Role")
+        role.properties["RoleName"].removeprefix(start).removesuffix(end): role
+        for role in in_pipeline(synthesized, "AWS::IAM::Role")
     }
 
 
