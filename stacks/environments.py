@@ -37,7 +37,7 @@ SETTINGS: Final = Path(__file__).resolve().parent.parent / "environments"
 _TRUST: Final = ("github_repository", "github_provider_arn", "pull_requests_may_diff")
 """Settings of who may deploy. A change that is merged must not give itself these rights."""
 
-Removable = Literal["domain", "dashboard_domain", "firewall", "identity", "subscription"]
+Removable = Literal["domain", "dashboard_domain", "firewall", "identity", "subscription", "outage_channel"]
 
 SETTING_OF: Final[Mapping[Removable, str]] = {
     "domain": "domain",
@@ -45,6 +45,7 @@ SETTING_OF: Final[Mapping[Removable, str]] = {
     "firewall": "waf_requests_per_5_minutes",
     "identity": "receipts_from",
     "subscription": "alarm_email",
+    "outage_channel": "outage_bus_arn",
 }
 """The settings without which a deployment removes what others rely on, by what it removes."""
 
@@ -68,6 +69,7 @@ _HOST: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?", re.ASCI
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.ASCII)
 # CloudFront takes certificates from this region only.
 _CERTIFICATE_OF_CLOUDFRONT: Final = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/.+")
+_BUS: Final = re.compile(r"arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus/[\w./-]+", re.ASCII)
 # API Gateway's limit of a stage variable, less the dashboard's own origin.
 _ORIGINS_LENGTH_MAX: Final = 400
 _PAYPAL_API: Final = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?", re.ASCII)
@@ -243,6 +245,8 @@ class Environment:
     # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
     # math.
     alarm_email: str | None = None
+    # A bus of another Region or account, which also receives the changes of the alarm `outage`.
+    outage_bus_arn: str | None = None
     p95_ms_max: int = 50
     server_errors_max: int = 10
     probe_every_minutes: int | None = 5
@@ -312,6 +316,7 @@ class Environment:
         self._check_donations()
         self._check_disbursements()
         self._check_pipeline()
+        self._check_outage_channel()
 
     def _check_origins(self) -> None:
         if self.cors_origins == ANY_ORIGIN:
@@ -442,6 +447,17 @@ class Environment:
                 f"paypal_api_base must be https://, a host and no slash at the end, since PayPal's secret is sent "
                 f"there; it is {self.paypal_api_base!r}"
             )
+
+    def _check_outage_channel(self) -> None:
+        bus = self.outage_bus_arn
+        if bus is None:
+            return
+        if _BUS.fullmatch(bus) is None:
+            raise SettingError(
+                f"outage_bus_arn must be arn:aws:events:<region>:<account>:event-bus/<name>, and is {bus!r}"
+            )
+        if self.probe_every_minutes is None:
+            raise SettingError("outage_bus_arn needs the alarm `outage`, which probe_every_minutes makes")
 
     def _check_pipeline(self) -> None:
         repository, provider = self.github_repository, self.github_provider_arn

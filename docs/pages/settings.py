@@ -139,6 +139,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "accept_removal": "What a deployment [may remove](../how-to/deploy.md#remove-a-domain-or-a-firewall) although "
         f"the previous one made it: a list of {codes(SETTING_OF)}.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
+        "outage_bus_arn": "Event bus of another Region or account that also receives the changes of the alarm `outage` "
+        "([a second channel](../how-to/operate.md#a-second-channel-for-outage)). Empty: none.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
         "probe_every_minutes": "Interval of the availability probe, in minutes. Empty: no probe.",

@@ -31,6 +31,7 @@ from stacks.operations.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, 
 from stacks.operations.monitoring.budget import budget
 from stacks.operations.monitoring.dashboard import draw
 from stacks.operations.monitoring.metrics import Metrics
+from stacks.operations.monitoring.outage_channel import forward_changes
 from stacks.operations.monitoring.probe import probe
 from stacks.operations.monitoring.trace_sampling import sample_requests
 from stacks.operations.monitoring.usage_cost import UsageCost
@@ -375,6 +376,8 @@ class MonitoringStack(cdk.Stack):
         # Not `breaching`: a new alarm would ring before the first probe, and before the domain's DNS record is made. A
         # new alarm begins without data, and only a change notifies.
         self._alarms.notify_of_silence(outage)
+        if self._environment.outage_bus_arn is not None:
+            forward_changes(self, self._environment, outage, self._environment.outage_bus_arn)
 
     def _watch_cost(self, cost: UsageCost, cents: int) -> None:
         self._alarms.when(

@@ -20,6 +20,7 @@ FLAGS: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 
+OTHER_BUS = f"arn:aws:events:eu-central-1:{ACCOUNT}:event-bus/default"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 
 # A synth takes seconds, so tests of settings that do not touch each other share one.
@@ -42,6 +43,7 @@ CHANGED = {
     "donor_requests_per_s": "3",
     "key_cache_s": "0",
     "log_level": "DEBUG",
+    "outage_bus_arn": OTHER_BUS,
     "p95_ms_max": "80",
     "probe_every_minutes": "1",
     "retention_days": "3",

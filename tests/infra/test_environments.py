@@ -7,7 +7,7 @@ import pytest
 
 from cli.terminal.options import ENVIRONMENTS as KNOWN
 from stacks.environments import ENVIRONMENTS, SETTINGS, SettingError, deployed_environment, environment_of
-from tests.infra.templates import FLAGS
+from tests.infra.templates import FLAGS, OTHER_BUS
 from tests.support.tools.blocks import blocks
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
@@ -109,6 +109,8 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"donations_secrets_prefix": "/donate-now/"}, "donations_secrets_prefix must be a path"),
         ({"donations_secrets_prefix": "/donate/*"}, "donations_secrets_prefix must be a path"),
         ({"donations_secrets_prefix": "/AWS/donate"}, "donations_secrets_prefix must be a path"),
+        ({"outage_bus_arn": "default"}, "outage_bus_arn must be arn:aws:events:<region>:<account>:event-bus/<name>"),
+        ({"outage_bus_arn": OTHER_BUS, "probe_every_minutes": ""}, "outage_bus_arn needs the alarm `outage`"),
         ({"receipts_from": "receipts"}, "receipts_from must be an e-mail address"),
         ({"receipts_from": "Receipts <receipts@example.com>"}, "receipts_from must be an e-mail address"),
         ({"receipts_from": "*@example.com"}, "receipts_from must be an e-mail address"),

@@ -41,6 +41,8 @@ from tests.infra.templates import (
     CHANGED,
     EVERY_TYPE,
     FLAGS,
+    OTHER_BUS,
+    REGION,
     ROOT,
     Json,
     Resource,
@@ -513,12 +515,48 @@ def test_budget_tag_is_on_every_resource() -> None:
 
 
 @pytest.mark.full
+def test_the_budget_mails_by_itself_too() -> None:
+    """Without SNS of the Region. A change of the address replaces the budget, whose name is therefore generated."""
+    budget = templates_for(**EVERY_TYPE).one("AWS::Budgets::Budget").properties
+    assert "BudgetName" not in budget["Budget"]
+    for one in budget["NotificationsWithSubscribers"]:
+        by_topic, by_mail = one["Subscribers"]
+        assert by_topic["SubscriptionType"] == "SNS"
+        assert by_mail == {"SubscriptionType": "EMAIL", "Address": EVERY_TYPE["alarm_email"]}
+
+
+@pytest.mark.full
+def test_changes_of_outage_also_go_to_the_second_channel() -> None:
+    asked = templates_for(**CHANGED)
+    (rule,) = (rule for rule in asked.all("AWS::Events::Rule") if "EventPattern" in rule.properties)
+    pattern = rule.properties["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.cloudwatch"], ["CloudWatch Alarm State Change"])
+    assert pattern["resources"] == [{"Fn::GetAtt": [alarms(asked)["outage"].id, "Arn"]}]
+    (target,) = rule.properties["Targets"]
+    assert target["Arn"] == OTHER_BUS
+    (role,) = (r for r in asked.all("AWS::IAM::Role") if target["RoleArn"] == {"Fn::GetAtt": [r.id, "Arn"]})
+    (trust,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule.properties['Name']}"},
+    }
+    (policy,) = role.properties["Policies"]
+    (right,) = policy["PolicyDocument"]["Statement"]
+    assert (right["Action"], right["Resource"]) == ("events:PutEvents", OTHER_BUS)
+
+
+def test_without_a_second_channel_nothing_is_forwarded(synthesized: Synthesized) -> None:
+    assert [rule for rule in synthesized.all("AWS::Events::Rule") if "EventPattern" in rule.properties] == []
+
+
+@pytest.mark.full
 def test_command_line_settings_change_the_alarms() -> None:
     asked = templates_for(**CHANGED)
     (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
     assert (email["Protocol"], email["Endpoint"]) == ("email", "operator@example.com")
-    rates = {rule.properties["Name"]: rule.properties["ScheduleExpression"] for rule in asked.all("AWS::Events::Rule")}
-    assert rates["paysandbox-dev-probe"] == "rate(1 minute)"
+    rules = {rule.properties["Name"]: rule.properties for rule in asked.all("AWS::Events::Rule")}
+    assert rules["paysandbox-dev-probe"]["ScheduleExpression"] == "rate(1 minute)"
     assert asked.all("AWS::Budgets::Budget") == []
     assert alarms(asked)["latency-p95"].properties["Threshold"] == 80
     disputes = alarms(asked)["dispute-rate"].properties

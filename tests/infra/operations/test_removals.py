@@ -4,7 +4,7 @@ import json
 
 from stacks.environments import ENVIRONMENTS, SETTING_OF, environment_of
 from stacks.operations.removals_stack import made_by_settings
-from tests.infra.templates import Synthesized
+from tests.infra.templates import OTHER_BUS, Synthesized
 
 CHECKED = "Custom::CheckedRemovals"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
@@ -17,6 +17,7 @@ EVERYTHING = {
     "waf_requests_per_5_minutes": "300",
     "receipts_from": "receipts@example.com",
     "alarm_email": "ops@example.com",
+    "outage_bus_arn": OTHER_BUS,
 }
 
 
@@ -62,6 +63,7 @@ def test_each_setting_that_makes_something_is_named_with_its_line() -> None:
         "firewall": "waf_requests_per_5_minutes = 300",
         "identity": 'receipts_from = "receipts@example.com"',
         "subscription": 'alarm_email = "ops@example.com"',
+        "outage_channel": f'outage_bus_arn = "{OTHER_BUS}"',
     }
     assert made.keys() == SETTING_OF.keys()
     without = made_by_settings(environment_of(EVERYTHING), is_hosted=False)
