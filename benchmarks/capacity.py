@@ -13,9 +13,11 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
+from benchmarks.payment_kinds import OF_STRIPE
+from benchmarks.results import result
 from paysandbox.aws.schema import (
     DUE_SHARDS,
     EVENTS,
@@ -24,9 +26,11 @@ from paysandbox.aws.schema import (
     INDEX_SHARDS,
     LEDGER,
     REQUEST_LOG,
+    STRIPE_OBJECTS,
     STRIPE_OBJECTS_DUE_SHARDS,
     TIMER_SHARDS,
 )
+from stacks.api.gateway import ACCOUNT_LIMITS
 from stacks.data.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.operations.prices import PRICES, Item
@@ -45,6 +49,8 @@ RECORDS_PER_PAYMENT: Final = WRITES_PER_PAYMENT[LEDGER][LEDGER]
 GATEWAY_PER_S: Final = 10_000
 GATEWAY_BURST: Final = 5_000
 GATEWAY_PER_S_OF_A_NEWER_REGION: Final = 2_500
+# Assumed. A dashboard that somebody looks at makes up to four requests a second, and the probe one a minute.
+GATEWAY_PER_S_OF_OTHERS: Final = 200
 GATEWAY_BURST_OF_A_NEWER_REGION: Final = 1_250
 NEWER_REGIONS: Final = (
     "af-south-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ca-west-1",
@@ -157,15 +163,23 @@ def _accounts() -> Iterator[Resource]:
         "AWS Lambda developer guide, Lambda quotas",
     )
     yield Resource(
-        "API Gateway, all APIs of the account and Region",
-        GATEWAY_PER_S,
+        f"API Gateway, all APIs of the account and Region: {GATEWAY_PER_S:,} requests a second, of which "
+        f"{GATEWAY_PER_S_OF_OTHERS} are left to lists, dashboards and the probe",
+        GATEWAY_PER_S - GATEWAY_PER_S_OF_OTHERS,
         REQUESTS_PER_PAYMENT,
-        "Service Quotas: API Gateway, Throttle rate",
+        f"Service Quotas: API Gateway, Throttle rate. One method stays below {ACCOUNT_LIMITS.per_s:,} a second",
         "Amazon API Gateway developer guide, quotas",
     )
     yield Resource(
+        "API Gateway, one method of a stage, with any account quota",
+        ACCOUNT_LIMITS.per_s,
+        1,
+        "`ACCOUNT_LIMITS` in `stacks/api/gateway.py`, where AWS takes more for a stage of your Region",
+        "stacks/api/gateway.py",
+    )
+    yield Resource(
         f"API Gateway in the {len(NEWER_REGIONS)} Regions with a [lower quota](#regions-with-lower-quotas)",
-        GATEWAY_PER_S_OF_A_NEWER_REGION,
+        GATEWAY_PER_S_OF_A_NEWER_REGION - GATEWAY_PER_S_OF_OTHERS,
         REQUESTS_PER_PAYMENT,
         "Service Quotas: API Gateway, Throttle rate",
         "Amazon API Gateway developer guide, quotas",
@@ -283,6 +297,7 @@ def _workers(environment: Environment) -> Iterator[Resource]:
         "More merchants: each has partitions of its own. Or a lower `request_log_sample_percent`",
         "Amazon DynamoDB developer guide, Designing partition keys",
     )
+    yield from _stripe_objects(environment)
     yield Resource(
         f"Request log: {LINES_PER_STORE} lines stored in {STORE_S} s, with a tenth of the default concurrency",
         LAMBDA_CONCURRENCY / 10 * LINES_PER_STORE / STORE_S,
@@ -313,6 +328,39 @@ def _workers(environment: Environment) -> Iterator[Resource]:
     )
 
 
+def stripe_payments() -> Mapping[str, Mapping[str, Any]]:
+    """Return what was counted of each kind of payment of the Stripe-compatible API, by its name."""
+    counted = result("cost")["stripe"]
+    return {kind: counted[kind] for kind in OF_STRIPE}
+
+
+def objects_written(counts: Mapping[str, Any]) -> int:
+    """Return the write units of `StripeObjects`, or of the index of it that takes more."""
+    return max((units for place, units in counts["write_units"].items() if place.startswith(STRIPE_OBJECTS)), default=0)
+
+
+def _stripe_objects(environment: Environment) -> Iterator[Resource]:
+    """Yield the table of Stripe's objects, by the kinds of payments that write to it, and the reader of its stream."""
+    for kind, counts in stripe_payments().items():
+        if objects_written(counts):
+            yield Resource(
+                f"`{STRIPE_OBJECTS}` right after its creation, in every environment: {kind}",
+                DEFAULT_WRITES_PER_S,
+                objects_written(counts),
+                "Wait, since capacity doubles within 30 minutes of the last peak. It is [not warmed](#warm-tables)",
+                "Amazon DynamoDB developer guide, On-demand capacity mode",
+            )
+    shards = DEFAULT_WRITES_PER_S / PARTITION_PER_S
+    kind, most = max(stripe_payments().items(), key=lambda one: one[1]["changed_objects"])
+    yield Resource(
+        f"Publisher of Stripe's objects, with the {shards:.0f} shards of a new table: {kind}",
+        shards * environment.stream_lanes * streams.BATCH / PUBLISH_S,
+        most["changed_objects"],
+        "`stream_lanes`, up to 10. A table that has grown has more shards",
+        "AWS Lambda developer guide, Process DynamoDB records with Lambda",
+    )
+
+
 def _invocations() -> float:
     """Return the invocations per payment when batches are full."""
     events = EVENTS_PER_PAYMENT * (1 / streams.BATCH + 2 / queues.BATCH)
@@ -332,9 +380,10 @@ def _head() -> Iterator[str]:
     yield from _text("""
         What limits the payment rate, and how to raise it. This is a model, not a measurement. One payment is an
         authorization and a capture: two requests, two events, and a delivery of each to one webhook endpoint. Its
-        usage is counted with the project's own code. The quotas are AWS's defaults as documented in November
+        usage is counted with the project's own code, and so is that of [payments through the Stripe-compatible
+        API](#payments-through-the-stripe-compatible-api). The quotas are AWS's defaults as documented in November
         2026, and the settings are those of `prod`. The first row below the rate that you need is your limit; the
-        rows of donations and settlement apply to those only.
+        rows of donations, of settlement, and of `StripeObjects` apply to those only.
     """)
 
 
@@ -359,12 +408,38 @@ def _rest() -> Iterator[str]:
         Events and deliveries wait in the stream (up to 23 hours) and in queues (up to 14 days), so at a higher rate
         they are late, not lost. Requests do not wait.
     """)
+    yield from _stripe()
     yield from _sizes()
     yield from _new_account()
     yield from _newer_regions()
     yield from _warm()
     yield from _due_shards()
     yield "Beyond one account: [cells](cells.md)."
+
+
+def _stripe() -> Iterator[str]:
+    yield from ("## Payments through the Stripe-compatible API", "")
+    yield from _text(f"""
+        What such a payment adds, counted until its events are published. A write that is refused is billed, and one
+        in a transaction twice: both are included. `{STRIPE_OBJECTS}` has Checkout sessions, saved cards, transfers
+        and application fees. Its stream has a reader of its own, and each event is delivered like any other.
+    """)
+    yield f"| Payment | Requests | Write units of the ledger | of `{STRIPE_OBJECTS}` | Changed objects | Events |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for kind, counts in stripe_payments().items():
+        of_table = {
+            table: sum(units for place, units in counts["write_units"].items() if place.startswith(table))
+            for table in (LEDGER, STRIPE_OBJECTS)
+        }
+        numbers = (counts["requests"], *of_table.values(), counts["changed_objects"], counts["events"])
+        yield f"| {kind} | {' | '.join(map(str, numbers))} |"
+    yield ""
+    yield from _text(f"""
+        The authorizer of this API runs once in {ENVIRONMENTS["prod"].key_cache_s} s for each key in use, not for each
+        request. The page of
+        Checkout is public, so its rate is that of [public routes](../how-to/deploy.md#limit-anonymous-callers),
+        for all merchants together.
+    """)
 
 
 def _sizes() -> Iterator[str]:
@@ -417,8 +492,9 @@ def _newer_regions() -> Iterator[str]:
     yield from _text(f"""
         In {", ".join(NEWER_REGIONS[:-1])} and {NEWER_REGIONS[-1]}, API Gateway's default is
         {GATEWAY_PER_S_OF_A_NEWER_REGION:,} requests a second with a burst of {GATEWAY_BURST_OF_A_NEWER_REGION:,}, not
-        {GATEWAY_PER_S:,} with {GATEWAY_BURST:,}: {GATEWAY_PER_S_OF_A_NEWER_REGION // REQUESTS_PER_PAYMENT:,} payments a
-        second. The rate can be raised; AWS sets the burst by it. `paysandbox doctor --env prod` reads the account's
+        {GATEWAY_PER_S:,} with {GATEWAY_BURST:,}:
+        {(GATEWAY_PER_S_OF_A_NEWER_REGION - GATEWAY_PER_S_OF_OTHERS) // REQUESTS_PER_PAYMENT:,} payments a second, as
+        above. The rate can be raised; AWS sets the burst by it. `paysandbox doctor --env prod` reads the account's
         own. SNS's lower quotas are in the table above.
     """)
 
@@ -436,6 +512,12 @@ def _warm() -> Iterator[str]:
         `prod`, {raised:,} write units above the default, {raised * PRICES[Item.WARM_WRITE_UNIT].usd:.0f} US dollars
         in us-east-1 (modeled, from the list price of a provisioned unit in `stacks/operations/prices.py`). The local
         engine ignores it.
+    """)
+    yield from _text(f"""
+        `{STRIPE_OBJECTS}` is not warmed. A payment that is only confirmed writes nothing to it, and the promised rate
+        is that of payments. Checkout is slower anyway, since its page is public. Whoever expects hundreds of
+        destination charges a second from the first minute on warms it by
+        `aws dynamodb update-table --warm-throughput`, which no deployment takes back.
     """)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from benchmarks.cost import deliveries, latency, operations as counted_operations, settlement
+from benchmarks.cost import deliveries, latency, operations as counted_operations, settlement, stripe_payments
 from benchmarks.cost.deliveries import used_by
 from benchmarks.cost.latency import WRITES
 from benchmarks.cost.operations import DESCRIBED, OTHER_LOG_BYTES, SWEEP, TEXTS
@@ -22,7 +22,7 @@ from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.operations.monitoring.usage_cost import TRACED_OF_THE_REST
-from stacks.operations.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item, usd
+from stacks.operations.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, PROVENANCE, Item, usd
 
 PAYMENTS: Final = 1_000_000
 BATCH: Final = 10
@@ -32,6 +32,8 @@ EVENTS: Final = 3
 REQUESTS: Final = len(WRITES)
 # Assumed billed time of the function that stores requests.
 STORE_MS: Final = 40
+# Assumed billed time of the Stripe-compatible API's authorizer, which reads one item.
+AUTHORIZE_MS: Final = 10
 # Of the settlement: the item is read to collect and to announce it.
 SETTLEMENT_READS: Final = 2
 # Of the sweep of expired authorizations: their item. Each night before reads it too.
@@ -57,12 +59,17 @@ def measure() -> dict[str, Any]:
         "latency": latency.measure(result("warm_authorize")),
         "deliveries": deliveries.cost(),
         "settlement": settlement.measure(),
+        "stripe": stripe_payments.measure(),
     }
     return counts | {"payments": model(counts)}
 
 
 def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Compute the cost of a million payments from the counts: `operations`, `latency`, `deliveries`, `settlement`."""
+    """Compute the cost of a million payments from the counts.
+
+    They are `operations`, `latency`, `deliveries`, `settlement`, and `stripe`: payments through the Stripe-compatible
+    API, and a native one counted alike.
+    """
     cases = {name: _lines(results, batch, share) for name, (batch, share) in CASES.items()}
     lines = _lines(results, BATCH, SAMPLED)
     return {
@@ -73,6 +80,11 @@ def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "usd_by_line": {name: _by_item(use) for name, use in lines.items()},
         "usd_in_all": round(_usd_of(lines), 2),
         "usd_by_case": {name: round(_usd_of(of_case), 2) for name, of_case in cases.items()},
+        "usd_by_kind": {
+            kind: {case: round(_usd_of(_kind(results, kind, *of_case)), 2) for case, of_case in CASES.items()}
+            for kind in results["stripe"]
+        },
+        "usd_of_a_v1_key_per_month": round(usd(_authorizer_of_a_month(), beyond_free=False), 3),
         "usd_of_expiry": round(PAYMENTS * usd(_expiry(results), beyond_free=False), 2),
         "text_bytes": _text_bytes(results["operations"]["operations"][DESCRIBED]),
     }
@@ -107,22 +119,66 @@ def _lines(results: Mapping[str, Mapping[str, Any]], batch: int, share: float) -
         )
         for name in WRITES
     }
+    return found | _what_follows(results, batch, share, requests=REQUESTS, events=EVENTS)
+
+
+def _what_follows(
+    results: Mapping[str, Mapping[str, Any]], batch: int, share: float, *, requests: int, events: int
+) -> dict[str, Use]:
+    """Return the usage after the answers to a payment's requests, by line of the table."""
     of_batch = results["deliveries"]["by_batch"][str(batch)]
     settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
+    found: dict[str, Use] = {}
     found["request log"] = _use(
         {
             # The feed has a request, and each event with its delivery.
-            Item.WRITE_UNIT: (REQUESTS * (REQUEST_LOG_WRITES + 1) + EVENTS * (FEED_WRITES - 1)) * share,
-            Item.FUNCTION_REQUEST: REQUESTS / batch,
-            Item.FUNCTION_GB_S: REQUESTS / batch * _gb_s(STORE_MS),
+            Item.WRITE_UNIT: (requests * (REQUEST_LOG_WRITES + 1) + events * (FEED_WRITES - 1)) * share,
+            Item.FUNCTION_REQUEST: requests / batch,
+            Item.FUNCTION_GB_S: requests / batch * _gb_s(STORE_MS),
         }
     )
-    followed = {item: amount * EVENTS / batch for item, amount in used_by(of_batch).items()}
+    followed = {item: amount * events / batch for item, amount in used_by(of_batch).items()}
     # The lines of events and of successful attempts are written of the share that the feed has.
     found["events and deliveries"] = _use(followed | {Item.LOG_GB: followed[Item.LOG_GB] * share})
     found["settlement"] = _use({Item.WRITE_UNIT: settled, Item.READ_UNIT: SETTLEMENT_READS})
-    found["traces of requests"] = _use({Item.TRACE: REQUESTS * TRACED_OF_THE_REST})
+    found["traces of requests"] = _use({Item.TRACE: requests * TRACED_OF_THE_REST})
     return found
+
+
+def _kind(results: Mapping[str, Mapping[str, Any]], kind: str, batch: int, share: float) -> dict[str, Use]:
+    """Return the usage of one payment of a kind of `stripe_payments`, by line.
+
+    Assumed: a request takes as long as an authorization, and longer by what a capture does for each further call.
+    """
+    counts, latencies = results["stripe"][kind], results["latency"]["latency_ms"]
+    requests, first = counts["requests"], latencies["authorize"]["billed_ms"]
+    further = max(0, sum(counts["calls"].values()) - requests) * (latencies["capture"]["billed_ms"] - first)
+    answered = _use(
+        {
+            Item.GATEWAY_REQUEST: requests,
+            Item.FUNCTION_REQUEST: requests,
+            Item.FUNCTION_GB_S: _gb_s(requests * first + further, PAYMENT_MEMORY_MB),
+            Item.WRITE_UNIT: sum(counts["write_units"].values()),
+            Item.READ_UNIT: counts["read_units"],
+            Item.LOG_GB: (_line_bytes(counts, share) + requests * OTHER_LOG_BYTES) / BYTES_OF_A_GB,
+        }
+    )
+    # One more event than before the settlement.
+    follows = _what_follows(results, batch, share, requests=requests, events=counts["events"] + 1)
+    return {"requests": answered, **follows}
+
+
+def _authorizer_of_a_month() -> Use:
+    """Return the usage of the Stripe-compatible API's authorizer for a key that is in use all the time."""
+    runs = DAYS_OF_A_MONTH * 86_400 / ENVIRONMENTS["prod"].key_cache_s
+    return _use(
+        {
+            Item.FUNCTION_REQUEST: runs,
+            Item.FUNCTION_GB_S: runs * _gb_s(AUTHORIZE_MS),
+            Item.READ_UNIT: runs,
+            Item.LOG_GB: runs * OTHER_LOG_BYTES / BYTES_OF_A_GB,
+        }
+    )
 
 
 def _line_bytes(operation: Mapping[str, Any], share: float) -> float:

@@ -53,12 +53,25 @@ WHOLE: Final = (RECENT_DONATIONS,)
 _SINGLE_WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item of a table before and after a write."""
+
+    table: str
+    before: Json | None
+    after: Json | None
+
+
 @dataclass(slots=True)
 class Counted:
     """AWS calls by operation, and DynamoDB write units."""
 
     calls: Counter[str] = field(default_factory=Counter[str])
     write_units: int = 0
+    by_table: Counter[str] = field(default_factory=Counter[str])
+    """The units by table, and by index of a table: `StripeObjects by_merchant`."""
+    changes: list[Change] = field(default_factory=list[Change])
+    """What was written, in order; of a write that was refused, nothing."""
 
     def __sub__(self, before: "Counted") -> "Counted":
         return Counted(self.calls - before.calls, self.write_units - before.write_units)
@@ -189,9 +202,13 @@ def counting(*clients: Any, indexes: Mapping[str, tuple[Index, ...]]) -> Iterato
     def after(event_name: str, context: Json, **_: Any) -> None:
         written: list[tuple[Json, Json | None]] = context["written"]
         times = 2 if event_name.endswith(".TransactWriteItems") else 1
-        units = sum(_units(old, _item(write), indexes.get(write["TableName"], ()), times) for write, old in written)
+        changes = [Change(write["TableName"], old, _item(write)) for write, old in written]
         with lock:
-            counted.write_units += units
+            for change in changes:
+                units = _units(change, indexes.get(change.table, ()), times)
+                counted.write_units += units.total()
+                counted.by_table += units
+            counted.changes += (change for change in changes if change.before != change.after)
 
     events = [client.meta.events for client in {id(client): client for client in clients}.values()]
     for one in events:
@@ -216,6 +233,9 @@ def _item(write: Json) -> Json | None:
     return table_snapshot.item_at(write["TableName"], write.get("Key") or write["Item"])
 
 
-def _units(old: Json | None, new: Json | None, indexes: tuple[Index, ...], times: int) -> int:
-    size_bytes = max((item_size_bytes(item) for item in (old, new) if item), default=0)
-    return times * units_of(size_bytes) + sum(units for *_, units in index_units(old, new, indexes, WHOLE))
+def _units(change: Change, indexes: tuple[Index, ...], times: int) -> Counter[str]:
+    size_bytes = max((item_size_bytes(item) for item in (change.before, change.after) if item), default=0)
+    units = Counter({change.table: times * units_of(size_bytes)})
+    for index, _, of_index in index_units(change.before, change.after, indexes, WHOLE):
+        units[f"{change.table} {index.name}"] += of_index
+    return units

@@ -8,6 +8,7 @@ from benchmarks.cost import deliveries
 from benchmarks.hot_keys import LOADS, Load, simulate
 from paysandbox.aws import schema
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
+from stacks.api.gateway import ACCOUNT_LIMITS
 from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from stacks.environments import ENVIRONMENTS
 
@@ -22,6 +23,9 @@ QUOTAS = (
     "Donations",
     "where it is not warmed",
     "average of a day",
+    # Of payments through the Stripe-compatible API, of which no rate is promised.
+    "`StripeObjects`",
+    "Stripe's objects",
 )
 
 
@@ -45,6 +49,12 @@ def test_prod_carries_5_000_payments_a_second(setting: str) -> None:
     """With headroom, and no more than is needed: a queue's executions are taken from the API's."""
     needed, given = sizes(PROMISED_PER_S / capacity.HEADROOM)[setting], getattr(ENVIRONMENTS["prod"], setting)
     assert needed <= given <= 1.1 * sizes(PROMISED_PER_S)[setting]
+
+
+def test_the_default_quota_of_api_gateway_is_not_for_payments_alone() -> None:
+    """And a higher one does not raise the limit of a method."""
+    shared, method = (one for one in resources() if one.name.startswith(("API Gateway, all", "API Gateway, one")))
+    assert (shared.payments_per_s, method.payments_per_s) == (4_900, ACCOUNT_LIMITS.per_s)
 
 
 @pytest.mark.full

@@ -26,6 +26,18 @@ def batch(events: int) -> dict[str, Any]:
     }
 
 
+def kind(write_units: dict[str, int]) -> dict[str, Any]:
+    return {
+        "requests": 2,
+        "calls": {"PutItem": 2, "UpdateItem": 1},
+        "write_units": write_units,
+        "read_units": 0,
+        "events": 2,
+        "log_bytes": 2 * 1_400,
+        "log_bytes_unsampled": 2 * 600,
+    }
+
+
 COUNTS: Final[dict[str, Any]] = {
     "operations": {
         "operations": {
@@ -38,6 +50,8 @@ COUNTS: Final[dict[str, Any]] = {
     "latency": {"latency_ms": {"authorize": {"billed_ms": 6.0}, "capture": {"billed_ms": 11.0}}},
     "deliveries": {"by_batch": {"1": batch(1), "10": batch(10)}},
     "settlement": {"each_capture": {"collect_entries": {"write_units": 2.0}, "announce": {"write_units": 2.0}}},
+    # As an authorization and its capture above, in one table.
+    "stripe": {"alike": kind({"PaymentsLedger": 7}), "with objects": kind({"PaymentsLedger": 7, "StripeObjects": 4})},
 }
 
 
@@ -84,3 +98,19 @@ def test_texts_fit_into_the_unit_that_a_payment_takes(found: dict[str, Any]) -> 
 def test_the_expiry_of_authorizations_is_counted(found: dict[str, Any]) -> None:
     """Three writes, the sweep's read, and a read in each of seven nights."""
     assert found["usd_of_expiry"] == pytest.approx(3 * 0.625 + (1 + 7) * 0.125, abs=0.01)
+
+
+def test_a_payment_of_another_api_costs_what_it_uses(found: dict[str, Any]) -> None:
+    """One that uses what a native payment does costs the same, and four more write units cost four more."""
+    alike, with_objects = found["usd_by_kind"].values()
+    assert alike == pytest.approx(found["usd_by_case"], abs=0.01)
+    assert {case: usd - alike[case] for case, usd in with_objects.items()} == pytest.approx(
+        dict.fromkeys(alike, 4 * 0.625), abs=0.02
+    )
+
+
+def test_the_authorizer_of_a_key_costs_cents_a_month(found: dict[str, Any]) -> None:
+    """43,200 runs: a request, 10 ms of 512 MB, a read and two log lines each."""
+    assert found["usd_of_a_v1_key_per_month"] == pytest.approx(
+        43_200 * (0.2e-6 + 0.067e-6 + 0.125e-6 + 0.2e-6), abs=0.005
+    )
