@@ -58,6 +58,7 @@ ACCESS_LOG: Final = {
 }
 
 _REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
+_MINIMUM_COMPRESSION_SIZE: Final = "x-amazon-apigateway-minimum-compression-size"
 
 
 class Gateway:
@@ -100,6 +101,8 @@ class Gateway:
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
         # 28652).
         definition[_REFUSALS] = dict(refusals)
+        definition[_MINIMUM_COMPRESSION_SIZE] = COMPRESS_FROM_KIB * 1_024
+        definition["info"] |= {"title": self._environment.named(name), "description": description}
         every_variable = {CORS_ORIGINS: self._environment.cors_origins} | dict(variables or {})
         stage_variables = {name: value for name, value in every_variable.items() if value}
         log = logs.LogGroup(
@@ -126,8 +129,8 @@ class Gateway:
             description=description,
             api_definition=apigateway.ApiDefinition.from_inline(definition),
             # Overwriting removes a route from the API when it is removed from the table. It also resets everything that
-            # the definition omits, so the endpoint type is a parameter of the import, and the key source and the
-            # gateway responses are part of the definition.
+            # the definition omits, so the endpoint type is a parameter of the import, and the name, the description,
+            # the key source, the compression and the gateway responses are part of the definition.
             mode=apigateway.RestApiMode.OVERWRITE,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             parameters={"endpointConfigurationTypes": "REGIONAL"},

@@ -40,6 +40,15 @@ from tests.infra.templates import (
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+# Of the import itself, and tags, which are no part of a definition.
+NOT_IMPORTED = {"Body", "FailOnWarnings", "Mode", "Parameters", "Tags"}
+# "OpenAPI extensions for API Gateway".
+EXTENSIONS = {
+    "ApiKeySourceType": "x-amazon-apigateway-api-key-source",
+    "BinaryMediaTypes": "x-amazon-apigateway-binary-media-types",
+    "MinimumCompressionSize": "x-amazon-apigateway-minimum-compression-size",
+    "Policy": "x-amazon-apigateway-policy",
+}
 PUBLIC = [route for route in ROUTES if route.access is Access.PUBLIC]
 DONORS = [route for route in ROUTES if route.access is Access.DONOR]
 
@@ -77,7 +86,29 @@ def test_import_fails_on_warnings_and_overwrites(synthesized: Synthesized) -> No
     for imported in synthesized.all(REST_API):
         assert imported.properties["FailOnWarnings"] is True
         assert imported.properties["Mode"] == "overwrite"
-        assert imported.properties["Parameters"] == {"endpointConfigurationTypes": "REGIONAL"}
+
+
+def imported_as(name: str, resource: Resource) -> Any:
+    """Return what the import sets for a property of the API. Raises KeyError if it omits it, and thereby resets it."""
+    body = resource.properties["Body"]
+    match name:
+        case "Name":
+            return body["info"]["title"]
+        case "Description":
+            return body["info"]["description"]
+        case "EndpointConfiguration":
+            return {"Types": [resource.properties["Parameters"]["endpointConfigurationTypes"]]}
+        case "DisableExecuteApiEndpoint":
+            return body["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"]
+        case _:
+            return body[EXTENSIONS[name]]
+
+
+def test_what_an_overwriting_import_resets_is_in_the_definition_too(synthesized: Synthesized) -> None:
+    for imported in synthesized.all(REST_API):
+        for name in imported.properties.keys() - NOT_IMPORTED:
+            assert imported_as(name, imported) == imported.properties[name], f"{imported.stack}: {name}"
+        assert imported_as("MinimumCompressionSize", imported) == 16 * 1_024
     assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
