@@ -202,6 +202,8 @@ class Environment:
     # use them up: only the firewall counts per address.
     public_requests_per_s: int = 10
     public_burst: int = 20
+    # How long browsers keep the scripts of Stripe.js and the frames' files.
+    script_max_age_s: int = 3_600
     # The same of each path's preflight and HEAD: the default of a stage.
     preflight_requests_per_s: int = 3
     preflight_burst: int = 20
@@ -620,6 +622,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "dashboard_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
+    "script_max_age_s": 0,
     "preflight_requests_per_s": 1,
     "preflight_burst": 1,
     "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
@@ -667,6 +670,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             dashboard_burst=200,
             # The engine applies the default of a stage to routes with a key too: it looks up theirs under other paths.
             limits_methods=False,
+            # A new build of Stripe.js shows with the next load of a page.
+            script_max_age_s=0,
             planners_max=3,
             deliverers_max=5,
             payers_max=3,

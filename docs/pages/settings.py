@@ -27,6 +27,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "dashboard_burst": "Burst of a dashboard's key, in requests.",
         "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second.",
         "public_burst": "Burst of each route without an API key, in requests.",
+        "script_max_age_s": "How long a browser uses a script or a frame of Stripe.js before it asks for a newer one, "
+        "in seconds. After an upgrade, the previous script runs for this long.",
         "preflight_requests_per_s": "Request rate of the preflight and of HEAD of each path, for all callers together, "
         "per second. It is the default of a stage.",
         "preflight_burst": "Burst of the preflight and of HEAD of each path, in requests.",

@@ -1,9 +1,9 @@
 """GET /donate: the page for donors, which dashboard/src/donate makes. It calls the same routes as any other client."""
 
 from html import escape
-from pathlib import Path
 from typing import Final
 
+from donations.page_files import FOLDER, file_name
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import DonationPageSettings, DonorPoolSettings
 from paysandbox.donations.routes import SHOW_DONATION_PAGE
@@ -16,7 +16,7 @@ from paysandbox.reference.routes import GET_STRIPE_JS
 STRIPE_JS: Final = GET_STRIPE_JS["dahlia"].path
 """Of the train of Stripe.js's versions that the page was written for, here and at Stripe."""
 
-_TEMPLATE: Final = Path(__file__).parent / "page" / "index.html"
+_TEMPLATE: Final = FOLDER / "index.html"
 # What Stripe.js needs (Stripe, "Integration security guide", Content Security Policy).
 _STRIPE: Final = {
     "script-src": "https://js.stripe.com https://*.js.stripe.com",
@@ -37,6 +37,8 @@ def handler(call: Call[None, None]) -> Page:
         "pool": pool.cognito_user_pool_id,
         "client": pool.cognito_user_pool_client_id,
         "publishable_key": publishable_key().latest() or "",
+        "style_sheet": file_name("css"),
+        "script": file_name("js"),
         "stripe_js": f"{page.stripe_js_origin or base}{STRIPE_JS}",
     }
     text = _TEMPLATE.read_text(encoding="utf-8").format(**{name: escape(value) for name, value in facts.items()})

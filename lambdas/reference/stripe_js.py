@@ -1,16 +1,17 @@
 """Reads what layers/stripe_js.py made when the function was built: the script of each train, and the frames' files."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import ScriptSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.html import CSS, HTML, JAVASCRIPT, PAGE_HEADERS
 from paysandbox.http.native import Page
 from reference.built import BUILT
-
-MAX_AGE_S: Final = 60
 
 _FOLDER: Final = BUILT / "stripe_js"
 _FILE: Final = re.compile(r"[a-z0-9-]+\.(css|html|js)")
@@ -23,7 +24,7 @@ _HOSTS: Final = "default-src 'self' https://api.stripe.com/v1/ https://hooks.str
 
 def train_script(train: str) -> Page:
     """The script of a train."""
-    return Page(text=_text(f"{train}.js"), content_type=JAVASCRIPT, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
+    return _page(f"{train}.js", JAVASCRIPT, PAGE_HEADERS)
 
 
 def frame_file(name: str, prefix: str = "") -> Page:
@@ -34,9 +35,15 @@ def frame_file(name: str, prefix: str = "") -> Page:
     found = _FILE.fullmatch(name)
     if found is None:
         raise _not_found()
-    content_type = _TYPES[found[1]]
     headers = PAGE_HEADERS | {"Content-Security-Policy": _policy(prefix)}
-    return Page(text=_text(f"frames/{name}"), content_type=content_type, max_age_s=MAX_AGE_S, headers=headers)
+    return _page(f"frames/{name}", _TYPES[found[1]], headers)
+
+
+def _page(file: str, content_type: str, headers: Mapping[str, str]) -> Page:
+    """A file that is the same for everybody, frames included: they get their data in messages."""
+    text = _text(file)
+    max_age_s = settings_of(ScriptSettings).script_max_age_s
+    return Page(text=text, content_type=content_type, max_age_s=max_age_s, headers=headers, tagged=True)
 
 
 def _policy(prefix: str) -> str:

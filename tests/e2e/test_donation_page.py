@@ -3,7 +3,9 @@
 import json
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from cli.donations.walk import mailbox
@@ -61,6 +63,24 @@ def test_a_donor_signs_up_and_gives(sandbox: Sandbox, page: Page) -> None:
     says(page, f"Your donation of $12.50 has arrived. The receipt goes to {email}.")
     page.wait(f"[...document.querySelectorAll('li')].some((each) => each.innerText.includes({json.dumps(name)}))")
     assert mail_to(sandbox, email, "For the roof")
+
+
+def test_five_visitors_at_once_get_the_page_and_its_files(sandbox: Sandbox) -> None:
+    """The files under names that are theirs for ever, and the script of Stripe.js, which a browser asks for again."""
+
+    def visit(_: int) -> list[tuple[int, str]]:
+        with httpx.Client(base_url=sandbox.base_url, timeout=120) as browser:
+            page = browser.get("/donate")
+            loaded = [browser.get(path) for path in re.findall(r'(?:href|src)="(/[^"]+)"', page.text)]
+            known = [browser.get(one.url, headers={"If-None-Match": one.headers["ETag"]}) for one in loaded]
+        return [(one.status_code, one.headers["Cache-Control"]) for one in (page, *loaded, *known)]
+
+    with ThreadPoolExecutor(5) as visitors:
+        visits = [*visitors.map(visit, range(5))]
+    kept, asked = "public, max-age=31536000, immutable", "public, max-age=0"
+    assert visits == 5 * [
+        [(200, "no-store"), (200, kept), (200, asked), (200, kept), (304, kept), (304, asked), (304, kept)]
+    ]
 
 
 @pytest.mark.full

@@ -13,7 +13,6 @@ from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
-    GET_DONATION_PAGE_FILE,
     GET_DONATION_TOTAL,
     LIST_RECENT_DONATIONS,
 )
@@ -42,8 +41,7 @@ pytestmark = pytest.mark.untraced
 # The same for every caller: the pages' scripts, and the donation totals.
 KEPT = {
     GET_DOCS_ASSET.name: "public, max-age=3600",
-    GET_DONATION_PAGE_FILE.name: "public, max-age=60",
-    **dict.fromkeys((route.name for route in (*GET_STRIPE_JS.values(), GET_STRIPE_JS_FRAME)), "public, max-age=60"),
+    **dict.fromkeys((route.name for route in (*GET_STRIPE_JS.values(), GET_STRIPE_JS_FRAME)), "public, max-age=3600"),
     GET_DONATION_TOTAL.name: "public, max-age=5",
     LIST_RECENT_DONATIONS.name: "public, max-age=5",
 }

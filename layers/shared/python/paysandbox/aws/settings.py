@@ -424,6 +424,12 @@ class DonationPageSettings(Settings):
     sign_in_origin: str
 
 
+class ScriptSettings(Settings):
+    """How many seconds a browser may use a file of Stripe.js before it asks whether there is another one."""
+
+    script_max_age_s: int
+
+
 class AbandonSettings(Settings):
     """How many seconds a donation may be pending before its status is fetched from Stripe."""
 

@@ -28,6 +28,9 @@ from paysandbox.http.request import (
 )
 from paysandbox.http.route import Route
 
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+"""The Cache-Control of an immutable page: for a year."""
+
 
 @record
 class Answer:
@@ -50,7 +53,8 @@ class Answer:
 class Page:
     """A response with text of another type (HTML, a script): a 200 unless `status` says otherwise.
 
-    `max_age_s` is how long a browser may cache it.
+    `max_age_s` is how long a browser may use it without asking again: 0 makes it ask each time, and None forbids it to
+    store the page. One whose address changes with its content is `immutable` (RFC 8246).
 
     A `tagged` page has an ETag and becomes a 304 for a client that already has it (RFC 9110, section 13.1.2).
 
@@ -61,7 +65,8 @@ class Page:
     text: str
     content_type: str
     status: int = 200
-    max_age_s: int = 0
+    max_age_s: int | None = None
+    immutable: bool = False
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     outcome: str = "shown"
     tagged: bool = False
@@ -156,7 +161,9 @@ _NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, 
 def _answered(answer: Answer | Page, route: Route, request: str, headers: Headers) -> Handled:
     if isinstance(answer, Page):
         response = _response(answer.status, answer.text, request, answer.content_type)
-        if answer.max_age_s:
+        if answer.immutable:
+            response["headers"]["Cache-Control"] = IMMUTABLE
+        elif answer.max_age_s is not None:
             response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
         response["headers"] |= answer.headers
         if answer.tagged:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.aws.settings import ScriptSettings
 from paysandbox.core.errors import ERROR_PAGES, Code
 from paysandbox.http.html import CSS, HTML, JAVASCRIPT, MARKDOWN
 from paysandbox.http.route import Access, Route
@@ -161,6 +162,7 @@ GET_STRIPE_JS: Final = {
         access=Access.PUBLIC,
         answer=None,
         media_types=(JAVASCRIPT,),
+        needs=(ScriptSettings,),
         seldom=True,
     )
     for train in TRAINS
@@ -178,6 +180,7 @@ GET_STRIPE_JS_FRAME: Final = Route(
     answer=None,
     media_types=(HTML, CSS, JAVASCRIPT),
     path_examples={"file": "controller.html"},
+    needs=(ScriptSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
