@@ -42,6 +42,9 @@ PROMISED_PER_S: Final = 5_000
 
 REQUESTS_PER_PAYMENT: Final = 2
 EVENTS_PER_PAYMENT: Final = 2
+STRIPE_JS_FILES: Final = 5
+"""What a page with one Payment Element loads of Stripe.js's frames: two pages, their scripts and their style sheet."""
+DONATION_PAGE_FILES: Final = 2
 RECORDS_PER_PAYMENT: Final = WRITES_PER_PAYMENT[LEDGER][LEDGER]
 """Changes in the ledger's stream: the payment twice, and the capture's idempotency record, which a filter drops."""
 
@@ -141,7 +144,7 @@ def sizes(payments_per_s: float) -> Mapping[str, int]:
 def resources(environment: Environment = ENVIRONMENTS["prod"]) -> Sequence[Resource]:
     """Return the resources of an environment, the scarcest first."""
     return sorted(
-        [*_accounts(), *_requests(environment), *_workers(environment)],
+        [*_accounts(), *_pages(environment), *_requests(environment), *_workers(environment)],
         key=lambda resource: resource.payments_per_s,
     )
 
@@ -205,6 +208,40 @@ def _accounts() -> Iterator[Resource]:
         EVENTS_PER_PAYMENT,
         "Service Quotas: SNS, Messages published per second. us-east-1 has 30,000, most other Regions have fewer",
         "AWS General Reference, Amazon SNS endpoints and quotas (from memory)",
+    )
+
+
+def _pages(environment: Environment) -> Iterator[Resource]:
+    """Yield the limits of the pages that payers open, and of what browsers load for them. Each is that of one route."""
+    guide = "Amazon API Gateway developer guide, Throttle requests to your REST APIs"
+    yield Resource(
+        "Payments on Checkout's page, or with a 3-D Secure challenge: the page is shown once and its form sent once",
+        environment.page_requests_per_s,
+        1,
+        "`page_requests_per_s`",
+        guide,
+    )
+    hours = environment.script_max_age_s / 3_600
+    yield Resource(
+        f"Payers whose browser loads Stripe.js for the first time in {hours:g} h: the script of one train",
+        environment.script_requests_per_s,
+        1,
+        "`script_requests_per_s`",
+        guide,
+    )
+    yield Resource(
+        f"The same payers: {STRIPE_JS_FILES} files of Stripe.js's frames",
+        environment.page_requests_per_s,
+        STRIPE_JS_FILES,
+        "`page_requests_per_s`",
+        guide,
+    )
+    yield Resource(
+        "Donors whose browser opens `/donate` for the first time since it changed: its script and its style sheet",
+        environment.page_requests_per_s,
+        DONATION_PAGE_FILES,
+        "`page_requests_per_s`",
+        guide,
     )
 
 
@@ -383,7 +420,7 @@ def _head() -> Iterator[str]:
         usage is counted with the project's own code, and so is that of [payments through the Stripe-compatible
         API](#payments-through-the-stripe-compatible-api). The quotas are AWS's defaults as documented in November
         2026, and the settings are those of `prod`. The first row below the rate that you need is your limit; the
-        rows of donations, of settlement, and of `StripeObjects` apply to those only.
+        rows of pages, Stripe.js, donations, settlement and `StripeObjects` apply to those only.
     """)
 
 

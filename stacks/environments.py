@@ -202,7 +202,14 @@ class Environment:
     # use them up: only the firewall counts per address.
     public_requests_per_s: int = 10
     public_burst: int = 20
-    # How long browsers keep the scripts of Stripe.js and the frames' files.
+    # The same of each page that payers and donors open, and of its form, frames and files. The burst, which costs
+    # nothing, lets 20 visitors come at once: a page with Stripe.js loads five files of one route.
+    page_requests_per_s: int = 10
+    page_burst: int = 100
+    # The same of the script of each train of Stripe.js, which shops' pages load, and how long browsers keep it and the
+    # frames' files.
+    script_requests_per_s: int = 10
+    script_burst: int = 100
     script_max_age_s: int = 3_600
     # The same of each path's preflight and HEAD: the default of a stage.
     preflight_requests_per_s: int = 3
@@ -622,6 +629,10 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "dashboard_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
+    "page_requests_per_s": 1,
+    "page_burst": 1,
+    "script_requests_per_s": 1,
+    "script_burst": 1,
     "script_max_age_s": 0,
     "preflight_requests_per_s": 1,
     "preflight_burst": 1,
@@ -722,6 +733,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             waiting_requests_max=20,
             public_requests_per_s=50,
             public_burst=100,
+            page_requests_per_s=50,
             stream_lanes=3,
             warm_payments_per_s=5_000,
             request_log_sample_percent=5,

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 
+from api_reference.routes import ROUTES
 from engine.limits import PAYMENTS_MAX, PAYMENTS_SETTING
 from engine.wall.request_limits import LIMITS as LOCAL
 from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.queries import MAX_PAGE
+from paysandbox.http.route import Traffic
 from paysandbox.payments.limits import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, MAX_INCREMENTS
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.webhooks.delivery import MAX_RESENDS
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_ROTATIONS
+from stacks.api.gateway import SELDOM_LIMIT
 from stacks.environments import ENVIRONMENTS
 
 DEV = ENVIRONMENTS["dev"]
@@ -26,10 +29,22 @@ def limits() -> Iterator[tuple[str, str, str]]:
         _link(Code.RATE_LIMITED),
     )
     yield (
-        "Requests per route without a key, all callers together",
+        "Requests per other route without a key, all callers together",
         f"{DEV.public_requests_per_s} a second ([`public_requests_per_s`](settings.md))",
         _link(Code.RATE_LIMITED),
     )
+    yield (
+        "Requests per page of payers and donors, its form, or its files, all callers together",
+        f"{DEV.page_requests_per_s} a second, {DEV.page_burst} at once ([`page_requests_per_s`](settings.md))",
+        _link(Code.RATE_LIMITED),
+    )
+    yield (
+        "Requests per script of Stripe.js, all callers together",
+        f"{DEV.script_requests_per_s} a second, {DEV.script_burst} at once ([`script_requests_per_s`](settings.md))",
+        _link(Code.RATE_LIMITED),
+    )
+    downloads = ", ".join(f"`{route.path}`" for route in ROUTES if route.traffic is Traffic.SELDOM)
+    yield f"Requests of {downloads}, each", f"{SELDOM_LIMIT.per_s} a second", _link(Code.RATE_LIMITED)
     yield (
         "Requests per donor route, all donors together",
         f"{DEV.donor_requests_per_s} a second ([`donor_requests_per_s`](settings.md))",

@@ -25,8 +25,16 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "sandbox_burst": "Burst of an API key on the plan `sandbox`, in requests.",
         "dashboard_requests_per_s": "Request rate of a dashboard's key, which polls, per second, on each API.",
         "dashboard_burst": "Burst of a dashboard's key, in requests.",
-        "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second.",
-        "public_burst": "Burst of each route without an API key, in requests.",
+        "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second. "
+        "Pages and scripts have limits of their own.",
+        "public_burst": "Burst of each such route, in requests.",
+        "page_requests_per_s": "Request rate of each page that payers and donors open (Checkout, 3-D Secure, OAuth, "
+        "`/donate`), and of its form, frames and files, for all callers together, per second.",
+        "page_burst": "Burst of each page, form, and route of files, in requests. A page with Stripe.js loads five "
+        "files of one route.",
+        "script_requests_per_s": "Request rate of the script of each train of Stripe.js, for all callers together, per "
+        "second.",
+        "script_burst": "Burst of each script, in requests.",
         "script_max_age_s": "How long a browser uses a script or a frame of Stripe.js before it asks for a newer one, "
         "in seconds. After an upgrade, the previous script runs for this long.",
         "preflight_requests_per_s": "Request rate of the preflight and of HEAD of each path, for all callers together, "

@@ -15,7 +15,7 @@ from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_log
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.metrics import namespace
 from paysandbox.http.cors import ALLOW_ORIGIN, ANY_ORIGIN, CORS_ORIGINS, EXPOSED
-from paysandbox.http.route import Access, Route, functions_of
+from paysandbox.http.route import Access, Route, Traffic, functions_of
 from stacks import nag_reasons
 from stacks.api.aliases import called_name
 from stacks.api.preflight import preflight_integration, preflight_responses
@@ -36,7 +36,7 @@ Without a dimension, so both logs count into one metric, which is billed only in
 # its own.
 ACCOUNT_LIMITS: Final = Limit(10_000, 5_000)
 
-# Of a public route that is called seldom. What strangers can cost grows with each public route.
+# Of public routes that are called seldom. What strangers can cost grows with each public route.
 SELDOM_LIMIT: Final = Limit(1, 10)
 
 # Each move of the clock updates every function of the environment.
@@ -261,8 +261,8 @@ class Gateway:
             )
         ]
         limits = {f"{route.method} {route.path}": limit_of(environment, route) for route in self._routes}
-        shown_seldom = [route for route in self._routes if route.seldom and route.method == "GET"]
-        limits |= {f"HEAD {route.path}": SELDOM_LIMIT for route in shown_seldom}
+        seldom = [route for route in self._routes if route.traffic is Traffic.SELDOM and route.method == "GET"]
+        limits |= {f"HEAD {route.path}": SELDOM_LIMIT for route in seldom}
         policy = allow_updates(self._stack, updater, name, self._stage, api_id=self.stage.api_id)
         limited = limit_methods(self._stack, updater, self.stage, limits, default=default)
         limited.node.add_dependency(stage, policy)
@@ -277,16 +277,29 @@ def _permitted(routes: Sequence[Route]) -> tuple[str, str]:
 
 
 def limit_of(environment: Environment, route: Route) -> Limit:
-    """Return the limit of a route over all callers, by its access. Only keys of usage plans have another one."""
-    if route.seldom:
-        return SELDOM_LIMIT
+    """Return the limit of a route over all callers, by its access, and of a public one by its traffic.
+
+    Only keys of usage plans have another one.
+    """
     match route.access:
         case Access.PUBLIC:
-            return Limit(environment.public_requests_per_s, environment.public_burst)
+            return _limit_of_traffic(environment, route.traffic)
         case Access.DONOR:
             return Limit(environment.donor_requests_per_s, environment.donor_burst)
         case Access.API_KEY | Access.OPERATOR | Access.V1_KEY | Access.V1_KEY_OR_CLIENT | Access.V1_ANY_KEY:
             return ACCOUNT_LIMITS
+
+
+def _limit_of_traffic(environment: Environment, traffic: Traffic) -> Limit:
+    match traffic:
+        case Traffic.CLIENTS:
+            return Limit(environment.public_requests_per_s, environment.public_burst)
+        case Traffic.PAGES:
+            return Limit(environment.page_requests_per_s, environment.page_burst)
+        case Traffic.SCRIPTS:
+            return Limit(environment.script_requests_per_s, environment.script_burst)
+        case Traffic.SELDOM:
+            return SELDOM_LIMIT
 
 
 def _digest(stack: cdk.Stack, *parts: object) -> str:

@@ -12,7 +12,8 @@ from stacks.api.gateway import ACCOUNT_LIMITS
 from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from stacks.environments import ENVIRONMENTS
 
-# Of other things than the settings: keys, accounts, donations, and the average over a whole day.
+# Of other things than the settings of workers: keys, accounts, what strangers may open, donations, and the average over
+# a whole day.
 QUOTAS = (
     "plan",
     "account",
@@ -20,6 +21,9 @@ QUOTAS = (
     "SNS",
     "SES",
     "Secrets Manager",
+    "Checkout's page",
+    "Stripe.js",
+    "/donate",
     "Donations",
     "where it is not warmed",
     "average of a day",

@@ -1,6 +1,7 @@
 """The native API as API Gateway would import it."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from api_reference.openapi import HEAD_OF
 from api_reference.routes import ROUTES
+from benchmarks.capacity import DONATION_PAGE_FILES, STRIPE_JS_FILES
+from layers.stripe_js import stripe_js_files
 from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import CORS_ORIGINS, EXPOSED, REQUEST_HEADERS
-from paysandbox.http.route import NATIVE_BASE_URL, Access, BodyFormat, Route
+from paysandbox.http.route import NATIVE_BASE_URL, Access, BodyFormat, Route, Traffic
 from paysandbox.reference.routes import TRAINS, V3
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
@@ -207,15 +210,46 @@ def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> N
     limits = {
         Access.API_KEY: ACCOUNT_LIMITS,
         Access.OPERATOR: ACCOUNT_LIMITS,
-        Access.PUBLIC: (environment.public_requests_per_s, environment.public_burst),
         Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst),
     }
-    wanted = {
-        f"{route.method} {route.path}": SELDOM_LIMIT if route.seldom else limits[route.access] for route in ROUTES
+    public = {
+        Traffic.CLIENTS: (environment.public_requests_per_s, environment.public_burst),
+        Traffic.PAGES: (environment.page_requests_per_s, environment.page_burst),
+        Traffic.SCRIPTS: (environment.script_requests_per_s, environment.script_burst),
+        Traffic.SELDOM: SELDOM_LIMIT,
     }
-    wanted |= {f"HEAD {route.path}": SELDOM_LIMIT for route in ROUTES if route.seldom and route.method == "GET"}
+    wanted = {
+        f"{route.method} {route.path}": public[route.traffic] if route in PUBLIC else limits[route.access]
+        for route in ROUTES
+    }
+    wanted |= {f"HEAD {one.path}": SELDOM_LIMIT for one in PUBLIC if one.traffic is Traffic.SELDOM}
     default = {"* /*": (environment.preflight_requests_per_s, environment.preflight_burst)}
     assert method_limits(synthesized, "api") == ({} if environment.name == "local" else default | wanted)
+
+
+@pytest.mark.parametrize(
+    "path, files",
+    [
+        pytest.param("/c/pay/{merchant}/{session}/{token}", 1, id="Checkout's page"),
+        pytest.param("/docs/{asset}", 1, id="its style sheet"),
+        pytest.param("/authenticate/{challenge_id}/{token}", 1, id="the bank's page"),
+        pytest.param("/donate/{file}", DONATION_PAGE_FILES, id="the donors' page"),
+        pytest.param("/dahlia/stripe.js", 1, id="a shop's page"),
+        pytest.param("/v3/{file}", STRIPE_JS_FILES, id="the frames of a shop's page"),
+    ],
+)
+def test_twenty_visitors_at_once_are_served(path: str, files: int) -> None:
+    """Each with an empty cache, where nothing is set. A burst is what a bucket holds ("Throttle requests to your REST
+    APIs for better throughput in API Gateway")."""
+    _, burst = method_limits(templates_for(env="dev"), "api")[f"GET {path}"]
+    assert burst >= 20 * files
+
+
+def test_a_shop_with_a_payment_element_loads_this_many_files_of_frames() -> None:
+    files = stripe_js_files()
+    pages = ("controller.html", "elements-inner-payment.html")
+    loaded = {name for page in pages for name in re.findall(r'(?:src|href)="([^":]+)"', files[f"frames/{page}"])}
+    assert len({*pages, *loaded}) == STRIPE_JS_FILES
 
 
 def test_limits_are_set_after_the_stage(synthesized: Synthesized) -> None:

@@ -15,7 +15,7 @@ from paysandbox.aws.settings import DonorPoolSettings
 from paysandbox.core.errors import Code
 from paysandbox.donations import schemas as shapes
 from paysandbox.http.html import CSS, HTML, JAVASCRIPT
-from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
+from paysandbox.http.route import Access, BodyFormat, Idempotency, Route, Traffic
 
 _GROUP: Final = "donations"
 
@@ -118,7 +118,7 @@ SHOW_DONATION_PAGE: Final = Route(
     media_types=(HTML,),
     grants=(Grant(STRIPE_PUBLISHABLE_KEY, ("GetParameter",)),),
     needs=(DonorPoolSettings,),
-    seldom=True,
+    traffic=Traffic.PAGES,
     same_origin=True,
 )
 
@@ -134,7 +134,7 @@ GET_DONATION_PAGE_FILE: Final = Route(
     answer=None,
     media_types=(JAVASCRIPT, CSS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
-    seldom=True,
+    traffic=Traffic.PAGES,
     same_origin=True,
 )
 

@@ -58,6 +58,19 @@ class Access(StrEnum):
     """The same, or a publishable key alone."""
 
 
+class Traffic(StrEnum):
+    """Who calls a public route. The limit over all callers follows from it (stacks/api/gateway.py)."""
+
+    CLIENTS = "clients"
+    """Clients of the API, payment services that send webhooks, and readers of the documentation."""
+    PAGES = "pages"
+    """Payers and donors: a page that they open, its form, or a frame or file that only pages of the sandbox load."""
+    SCRIPTS = "scripts"
+    """Visitors of shops, whose pages load it: the script of a train of Stripe.js, at a path that Stripe fixes."""
+    SELDOM = "seldom"
+    """Few: a download. Never a page, or what one loads."""
+
+
 _OF_MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY})
 
 
@@ -165,8 +178,8 @@ class Route(Granted):
     `shows` is Stripe's name of the objects in its answer, in which requests of the Stripe-compatible API expand others.
 
     `status` is the HTTP status of a success. An answer without a shape is text of one of `media_types`. `refusals` are
-    the error codes beyond those of every route of its kind. A public route that is called `seldom` has a lower
-    limit than others. Responses of one for its `same_origin` are not for pages of other origins.
+    the error codes beyond those of every route of its kind. `traffic` is that of a public route. Responses of one
+    for its `same_origin` are not for pages of other origins.
     """
 
     method: str
@@ -187,7 +200,7 @@ class Route(Granted):
     status: int = 200
     media_types: tuple[str, ...] = ("application/json",)
     refusals: tuple[Code, ...] = ()
-    seldom: bool = False
+    traffic: Traffic = Traffic.CLIENTS
     same_origin: bool = False
 
     @property

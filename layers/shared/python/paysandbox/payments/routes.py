@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
-from paysandbox.http.route import BY_KEY, Access, BodyFormat, Route
+from paysandbox.http.route import BY_KEY, Access, BodyFormat, Route, Traffic
 
 # The function of the routes that anyone may call and that write nothing.
 SERVE_PUBLIC: Final = "serve_public"
@@ -199,6 +199,7 @@ SHOW_CHALLENGE: Final = Route(
     media_types=(HTML,),
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    traffic=Traffic.PAGES,
 )
 
 COMPLETE_CHALLENGE: Final = Route(
@@ -214,6 +215,7 @@ COMPLETE_CHALLENGE: Final = Route(
     grants=(Grant(LEDGER, ("GetItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
+    traffic=Traffic.PAGES,
 )
 
 GET_HEALTH: Final = Route(

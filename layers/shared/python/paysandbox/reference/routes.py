@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.aws.settings import ScriptSettings
 from paysandbox.core.errors import ERROR_PAGES, Code
 from paysandbox.http.html import CSS, HTML, JAVASCRIPT, MARKDOWN
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import Access, Route, Traffic
 from paysandbox.reference.welcome import Welcome
 
 JSON: Final = "application/json"
@@ -45,7 +45,7 @@ GET_POSTMAN_COLLECTION: Final = Route(
     summary="Get the Postman collection",
     access=Access.PUBLIC,
     answer=None,
-    seldom=True,
+    traffic=Traffic.SELDOM,
 )
 
 GET_LLMS_TXT: Final = Route(
@@ -58,7 +58,7 @@ GET_LLMS_TXT: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(PLAIN,),
-    seldom=True,
+    traffic=Traffic.SELDOM,
 )
 
 GET_LLMS_FULL_TXT: Final = Route(
@@ -71,7 +71,7 @@ GET_LLMS_FULL_TXT: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(PLAIN,),
-    seldom=True,
+    traffic=Traffic.SELDOM,
 )
 
 GET_DOCS: Final = Route(
@@ -98,6 +98,8 @@ GET_DOCS_ASSET: Final = Route(
     media_types=(HTML, CSS, JAVASCRIPT, JSON, PLAIN, MARKDOWN),
     path_examples={"asset": "pages.css"},
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    # The pages of payers have its style sheet.
+    traffic=Traffic.PAGES,
 )
 
 GET_DOCS_PAGE: Final = Route(
@@ -163,7 +165,7 @@ GET_STRIPE_JS: Final = {
         answer=None,
         media_types=(JAVASCRIPT,),
         needs=(ScriptSettings,),
-        seldom=True,
+        traffic=Traffic.SCRIPTS,
     )
     for train in TRAINS
 }
@@ -182,6 +184,7 @@ GET_STRIPE_JS_FRAME: Final = Route(
     path_examples={"file": "controller.html"},
     needs=(ScriptSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    traffic=Traffic.PAGES,
 )
 
 ROUTES: Final = (

@@ -30,7 +30,7 @@ from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
-from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route
+from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route, Traffic
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.objects.expand import grants_to_expand
@@ -326,7 +326,7 @@ _CHALLENGE: Final[dict[str, Any]] = {
     "path": SETUP_CHALLENGE_PATH,
     "path_examples": {"challenge_id": "setatt_fwvoazk5zn3y3swp5vpl4t2kqjq6m2tzg5xw"},
     "access": Access.PUBLIC,
-    "seldom": True,
+    "traffic": Traffic.PAGES,
 }
 SHOW_SETUP_CHALLENGE: Final = Route(
     name="show_setup_challenge",
@@ -361,7 +361,7 @@ _CHECKOUT_PAGE: Final[dict[str, Any]] = {
     "path_examples": {"session": "cs_test_fwvoazk5zn3y3swp5vpl4t2kqj"},
     "access": Access.PUBLIC,
     "needs": (AcceptanceSettings,),
-    "seldom": True,
+    "traffic": Traffic.PAGES,
     "same_origin": True,
 }
 SHOW_CHECKOUT_PAGE: Final = Route(
@@ -404,7 +404,7 @@ SHOW_OAUTH_PAGE: Final = Route(
     answer=None,
     media_types=(HTML,),
     refusals=(Code.PARAMETER_MISSING, Code.URL_NOT_ALLOWED),
-    seldom=True,
+    traffic=Traffic.PAGES,
 )
 
 NATIVE_ROUTES: Final = (
