@@ -3,11 +3,15 @@
 The ledger is the source of truth. Whatever prevented the publication of an operation's event (an outage longer than the
 stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID. So is
 a timer, whose step is then performed when it is due, or at once.
+
+What is stored before an event is published, such as a saved card, is code of the deployed environment. So events that
+have such a follow-up are published by `publish_event`, from records like those of the stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -41,7 +45,11 @@ EXAMPLES = """[bold]Examples[/bold]
 
 @dataclass(slots=True)
 class Rebuilt:
-    """The counts of one run. `refused` maps the IDs of events that SNS rejected for good to the reason."""
+    """The counts of one run.
+
+    `refused` maps the IDs of events that SNS rejected for good to the reason, and `failed` those of events that could
+    not be published because of an error of their payment's follow-up to its name.
+    """
 
     payments: int = 0
     events: int = 0
@@ -54,6 +62,7 @@ class Rebuilt:
     missing_disputes: int = 0
     stored_disputes: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     @property
@@ -84,12 +93,16 @@ def rebuild(
 ) -> None:
     """Publish events that are missing for recorded payments, and store missing timers and disputes.
 
+    A payment's events are published in order, each after what has to be
+    stored before: a saved card, a completed Checkout session, transfers and
+    application fees.
+
     Reads the whole ledger (with consistent reads, which AWS charges for) and
     looks up every event in the event store. Timers and disputes of payments of
     any age are checked too. It is safe to run while payments are made, and safe
     to repeat: a rebuilt event keeps its ID, so consumers can deduplicate it.
     Spans count back from wall-clock time. Exits with 1 if events are still
-    missing, with --dry-run or because SNS rejected them.
+    missing, with --dry-run or because they could not be published.
     """
     from cli.connection.target import resolve
     from cli.state.state_dir import StateDir
@@ -127,7 +140,7 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
     from cli.payments.timers_table import timers_table
     from paysandbox.aws.dynamodb.batch_get import items_by_id
     from paysandbox.aws.dynamodb.conditional_write import Ledger
-    from paysandbox.aws.schema import EVENTS_KEY
+    from paysandbox.aws.schema import EVENTS_KEY, PARTITION_KEY
     from paysandbox.payments.audit_scan import pages
 
     ledger = Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
@@ -147,7 +160,11 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
         rebuilt.events += len(events)
         rebuilt.missing += len(missing)
         if not dry_run:
-            _publish(sns, topic, missing, rebuilt)
+            repeated = {event.payment.id for event in missing if event.has_follow_up}
+            _publish(sns, topic, [event for event in missing if event.payment.id not in repeated], rebuilt)
+            for item in page:
+                if (payment_id := item[PARTITION_KEY]["S"]) in repeated:
+                    _repeat(target, item, [event for event in missing if event.payment.id == payment_id], rebuilt)
         step.say(f"{rebuilt.events:,} events, {rebuilt.missing:,} missing", passing=True)
     return rebuilt
 
@@ -230,6 +247,21 @@ def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) ->
             )
 
 
+def _repeat(target: Target, item: Mapping[str, Any], missing: Sequence[Event], rebuilt: Rebuilt) -> None:
+    """Have `publish_event` publish the missing events of a payment, from a record like that of its last write."""
+    names = [event.id for event in missing]
+    answer = target.client("lambda").invoke(
+        FunctionName=f"paysandbox-{target.environment}-publish_event",
+        Payload=json.dumps({"Records": [{"dynamodb": {"NewImage": item}}], "rebuild": names}),
+    )
+    output = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        # Not the error's text, which may quote the payment.
+        rebuilt.failed |= dict.fromkeys(names, str(output.get("errorType")))
+    else:
+        rebuilt.published += len(names)
+
+
 def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) -> dict[str, Any]:
     return {
         "environment": target.environment,
@@ -245,7 +277,9 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
         "disputes": rebuilt.disputes,
         "missing_disputes": rebuilt.missing_disputes,
         "stored_disputes": rebuilt.stored_disputes,
-        "refused": [{"event_id": name, "reason": reason} for name, reason in sorted(rebuilt.refused.items())],
+        "refused": [
+            {"event_id": name, "reason": reason} for name, reason in sorted((rebuilt.refused | rebuilt.failed).items())
+        ],
         "unreadable": sorted(rebuilt.unreadable),
     }
 
@@ -257,6 +291,10 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
     console = answers()
     for name, reason in sorted(rebuilt.refused.items())[:_SHOWN]:
         console.print(Text.assemble(("✗ ", "bold red"), f"{name}: rejected by SNS: {reason}"))
+    for name, error in sorted(rebuilt.failed.items())[:_SHOWN]:
+        console.print(
+            Text.assemble(("✗ ", "bold red"), f"{name}: not published, the payment's follow-up fails: {error}")
+        )
     for name in sorted(rebuilt.unreadable)[:_SHOWN]:
         console.print(Text.assemble(("✗ ", "bold red"), f"{name}: unreadable payment. Run: paysandbox audit"))
     missing = counted(rebuilt.missing, "event")

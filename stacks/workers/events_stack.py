@@ -37,7 +37,8 @@ WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"
 PUBLISH_OBJECT_EVENTS: Final = "publish_object_events"
 
-# A batch of records becomes at most twice as many events, published ten per call: seconds, unless SNS has an outage.
+# A batch of records becomes at most twice as many events, published ten per call, and few need some calls before:
+# seconds, unless AWS has an outage.
 TIMEOUT_S: Final = 60
 # Payments have a version, idempotency records have none, and so have all of Stripe's objects. What expires has no new
 # image.

@@ -1,4 +1,8 @@
-"""How a function reads a table's stream: from its beginning, skipping unreadable records, with a limit on retries."""
+"""How a function reads a table's stream: from its beginning, with a limit on retries.
+
+The function parks what it cannot process, record by record (`paysandbox.aws.stream_batch`). What it raises concerns
+the whole batch: an outage of AWS, or a release that fails on every record.
+"""
 
 import json
 from collections.abc import Mapping
@@ -42,7 +46,10 @@ def read_stream(
         starting_position="TRIM_HORIZON",
         batch_size=BATCH,
         parallelization_factor=lanes,
-        bisect_batch_on_function_error=True,
+        # Halves of a batch, and halves of those, end in batches of one record: a release that fails on every record
+        # would then park them one by one, since of one record it cannot know (AWS Lambda API reference,
+        # CreateEventSourceMapping, `BisectBatchOnFunctionError`). The whole batch waits for a fixed release instead.
+        bisect_batch_on_function_error=False,
         function_response_types=["ReportBatchItemFailures"],
         maximum_retry_attempts=RETRIES_MAX,
         maximum_record_age_in_seconds=RECORD_AGE_S_MAX,

@@ -267,9 +267,6 @@ class WebhookSimulation:
             if self._run(publish_event.handler, {"Records": batch}, None) is not None:
                 del self._stream[: len(batch)]
                 return
-            # The whole batch or half of it, as with BisectBatchOnFunctionError.
-            if len(batch) > 1 and self.dice.throw("bisect", self.batches) < 0.5:
-                batch = batch[: len(batch) // 2]
 
     def _work(self, name: str, handler: Callable[[Json, Any], Any]) -> None:
         self._collect()

@@ -2,21 +2,22 @@
 """Process a batch of SQS messages: parse them, and handle several at once.
 
 Only failed messages return to the queue. Unreadable messages go to the dead-letter queue at once and are not retried.
+A batch that fails as a whole is divided (`apart`): one of its messages may be the cause, and the others would go to the
+dead-letter queue with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws import runtime, telemetry, tracing
+from paysandbox.aws.outages import is_outage
+from paysandbox.aws.records import READ_ERRORS
 from paysandbox.aws.settings import DeadLetterSettings
 from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record
 
 SLOTS: Final = 10
 """How many messages of a batch are handled at once."""
-
-# Errors that parsing a malformed message may raise.
-_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,7 +40,7 @@ def readable(event: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -
     for message in event["Records"]:
         try:
             messages.append(Message(message["messageId"], read(message)))
-        except _UNREADABLE as error:
+        except READ_ERRORS as error:
             _send_to_dead_letter(message, type(error).__name__)
     return messages
 
@@ -55,6 +56,25 @@ def each(messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int
         else:
             failed.append(message.id)
     return results, answer(failed)
+
+
+def apart(event: Mapping[str, Any], process: Callable[[Mapping[str, Any]], Answer]) -> Answer:
+    """Process a batch. If that fails as a whole, process its halves, and theirs, until one message fails alone.
+
+    `process` is idempotent. Errors of AWS are raised, since they concern every message.
+    """
+    messages: Sequence[Mapping[str, Any]] = event["Records"]
+    try:
+        return process(event)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(messages) == 1:
+            telemetry.message_failed(messages[0]["messageId"], error)
+            return answer([messages[0]["messageId"]])
+    middle = len(messages) // 2
+    halves = (apart({"Records": half}, process) for half in (messages[:middle], messages[middle:]))
+    return {"batchItemFailures": [failure for half in halves for failure in half["batchItemFailures"]]}
 
 
 def answer(failed: Sequence[str]) -> Answer:

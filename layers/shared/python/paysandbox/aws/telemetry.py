@@ -103,6 +103,12 @@ def unexpected(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "exception": without_card_numbers(frames)}
 
 
+def raised_at(error: BaseException) -> list[str]:
+    """Return the modules and lines through which an exception came, the last the one that raised it. No texts."""
+    frames = traceback.walk_tb((error.__cause__ or error).__traceback__)
+    return [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in frames]
+
+
 def dropped_lines(count: int, error: BaseException) -> None:
     """Log and count log lines that could not be parsed."""
     embedded = _counted(count, Metric.LINES_DROPPED)

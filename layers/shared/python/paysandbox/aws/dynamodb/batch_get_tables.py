@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
+from paysandbox.aws.outages import OutageError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -16,7 +17,7 @@ AT_ONCE: Final = 100
 _MAX_TRIES: Final = 5
 
 
-class UnprocessedKeysError(Exception):
+class UnprocessedKeysError(OutageError):
     """DynamoDB left keys unprocessed on every try. Retry later."""
 
 

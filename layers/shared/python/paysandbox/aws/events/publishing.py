@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from paysandbox.aws import runtime
 from paysandbox.aws.events.topic import Message, batches, entries
+from paysandbox.aws.outages import OutageError
 from paysandbox.aws.settings import TopicSettings
 
 
-class NotPublishedError(Exception):
+class NotPublishedError(OutageError):
     """SNS failed part of a batch for a reason that is not the sender's. Publish the whole batch again."""
 
 

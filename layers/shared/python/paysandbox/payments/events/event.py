@@ -42,6 +42,17 @@ class Event:
         """The payment's merchant."""
         return self.payment.merchant
 
+    @property
+    def has_follow_up(self) -> bool:
+        """Whether objects of the Stripe-compatible API may follow from it, which are stored before it is published.
+
+        They are a customer's saved card, a completed Checkout session, a transfer and an application fee.
+        """
+        before, after = self.step.before, self.step.after
+        terms = after.terms
+        of_terms = terms is not None and (terms.customer is not None or terms.checkout_session is not None)
+        return of_terms or before.shares != after.shares
+
 
 def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
     """Return the events of the operations that a write appended; empty if it appended none.
