@@ -50,8 +50,8 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)
     made: dict[str, Any] = {"packages": packages, "resources": resources}
-    payments = PaymentsStack(app, environment, **made, secrets=secrets, requests=requests)
     events = EventsStack(app, environment, **made, data=data)
+    payments = PaymentsStack(app, environment, **made, secrets=secrets, requests=requests, events=events)
     webhooks = WebhooksStack(app, environment, **made, secrets=secrets, requests=requests, events=events)
     reference = ReferenceStack(app, environment, **made)
     settlement = SettlementStack(app, environment, **made, payments=payments, events=events, requests=requests)

@@ -23,6 +23,7 @@ from stacks.data.secrets_stack import SecretsStack
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.resources import Resources
+from stacks.workers.events_stack import EventsStack
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.sweeps import every_minute
 
@@ -64,6 +65,7 @@ class PaymentsStack(cdk.Stack):
         resources: Resources,
         secrets: SecretsStack,
         requests: RequestsStack,
+        events: EventsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -73,6 +75,8 @@ class PaymentsStack(cdk.Stack):
         )
         # The hashing keys must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
+        # What a release adds to a table must be known to those who read its stream (tests/infra/workers).
+        self.add_stack_dependency(events)
         functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
 
