@@ -1,11 +1,11 @@
 """Worker: store what the operations in the ledger's stream let fall due, and which payments are disputed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
-from paysandbox.aws.stream_batch import Failure, park, process_each
+from paysandbox.aws.stream_batch import Failure, park, process_together
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import changed_disputes, dispute_row, store_disputes
 from paysandbox.payments.ledger.records import Item
@@ -19,17 +19,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
     """Store the timers of one batch of records, and queue those that fall due soon. Store the rows of disputes.
 
     What opens a dispute starts a timer, so these records have all of them. Raises errors of AWS, so that the whole
-    batch is retried. A record that fails by itself is parked (`process_each`), but one that cannot be parsed is only
+    batch is retried. A record that fails by itself is parked (`process_together`). One that cannot be parsed is only
     logged: `publish_event`, which reads it too, parks it.
     """
-    processed, failures = process_each(event["Records"], _read)
-    added = [timer for _, (timers_of_record, _) in processed for timer in timers_of_record]
-    rows = [row for _, (_, rows_of_record) in processed for row in rows_of_record]
-    if added:
-        timers.store_timers(timer_table.table(), added)
-        timer_queue.delay(added, runtime.now())
-    if rows:
-        store_disputes(tables.disputes(), rows)
+    failures = process_together(event["Records"], _read, _store)
     park(failure for failure in failures if not _is_logged(failure))
     return {"batchItemFailures": []}
 
@@ -44,6 +37,16 @@ def _read(record: Any) -> tuple[list[StoredTimer], list[Item]]:
     except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error
     return ([], []) if images is None else (added_timers(*images), _rows(*images))
+
+
+def _store(every: Sequence[tuple[list[StoredTimer], list[Item]]]) -> None:
+    added = [timer for timers_of_record, _ in every for timer in timers_of_record]
+    rows = [row for _, rows_of_record in every for row in rows_of_record]
+    if added:
+        timers.store_timers(timer_table.table(), added)
+        timer_queue.delay(added, runtime.now())
+    if rows:
+        store_disputes(tables.disputes(), rows)
 
 
 def _is_logged(failure: Failure) -> bool:

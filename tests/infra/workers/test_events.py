@@ -2,6 +2,7 @@
 
 import json
 
+from tests.aws.test_stream_consumers import READERS
 from tests.infra.templates import Resource, Synthesized, text
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -39,6 +40,22 @@ def test_failed_batches_are_retried_whole_until_they_expire(synthesized: Synthes
     assert read["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert (read["MaximumRetryAttempts"], read["MaximumRecordAgeInSeconds"]) == (10_000, 23 * 3_600)
     assert queue(synthesized).id in text(read["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+def test_every_reader_of_a_stream_parks_what_fails_where_an_alarm_rings(synthesized: Synthesized) -> None:
+    """All of them are in the table of tests, and send what fails to the queue that Lambda uses for expired records."""
+    start, parked = synthesized.environment.named(""), queue(synthesized).id
+    functions = {(f.stack, f.id): f.properties for f in synthesized.all("AWS::Lambda::Function")}
+    readers = set[str]()
+    for read in synthesized.all(MAPPING):
+        if "StartingPosition" not in read.properties:
+            continue
+        reader = functions[read.stack, read.properties["FunctionName"]["Ref"]]
+        readers.add(reader["FunctionName"].removeprefix(start))
+        own = text(reader["Environment"]["Variables"]["PAYSANDBOX_DEAD_LETTER_QUEUE"])
+        expired = text(read.properties["DestinationConfig"]["OnFailure"]["Destination"])
+        assert all(f"{start}publish_event-parked" in name or parked in name for name in (own, expired)), reader
+    assert readers == READERS.keys()
 
 
 def test_the_stream_of_stripes_objects_is_read_alike(synthesized: Synthesized) -> None:

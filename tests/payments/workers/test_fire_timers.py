@@ -63,3 +63,12 @@ def test_an_early_or_late_message_has_no_effect() -> None:
     work(early.id, done.id, "tmr_unknown")
     assert (status(early), status(done)) == (Status.PROCESSING, Status.APPROVED)
     assert stored(early.id, done.id) == {early.id}
+
+
+def test_a_message_that_fails_does_not_hold_back_the_others() -> None:
+    """It returns to the queue, and after five failures to the dead-letter queue, by itself."""
+    timer, other = waiting(1), waiting(2)
+    bad = {"messageId": "bad", "body": "{}"}
+    answer = fire_timers.handler({"Records": [message(timer.id), bad, message(other.id)]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert stored(timer.id, other.id) == set()

@@ -17,6 +17,7 @@ from paysandbox.webhooks.deliveries.resends import Resend, resend
 from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.endpoints.endpoints import endpoints_key
 from paysandbox.webhooks.outbound.targets import allowed_url
 from tests.support.builders import build
 from tests.support.fakes.receiver import PATIENCE_S, RESET, Answer, Received, Says, receiver
@@ -613,3 +614,17 @@ def test_an_endpoint_of_another_merchant_is_not_used(workers: WebhookWorkers) ->
         delivery = workers.delivery(EVENT, endpoint)
         workers.deliver(workers.message(replace(delivery, merchant=build.OTHER_MERCHANT)))
     assert shop.received == []
+
+
+def test_an_endpoint_that_cannot_be_read_does_not_stop_the_deliveries_of_others(workers: WebhookWorkers) -> None:
+    with receiver() as shop:
+        workers.endpoint(1, shop.url)
+        workers.endpoint(2, shop.url, merchant=build.OTHER_MERCHANT)
+        of_other = happened(2, merchant=build.OTHER_MERCHANT)
+        workers.plan(EVENT, of_other)
+        messages = workers.waiting(HEALTHY)
+        store = webhook_tables.endpoints()
+        item = {**endpoints_key(build.OTHER_MERCHANT), "endpoints": {"M": {"we_x": {"S": "?"}}}}
+        store.client.put_item(TableName=store.table, Item=item)
+        assert len(workers.deliver(*messages)["batchItemFailures"]) == 1
+    assert len(shop.received) == 1

@@ -12,6 +12,7 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
+from paysandbox.webhooks.endpoints.endpoints import endpoints_key
 from paysandbox.webhooks.events.event_store import store_event
 from tests.support.builders import build
 from tests.support.worlds.aws_transport import Wire, refused_with
@@ -164,3 +165,16 @@ def test_only_the_event_that_was_not_stored_is_redelivered(workers: WebhookWorke
         failed = workers.plan(EVENT, CAPTURED)["batchItemFailures"]
     assert len(failed) == 1
     assert [one["event_id"] for one in workers.bodies(HEALTHY)] == [EVENT.id]
+
+
+def test_a_merchant_whose_endpoints_cannot_be_read_does_not_stop_the_others(workers: WebhookWorkers) -> None:
+    """Its events return to the queue, and after five failures to the dead-letter queue, without the others."""
+    workers.endpoint(1, URL)
+    broken = workers.endpoint(2, URL, merchant=build.OTHER_MERCHANT)
+    store = webhook_tables.endpoints()
+    item = {**endpoints_key(build.OTHER_MERCHANT), "endpoints": {"M": {broken.id: {"S": "?"}}}}
+    store.client.put_item(TableName=store.table, Item=item)
+    of_other = happened(2, merchant=build.OTHER_MERCHANT)
+    assert len(workers.plan(of_other, EVENT, CAPTURED)["batchItemFailures"]) == 1
+    assert workers.events().keys() == {EVENT.id, CAPTURED.id}
+    assert len(workers.bodies(HEALTHY)) == 2

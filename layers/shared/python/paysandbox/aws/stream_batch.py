@@ -5,7 +5,7 @@ old (`stacks/workers/streams.py`). So only what may pass by itself is raised: er
 fails on everything. Any other error is the record's. It is parked: its position goes to the dead-letter queue.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from paysandbox.aws.dead_letter import send_to_dead_letter
@@ -57,6 +57,24 @@ def process_each(records: Iterable[Any], process: Callable[[Any], R]) -> tuple[l
     if not processed and len(failures) >= ALIKE_MIN and len({failure.reason for failure in failures}) == 1:
         raise failures[0].error
     return processed, failures
+
+
+def process_together(
+    records: Iterable[Any], prepare: Callable[[Any], R], work: Callable[[Sequence[R]], None]
+) -> list[Failure]:
+    """Prepare records one by one, and do the work of all of them in order, in few calls. Returns those that failed.
+
+    `work` is idempotent. If it fails for the batch, it is done record by record. Raises as `process_each` does.
+    """
+    prepared, failures = process_each(records, prepare)
+    try:
+        work([result for _, result in prepared])
+    except Exception as error:
+        if is_outage(error):
+            raise
+        _, more = process_each(prepared, lambda each: work([each[1]]))
+        failures += [Failure(failure.record[0], failure.error) for failure in more]
+    return failures
 
 
 def park(failures: Iterable[Failure]) -> None:

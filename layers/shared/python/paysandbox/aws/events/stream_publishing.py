@@ -6,7 +6,7 @@ from typing import Any
 from paysandbox.aws.dead_letter import send_to_dead_letter
 from paysandbox.aws.events.publishing import NotPublishedError, publish
 from paysandbox.aws.events.topic import Message
-from paysandbox.aws.stream_batch import park, process_each
+from paysandbox.aws.stream_batch import park, process_together
 
 
 def publish_records(
@@ -14,18 +14,24 @@ def publish_records(
 ) -> None:
     """Publish the events of one batch in order. Raises errors of AWS, so that the whole batch is retried.
 
-    `events_in` returns the events of a record, after what has to be done before they are published. A record for which
-    it fails is parked (`process_each`), as is one with an event that SNS permanently rejects. The others are published,
-    also later ones of the same object. If nothing `parks`, the first error is raised instead.
+    `events_in` returns the events of a record, after what has to be done before they are published. A record that fails
+    is parked (`process_together`), as is one with an event that SNS permanently rejects. The others are published, also
+    later ones of the same object. If nothing `parks`, the first error is raised instead.
     """
-    processed, failures = process_each(records, events_in)
-    if failures and not parks:
-        raise failures[0].error
-    messages = [(message, record) for record, events in processed for message in events]
-    rejected = publish([message for message, _ in messages])
-    if rejected and not parks:
-        raise NotPublishedError(next(iter(rejected.values())))
+    rejected: list[tuple[Any, str]] = []
+
+    def publish_all(every: Sequence[tuple[Any, Sequence[Message]]]) -> None:
+        codes = publish([message for _, messages in every for message in messages])
+        rejected.extend(
+            (record, codes[message.id]) for record, messages in every for message in messages if message.id in codes
+        )
+
+    failures = process_together(records, lambda record: (record, events_in(record)), publish_all)
+    if not parks:
+        if failures:
+            raise failures[0].error
+        if rejected:
+            raise NotPublishedError(rejected[0][1])
     park(failures)
-    for message, record in messages:
-        if message.id in rejected:
-            send_to_dead_letter(record, rejected[message.id])
+    for record, code in rejected:
+        send_to_dead_letter(record, code)
