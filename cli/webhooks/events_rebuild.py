@@ -255,9 +255,10 @@ def _repeat(target: Target, item: Mapping[str, Any], missing: Sequence[Event], r
         Payload=json.dumps({"Records": [{"dynamodb": {"NewImage": item}}], "rebuild": names}),
     )
     output = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        # Not the error's text, which may quote the payment.
-        rebuilt.failed |= dict.fromkeys(names, str(output.get("errorType")))
+    # Not an error's text, which may quote the payment.
+    errors = [str(output.get("errorType"))] if "FunctionError" in answer else output["failed"]
+    if errors:
+        rebuilt.failed |= dict.fromkeys(names, errors[0])
     else:
         rebuilt.published += len(names)
 

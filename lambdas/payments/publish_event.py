@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
-from paysandbox.aws.events.stream_publishing import publish_records
+from paysandbox.aws.events.stream_publishing import publish_readable, publish_records
 from paysandbox.aws.events.topic import Message
 from paysandbox.aws.trace_context import xray_id_in
 from paysandbox.core.event_type import EventType
@@ -25,24 +25,28 @@ _COUNTED: Final[Mapping[EventType, Metric]] = {
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature
-    """Publish the events of one batch of records. Raises errors of SNS and SQS, so that the whole batch is retried.
+    """Publish the events of one batch of records. Raises errors of AWS, so that the whole batch is retried.
 
     On AWS a partial batch response would suffice, but the local engine treats it as success and would drop the rest.
 
     `paysandbox events rebuild` invokes it with a record that it made of a payment, and with the IDs of the events that
-    are missing (`rebuild`). Only those are published, and an error of the record is raised, for the program to report.
+    are missing (`rebuild`). Only those are published, and nothing is parked: the answer names the errors (`failed`).
     """
+    if "rebuild" in event:
+        missing: list[str] = event["rebuild"]
+        failures = publish_readable(
+            event["Records"], lambda record: _messages(each for each in events_in(record) if each.id in missing)
+        )
+        return {"failed": [failure.reason for failure in failures]}
     disputes = Counter[Metric]()
-    missing: list[str] | None = event.get("rebuild")
 
     def messages_in(record: Any) -> list[Message]:
-        events = [each for each in events_in(record) if missing is None or each.id in missing]
+        events = events_in(record)
         disputes.update(_COUNTED[event.type] for event in events if event.type in _COUNTED)
         return _messages(events)
 
-    publish_records(event["Records"], messages_in, parks=missing is None)
-    if missing is None:  # otherwise they were counted when the stream was read
-        telemetry.disputes(disputes)
+    publish_records(event["Records"], messages_in)
+    telemetry.disputes(disputes)
     return {"batchItemFailures": []}
 
 

@@ -1,5 +1,8 @@
 """A batch of messages that fails as a whole: it is divided until the one that is the cause fails alone."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -20,8 +23,8 @@ class Worker:
         self.poison, self.reported, self.error = poison, reported, error or KeyError("4242424242424242")
         self.calls: list[list[str]] = []
 
-    def __call__(self, event: dict[str, list[dict[str, str]]]) -> Answer:
-        names = [message["messageId"] for message in event["Records"]]
+    def __call__(self, event: Mapping[str, Any]) -> Answer:
+        names: list[str] = [message["messageId"] for message in event["Records"]]
         self.calls.append(names)
         if {*self.poison} & {*names}:
             raise self.error

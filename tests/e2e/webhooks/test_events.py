@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 
 from api_reference.events import EVENTS
@@ -139,9 +140,45 @@ def test_unreadable_records_go_to_the_dead_letter_queue_and_the_next_is_publishe
     auth_id = api.authorize(2_00).json()["auth_id"]
     inbox.until({event_id(auth_id)})
     assert event_id(auth_id) in inbox.told()
+    parked = taken(aws)
+    assert (parked["transaction_id"], parked["event_name"], parked["reason"]) == ("auth_poison", "INSERT", "KeyError")
+
+
+def test_a_record_whose_follow_up_fails_does_not_block_the_next_payment(
+    sandbox: Sandbox, aws: Target, api: Api, sdk: Any, inbox: Inbox
+) -> None:
+    """Its Checkout session cannot be read. Once it can, the missing event is published, and no other."""
+    line = {"price_data": {"currency": "usd", "unit_amount": 5_00, "product_data": {"name": "Hat"}}, "quantity": 1}
+    session = sdk.v1.checkout.sessions.create(
+        {"mode": "payment", "success_url": "https://shop.example/thanks", "line_items": [line]}
+    )
+    assert httpx.post(session.url, data={"card": CARD["number"]}, timeout=30).status_code < 400
+    paid = sdk.v1.checkout.sessions.retrieve(session.id).payment_intent.replace("pi_", "auth_")
+    dynamodb, name = aws.client("dynamodb"), "paysandbox-local-StripeObjects"
+    (held,) = (item for item in dynamodb.scan(TableName=name)["Items"] if item.get("id") == {"S": session.id})
+    inbox.until({event_id(operation["transaction_id"]) for operation in api.payment(paid)["operations"]})
+
+    dynamodb.put_item(TableName=name, Item={"object_key": held["object_key"]})
+    refund = api.refund(paid, amount=1_00).json()["transaction_id"]
+    auth_id = api.authorize(2_00).json()["auth_id"]
+    inbox.until({event_id(auth_id)})
+    assert event_id(auth_id) in inbox.told()
+    assert event_id(refund) not in inbox.told()
+    parked = taken(aws)
+    assert (parked["transaction_id"], parked["reason"]) == (paid, "KeyError")
+
+    failed = sandbox.run("events", "rebuild", "--since", "1h", "--json", check=False)
+    assert {"event_id": event_id(refund), "reason": "KeyError"} in json.loads(failed.stdout)["refused"]
+    dynamodb.put_item(TableName=name, Item=held)
+    assert sandbox.json("events", "rebuild", "--since", "1h")["refused"] == []
+    inbox.until({event_id(refund)})
+    assert event_id(refund) in inbox.told()
+
+
+def taken(aws: Target) -> Json:
+    """Take the only message of the dead-letter queue of events."""
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName="paysandbox-local-publish_event-parked")["QueueUrl"]
     (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    parked = json.loads(message["Body"])
-    assert (parked["transaction_id"], parked["event_name"], parked["reason"]) == ("auth_poison", "INSERT", "KeyError")
+    return json.loads(message["Body"])

@@ -23,7 +23,7 @@ _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def send_to_dead_letter(record: Any, reason: str, error: BaseException | None = None) -> None:
+def send_to_dead_letter(record: Any, reason: str, error: BaseException) -> None:
     """Send a record's coordinates, without its images, to the dead-letter queue, and log it.
 
     The log also says where the error was raised.
@@ -31,7 +31,7 @@ def send_to_dead_letter(record: Any, reason: str, error: BaseException | None = 
     facts = {name: text for name, path in _COORDINATES.items() if (text := _text_at(record, path)) is not None}
     body = json.dumps(facts | {"reason": reason}, sort_keys=True)
     runtime.sqs().send_message(QueueUrl=runtime.settings_of(DeadLetterSettings).dead_letter_queue, MessageBody=body)
-    telemetry.dead_lettered(facts | ({"raised_at": telemetry.raised_at(error)} if error else {}), reason)
+    telemetry.dead_lettered(facts | {"raised_at": telemetry.raised_at(error)}, reason)
 
 
 def _text_at(record: Any, path: tuple[str, ...]) -> str | None:

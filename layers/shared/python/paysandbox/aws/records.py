@@ -10,3 +10,7 @@ READ_ERRORS: Final = (
 
 class UnreadableRecordError(Exception):
     """The record cannot be parsed. Retrying does not help."""
+
+
+class RejectedEventError(Exception):
+    """SNS permanently rejects an event of the record, with this code."""

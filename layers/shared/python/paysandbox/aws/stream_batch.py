@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from paysandbox.aws.dead_letter import send_to_dead_letter
 from paysandbox.aws.outages import is_outage
-from paysandbox.aws.records import UnreadableRecordError
+from paysandbox.aws.records import RejectedEventError, UnreadableRecordError
 from paysandbox.core.errors import Refused
 from paysandbox.core.record import record
 
@@ -32,8 +32,8 @@ class Failure:
 
     @property
     def reason(self) -> str:
-        """The error's name. Never its text, which may quote the record."""
-        if isinstance(self.error, UnreadableRecordError):
+        """The error's name, or SNS's code. Never another error's text, which may quote the record."""
+        if isinstance(self.error, UnreadableRecordError | RejectedEventError):
             return str(self.error)
         name = type(self.error).__name__
         return f"{name}: {self.error.code}" if isinstance(self.error, Refused) else name
