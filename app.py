@@ -1,10 +1,12 @@
-"""The CDK app: every stack of one environment, in the order of their dependencies.
+"""The CDK app: every stack of one environment, and the order in which they are deployed.
 
 `cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; the default is dev). `stacks/environments.py` lists the
 settings of an environment. Change them in `environments/<name>.toml`, or for one deployment with `-c name=value`.
 """
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +68,41 @@ def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: 
     api = ApiStack(app, environment, functions=functions, donors=donors, reference=reference)
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
     v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
-    # Last, so that an account that may not create distributions yet has all else.
+    monitoring = MonitoringStack(app, environment, **made, data=data, api=api)
+    last: list[cdk.Stack] = []
     is_hosted = environment.dashboard and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
     if is_hosted:
         hosting = HostingStack(app, environment)
         DashboardStack(app, environment, **made, hosting=hosting, built=dashboard, api=api, v1=v1, reference=reference)
-    MonitoringStack(app, environment, **made, data=data, api=api)
+        last.append(hosting)
     if environment.name != "local":
         after = [stack for stack in app.node.children if isinstance(stack, cdk.Stack)]
         RemovalsStack(app, environment, **made, is_hosted=is_hosted).precede(after)
     if environment.github_repository is not None:
-        PipelineStack(app, environment, repository=environment.github_repository)
+        last.append(PipelineStack(app, environment, repository=environment.github_repository))
+    # Not locally, where it would take longer and a failure is repeated at once.
+    if environment.name != "local":
+        _put_in_order(
+            [[webhooks], [payments], [donors, reference]],
+            [[api], [stripe], [v1, monitoring], last],
+        )
     for name, value in environment.tags.items():
         cdk.Tags.of(app).add(name, value)
+
+
+def _put_in_order(*orders: Sequence[Sequence[cdk.Stack | None]]) -> None:
+    """Let each step wait for the step before it, so that the failure of a stack leaves those that can do without it.
+
+    When a stack fails, the CDK CLI finishes those that it has started and skips all others, whatever they need (the
+    class `WorkGraph` of aws-cdk). An account that may not create distributions yet has both APIs and their alarms.
+    `v1` and `monitoring` start together: deployed several at once, neither is skipped for the other. `webhooks` reads
+    what `payments` writes, so it knows a new type of event first.
+    """
+    for steps in orders:
+        for earlier, later in pairwise(steps):
+            for stack, other in product(later, earlier):
+                if stack is not None and other is not None:
+                    stack.add_stack_dependency(other, "what it comes after is deployed although it fails")
 
 
 if __name__ == "__main__":

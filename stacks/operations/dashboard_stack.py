@@ -1,9 +1,9 @@
 """The dashboard on AWS: a private bucket behind CloudFront, and the committed build in it.
 
-Two stacks: the distribution waits for nothing, and only the files wait for it. The page calls the addresses that API
-Gateway generates, so its files come last: the build, with `config.json` made of those addresses. The APIs allow the
-origin that CloudFront generates by a variable of their stages, which is set with the files: a new account may have to
-wait for its first distribution, and has the APIs without it. Locally, the sandbox's own port serves the same build.
+Two stacks, the last that are deployed: a new account may have to wait for its first distribution, and has the APIs and
+their alarms without it (`app.py`). The page calls the addresses that API Gateway generates, so the files come after the
+distribution: the build, with `config.json` made of those addresses. The APIs allow the origin that CloudFront generates
+by a variable of their stages, which is set with the files. Locally, the sandbox's own port serves the same build.
 """
 
 import json

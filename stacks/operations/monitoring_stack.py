@@ -1,7 +1,7 @@
 """Monitoring: one dashboard, the alarms and their topic, the probe and the budget.
 
-No other stack depends on it. It is deployed last and refers to functions by name. It imports only the ledger's name
-and, for the probe, the API's URL and usage plan.
+No other stack needs it. It is deployed with `v1`, before the dashboard's two stacks (`app.py`), and refers to functions
+by name. It imports only the ledger's name and, for the probe, the API's URL and usage plan.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

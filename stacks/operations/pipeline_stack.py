@@ -1,8 +1,9 @@
 """Deployment from GitHub: short-lived roles that trust the workflows of one repository, without stored keys.
 
 Created only with `-c github_repository=owner/name`, so that `cdk deploy --all` never creates it accidentally. An
-administrator of the account deploys it. The pipeline itself does not set the option and so cannot change its own
-permissions.
+administrator of the account deploys it, before the others with `--exclusively`: it needs none of them, and comes after
+them in `app.py` only so that its failure skips nothing. The pipeline itself does not set the option and so cannot
+change its own permissions.
 """
 
 from collections.abc import Mapping

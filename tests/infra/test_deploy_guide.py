@@ -138,6 +138,13 @@ def test_nothing_is_billed_by_the_hour(deployed: Synthesized) -> None:
     assert not [resource for resource in deployed.all() if resource.type.startswith(by_the_hour)]
 
 
+def test_the_pipeline_is_deployed_alone() -> None:
+    """It comes after all other stacks, which the CLI would deploy too."""
+    commands = re.findall(r"cdk deploy paysandbox-\w+-pipeline (.*)", GUIDE)
+    assert commands
+    assert all(command.startswith("--exclusively ") for command in commands)
+
+
 def test_pipeline_roles_match_the_stack(deployed: Synthesized) -> None:
     name = deployed.environment.name
     told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | can be assumed by |")}

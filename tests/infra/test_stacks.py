@@ -153,6 +153,15 @@ EXPORTS = {
 }
 # Of these, the local environment has none: the sandbox's port serves the dashboard, and nobody relies on its domain.
 ON_AWS_ONLY = ("hosting", "dashboard", "removals")
+LEFT_BY = {
+    "payments": ("webhooks",),
+    "donors": ("payments",),
+    "reference": ("payments",),
+    "stripe": ("api",),
+    "monitoring": ("stripe",),
+    "hosting": ("v1", "monitoring"),
+}
+"""What a stack waits for and does not need, so that its failure leaves that."""
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
@@ -179,8 +188,13 @@ def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesiz
 def test_stack_dependencies(synthesized: Synthesized) -> None:
     """The API names functions by formatted ARNs, and functions name the pepper: only the order shows the dependency."""
     start = f"paysandbox-{synthesized.environment.name}-"
-    # All others are after the check of removals (operations/test_removals.py).
-    before = {name.removeprefix(start): others - {start + "removals"} for name, others in synthesized.after.items()}
+    # All others are after the check of removals (operations/test_removals.py), and more wait for what a failure of
+    # theirs must leave (test_deployment_order.py).
+    before = {
+        name.removeprefix(start): others
+        - {start + concern for concern in ("removals", *LEFT_BY.get(name.removeprefix(start), ()))}
+        for name, others in synthesized.after.items()
+    }
     assert before["data"] == before["secrets"] == set()
     assert before["requests"] == set()
     # After the consumers of the streams that it writes to (workers/test_readers_first.py).

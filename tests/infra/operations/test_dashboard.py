@@ -374,13 +374,6 @@ def test_both_stages_get_the_dashboards_origin_with_its_files(deployed: Synthesi
         assert each.properties["Revision"] == deployed.in_stack(stack, "Custom::StageLimits").properties["Revision"]
 
 
-def test_no_api_waits_for_the_distribution(deployed: Synthesized) -> None:
-    """A new account may have to wait for its first one."""
-    name = deployed.environment.name
-    waiting = {stack for stack, earlier in deployed.after.items() if f"paysandbox-{name}-hosting" in earlier}
-    assert waiting == {f"paysandbox-{name}-dashboard"}
-
-
 def test_locally_any_origin_may_call() -> None:
     """Applications in development run under names and ports of any kind."""
     assert stage_variables(templates_for(env="local")) == {"api": "*", "v1": "*"}
