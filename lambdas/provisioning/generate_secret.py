@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 
-from provisioning.custom_resource import log, respond
+from provisioning.custom_resource import RefusedError, log, respond
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -53,7 +53,11 @@ def _handle(event: Mapping[str, Any], wanted: Mapping[str, str]) -> str:
 
 
 def _keep(client: "SecretsManagerClient", wanted: Mapping[str, str], event: Mapping[str, Any]) -> str:
-    """Create the secret under the KMS key if it is missing, and return the physical ID. Never changes a value."""
+    """Create the secret under the KMS key if it is missing, and return the physical ID. Never changes a value.
+
+    Raises RefusedError for one that is being deleted: it keeps its name for 7 to 30 days (AWS Secrets Manager user
+    guide, "Delete an AWS Secrets Manager secret").
+    """
     name, key = wanted["SecretName"], wanted["KeyId"]
     under: dict[str, Any] = {} if key == AWS_KEY else {"KmsKeyId": key}
     try:
@@ -67,6 +71,13 @@ def _keep(client: "SecretsManagerClient", wanted: Mapping[str, str], event: Mapp
             # Left by an earlier deployment, under its KMS key. Readers have access to the current one only. Secrets
             # Manager encrypts the value again.
             client.update_secret(SecretId=name, KmsKeyId=key)
+    except client.exceptions.InvalidRequestException as error:
+        if "scheduled for deletion" not in str(error):
+            raise
+        raise RefusedError(
+            f"{name} is scheduled for deletion. To use it again, restore it and deploy: "
+            f"aws secretsmanager restore-secret --secret-id {name}"
+        ) from None
     before = event.get("PhysicalResourceId", "")
     # Another ID would make CloudFormation delete the secret of the previous one.
     return before if before in (name + _CREATED, name + _FOUND) else name + (_FOUND if found else _CREATED)

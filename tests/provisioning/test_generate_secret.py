@@ -201,6 +201,29 @@ def test_failures_report_the_error_name(ask, manager) -> None:
     assert answer["Reason"] in {f"{NAME}: {call}: InvalidRequestException" for call in ("CreateSecret", "UpdateSecret")}
 
 
+def test_a_secret_that_is_being_deleted_is_refused_with_the_command_that_restores_it(
+    ask, manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets Manager gives its name to no other meanwhile. Restored, it is used again."""
+    put(manager)
+    with monkeypatch.context() as patched:
+        # moto refuses the next call only. In AWS's words, by the title of cdk-ec2-key-pair's issue 2.
+        said = "You can't create this secret because a secret with this name is already scheduled for deletion."
+        patched.setattr(BaseClient, "_make_api_call", refusing("InvalidRequestException", said))
+        answer = ask()
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].endswith(f": aws secretsmanager restore-secret --secret-id {NAME}")
+    assert ask()["Status"] == "SUCCESS"
+    assert value(manager) == "kept"
+
+
+def refusing(code: str, message: str) -> Any:
+    def refuse(client: Any, operation: str, _: dict[str, Any]) -> Any:
+        raise client.exceptions.from_code(code)({"Error": {"Code": code, "Message": message}}, operation)
+
+    return refuse
+
+
 def test_a_failed_create_leaves_an_id_that_deletes_nothing(ask, manager) -> None:
     answer = ask(form="certificate")
     put(manager)
