@@ -19,16 +19,16 @@ from tests.infra.deployment import (
     run,
     work_graph,
 )
-from tests.infra.templates import EVERY_TYPE, ROOT, WITHOUT_DASHBOARD, Synthesized, templates_for
+from tests.infra.templates import FROM_GITHUB, ROOT, WITHOUT_DASHBOARD, Synthesized, templates_for
 from tests.support.tools.tiers import full_but
 
 WANTED: Final = ("payments", "api", "v1", "monitoring")
 """What an account needs: the functions that move money, both APIs and their alarms."""
 
 APPS: Final[Mapping[str, Mapping[str, str]]] = {
+    "prod, with the pipeline": FROM_GITHUB["prod"],
     "dev": {"env": "dev"},
-    "prod": {"env": "prod"},
-    "everything": EVERY_TYPE,
+    "staging, with the pipeline": FROM_GITHUB["staging"],
     "no dashboard": WITHOUT_DASHBOARD,
     "no features": {"env": "dev", "donations": "false", "disbursements": "false"},
 }
@@ -36,7 +36,7 @@ APPS: Final[Mapping[str, Mapping[str, str]]] = {
 Failed = list[tuple[Deployment, Result]]
 
 
-@pytest.fixture(scope="module", params=full_but([*APPS], keep=lambda name: name in ("dev", "everything")))
+@pytest.fixture(scope="module", params=full_but([*APPS], keep=lambda name: name.startswith(("prod", "dev"))))
 def app(request: pytest.FixtureRequest) -> Synthesized:
     return templates_for(**APPS[request.param])
 
