@@ -1,4 +1,4 @@
-"""Agreement of docs/how-to/deploy.md with the templates."""
+"""Agreement of docs/how-to/deploy.md and first-deployment.md with the templates, and with the CDK CLI."""
 
 import re
 import sys
@@ -13,11 +13,13 @@ from cli.main import whole_program
 from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.operations.pipeline_stack import SESSION
+from tests.infra.deployment import BUNDLE, Deployment, before, failures, order_of, run
 from tests.infra.templates import DOMAINS, ROOT, Synthesized, deployed_from_github, templates_for
 from tests.support.tools.makefiles import TARGETS
 from tests.support.tools.tiers import full_but
 
 GUIDE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
+FIRST = (ROOT / "docs" / "how-to" / "first-deployment.md").read_text()
 DEPLOYED = ("dev", "staging", "prod")
 Row = list[str]
 
@@ -110,6 +112,90 @@ def test_environments_with_termination_protection_are_named(deployed: Synthesize
 def test_table_of_stacks_is_complete(deployed: Synthesized) -> None:
     told = {name for row in rows("| stack | contains |") for name in re.findall(r"`(\w+)`", row[0])}
     assert told == {stack.rpartition("-")[2] for stack in deployed.templates}
+
+
+# --- what you will see ------------------------------------------------------------------------------------------------
+
+WANTED = ("payments", "api", "v1", "monitoring")
+
+
+def stack_rows() -> dict[str, Row]:
+    """Return the further cells of each stack's row, in the order of the rows."""
+    return {row[0].strip("`"): row[1:] for row in rows("| stack | minutes | what can fail in a new account |", FIRST)}
+
+
+def test_each_stack_has_a_row_after_those_that_it_waits_for(deployed: Synthesized) -> None:
+    after, listed = order_of(deployed), [*stack_rows()]
+    assert sorted(listed) == sorted(after)
+    for stack in after:
+        assert all(listed.index(other) < listed.index(stack) for other in before(stack, after)), stack
+
+
+def test_rows_name_what_a_failure_leaves(deployed: Synthesized) -> None:
+    """Whenever it comes, with the guide's `--concurrency 4`."""
+    four_at_once: list[Deployment] = [each for each in failures(deployed) if each.at_once == 4]
+    left = {stack: {*WANTED} for stack in order_of(deployed)}
+    for deployment, result in zip(four_at_once, run(four_at_once), strict=True):
+        left[deployment.fails or ""] &= result.deployed
+    named = {stack: set(cells[2].split(", ")) - {"none"} for stack, cells in stack_rows().items()}
+    assert named == left
+
+
+def test_minutes_of_the_stacks_add_up_to_those_of_the_guide() -> None:
+    """One stack after the other, without the pipeline's, which is deployed by itself."""
+    each = [cells[0].split(" to ") for stack, cells in stack_rows().items() if stack != "pipeline"]
+    (row,) = (row for row in rows("| | four at once | one after the other |") if row[0] == "first deployment")
+    fewest, most = (int(minutes) for minutes in re.findall(r"\d+", row[2]))
+    assert sum(int(minutes[0]) for minutes in each) <= fewest < most <= sum(int(minutes[-1]) for minutes in each) + 5
+
+
+def test_every_failure_is_in_the_table_and_has_a_source_and_a_next_step() -> None:
+    for section in re.split(r"^### ", FIRST, flags=re.MULTILINE)[1:]:
+        title = section.splitlines()[0]
+        assert f"(#{anchor(title)})" in FIRST, title
+        assert "Source: " in section, title
+        assert "```console\n$ " in section or "repeat the command" in section, title
+
+
+def anchor(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
+
+
+def test_lines_of_the_cli_are_its_own() -> None:
+    """As far as its code has them: numbers and names are put in."""
+    code = BUNDLE.read_text()
+    for printed, template in (
+        (": deploying... [", ": deploying... [${stackIndex}/${this.options.stackCount}]"),
+        (" ✅  paysandbox", '"\\u2705  %s"'),
+        ("(no changes)", '"\\u2705  %s (no changes)"'),
+        ("✨  Deployment time: ", "\\u2728  Deployment time: ${formatTime("),
+        ("✨  Total time: ", "\\u2728  Total time: ${formatTime("),
+        (
+            "❌  paysandbox-dev-hosting failed to deploy",
+            "\\u274C  ${import_chalk34.default.bold(stack.stackName)} failed to",
+        ),
+        ("Resource updates failed:", 'caption = "Resource updates failed"'),
+        ("Early validation failed for change set cdk-", "Early validation failed for change set ${"),
+        (
+            "Has the environment been bootstrapped? Please run",
+            "Has the environment been bootstrapped? Please run 'cdk boot",
+        ),
+    ):
+        assert printed in FIRST, printed
+        assert template in code, template
+
+
+def test_refusals_of_the_templates_are_quoted() -> None:
+    prod = deployed_from_github("prod")
+    rules = [rule for template in prod.templates.values() for rule in template.get("Rules", {}).values()]
+    said = {assertion["AssertDescription"] for rule in rules for assertion in rule["Assertions"]}
+    flat = " ".join(FIRST.split())
+    assert any(text.startswith("CDK bootstrap") and text in flat for text in said)
+
+
+def test_no_function_reserves_executions(deployed: Synthesized) -> None:
+    """A new account has ten, of which none can be reserved."""
+    assert not [f for f in deployed.all("AWS::Lambda::Function") if "ReservedConcurrentExecutions" in f.properties]
 
 
 def test_table_of_environments_matches_the_settings() -> None:
