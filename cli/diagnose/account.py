@@ -18,6 +18,7 @@ GATEWAY_REQUESTS_PER_S: Final = 10_000
 BOOTSTRAP_VERSION_MIN: Final = 6
 """The least that the templates of the CDK accept."""
 BOOTSTRAP_VERSION: Final = "/cdk-bootstrap/hnb659fds/version"
+ISSUER: Final = "token.actions.githubusercontent.com"
 TAG: Final = "environment"
 """The cost allocation tag that budgets filter by."""
 
@@ -33,6 +34,31 @@ def check_credentials(target: Target) -> Iterator[Finding]:
     """Check that the credentials are valid, and whose they are."""
     caller = target.client("sts").get_caller_identity()
     yield Finding("account", ok=True, what=f"{caller['Account']} in {target.region}, as {caller['Arn']}")
+
+
+def check_region(target: Target) -> Iterator[Finding]:
+    """Check that the account has enabled the Region. In one that it has not, credentials are called invalid."""
+    from botocore.exceptions import ClientError
+
+    try:
+        status = target.client("account").get_region_opt_status(RegionName=target.region)["RegionOptStatus"]
+    except ClientError as error:
+        if "AccessDenied" not in str(error):
+            raise
+        yield Finding("region", ok=True, what=f"Your credentials may not read whether {target.region} is enabled.")
+        return
+    enabled, enabling = status in ("ENABLED", "ENABLED_BY_DEFAULT"), status == "ENABLING"
+    yield Finding(
+        "region",
+        ok=enabled,
+        what=f"{target.region} is {'' if enabled else 'being ' if enabling else 'not '}enabled.",
+        why="" if enabled else "AWS calls valid credentials invalid there.",
+        advice=""
+        if enabled
+        else "Wait: a few minutes, sometimes hours."
+        if enabling
+        else f"Run `aws account enable-region --region-name {target.region}`, or deploy in another Region.",
+    )
 
 
 def check_bootstrap(target: Target) -> Iterator[Finding]:
@@ -93,6 +119,59 @@ def check_gateway(target: Target) -> Iterator[Finding]:
         what=f"{rate:,} requests a second, for all APIs of the account in {target.region}",
         why="" if ok else f"prod is sized for {GATEWAY_REQUESTS_PER_S:,}.",
         advice="" if ok else f"{_QUOTAS}Amazon API Gateway, Throttle rate.",
+    )
+
+
+def secret_names(environment: str) -> tuple[str, str]:
+    """Return the names of an environment's generated secrets."""
+    return f"/paysandbox/{environment}/pepper", f"/paysandbox/{environment}/webhooks"
+
+
+def check_secrets(target: Target) -> Iterator[Finding]:
+    """Check that no secret of the environment waits for its deletion, during which it keeps its name."""
+    secrets = target.client("secretsmanager")
+    pending: list[str] = []
+    for name in secret_names(target.environment):
+        try:
+            described = secrets.describe_secret(SecretId=name)
+        except secrets.exceptions.ResourceNotFoundException:
+            continue
+        if "DeletedDate" in described:
+            pending.append(name)
+    yield Finding(
+        "secrets",
+        ok=not pending,
+        what=f"{' and '.join(pending)}: scheduled for deletion" if pending else "No secret is scheduled for deletion.",
+        why="The deployment cannot create a secret of that name." if pending else "",
+        advice="; ".join(f"aws secretsmanager restore-secret --secret-id {name}" for name in pending),
+    )
+
+
+def check_identity_provider(target: Target) -> Iterator[Finding]:
+    """Check whether the account has GitHub's identity provider, of which it can have one."""
+    from botocore.exceptions import ClientError
+
+    providers = target.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    arn = next((each["Arn"] for each in providers if each["Arn"].endswith(f"/{ISSUER}")), None)
+    if arn is None:
+        yield Finding("github", ok=True, what="No identity provider for GitHub: the pipeline's stack creates it.")
+        return
+    own = f"paysandbox-{target.environment}-pipeline"
+    try:
+        resources = target.client("cloudformation").describe_stack_resources(PhysicalResourceId=arn)["StackResources"]
+    except ClientError as error:
+        if "ValidationError" not in str(error):
+            raise
+        resources = []
+    is_own = any(each["StackName"] == own for each in resources)
+    yield Finding(
+        "github",
+        ok=True,
+        what="GitHub's identity provider is this environment's."
+        if is_own
+        else "The account has an identity provider for GitHub.",
+        # With its own, the option would remove it from the stack, and delete it.
+        advice="" if is_own else f"To deploy from GitHub, deploy {own} with -c github_provider_arn={arn}",
     )
 
 
@@ -163,11 +242,14 @@ def check_subscribers(target: Target) -> Iterator[Finding]:
 
 
 CHECKS: Final[tuple[Callable[[Target], Iterator[Finding]], ...]] = (
+    check_region,
     check_credentials,
     check_bootstrap,
     check_python,
+    check_secrets,
     check_concurrency,
     check_gateway,
+    check_identity_provider,
     check_mail,
     check_budget_tag,
     check_subscribers,

@@ -96,6 +96,77 @@ def test_the_gateway_takes_requests(answer: Answer, env: str, rate: int, *, ok: 
     assert found(account.check_gateway, env).ok is ok
 
 
+@pytest.mark.parametrize(
+    "status, ok, says",
+    [
+        ("ENABLED", True, "is enabled"),
+        ("ENABLED_BY_DEFAULT", True, "is enabled"),
+        ("ENABLING", False, "is being enabled"),
+        ("DISABLED", False, "aws account enable-region --region-name eu-west-1"),
+        ("DISABLING", False, "aws account enable-region --region-name eu-west-1"),
+        ("AccessDeniedException", True, "may not read"),
+        ("TooManyRequestsException", False, "TooManyRequests"),
+    ],
+)
+def test_the_region_is_enabled(answer: Answer, status: str, *, ok: bool, says: str) -> None:
+    opted = {"RegionName": "eu-west-1", "RegionOptStatus": status}
+    answer("account", "get_region_opt_status", status if status.endswith("Exception") else opted)
+    finding = found(account.check_region)
+    assert (finding.ok, says in f"{finding.what} {finding.advice}") == (ok, True)
+
+
+@pytest.mark.parametrize("pending", [(), ("/paysandbox/dev/webhooks",), account.secret_names("dev")])
+def test_no_secret_waits_for_its_deletion(answer: Answer, pending: tuple[str, ...]) -> None:
+    for name in account.secret_names("dev"):
+        answer(
+            "secretsmanager", "describe_secret", {"Name": name} | ({"DeletedDate": MONDAY} if name in pending else {})
+        )
+    finding = found(account.check_secrets)
+    assert finding.ok is not bool(pending)
+    assert finding.advice.count("aws secretsmanager restore-secret --secret-id /paysandbox/dev/") == len(pending)
+
+
+def test_secrets_of_an_account_without_the_environment_are_no_problem(answer: Answer) -> None:
+    for _ in account.secret_names("dev"):
+        answer("secretsmanager", "describe_secret", "ResourceNotFoundException")
+    assert found(account.check_secrets).ok
+
+
+PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+OTHER_PROVIDER = "arn:aws:iam::123456789012:oidc-provider/accounts.google.com"
+
+
+@pytest.mark.parametrize(
+    "providers, owner, says",
+    [
+        ([OTHER_PROVIDER], None, "creates"),
+        ([OTHER_PROVIDER, PROVIDER], "paysandbox-dev-pipeline", "this environment's"),
+        ([PROVIDER], "paysandbox-prod-pipeline", f"-c github_provider_arn={PROVIDER}"),
+        ([PROVIDER], "", f"-c github_provider_arn={PROVIDER}"),
+    ],
+)
+def test_githubs_identity_provider_is_named_if_another_stack_has_it(
+    answer: Answer, providers: list[str], owner: str | None, says: str
+) -> None:
+    """Naming one's own would delete it: the stack would no longer contain it."""
+    answer("iam", "list_open_id_connect_providers", {"OpenIDConnectProviderList": [{"Arn": arn} for arn in providers]})
+    if owner is not None:
+        resource = {
+            "StackName": owner,
+            "LogicalResourceId": "GitHub",
+            "ResourceType": "AWS::IAM::OIDCProvider",
+            "Timestamp": MONDAY,
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+        answer(
+            "cloudformation", "describe_stack_resources", {"StackResources": [resource]} if owner else "ValidationError"
+        )
+    finding = found(account.check_identity_provider)
+    assert finding.ok
+    assert says in f"{finding.what} {finding.advice}"
+    assert ("github_provider_arn" in finding.advice) is ("github_provider_arn" in says)
+
+
 @pytest.mark.parametrize("production", [True, False])
 def test_receipts_reach_donors_outside_the_sandbox_of_ses(answer: Answer, *, production: bool) -> None:
     answer("sesv2", "get_account", {"ProductionAccessEnabled": production})

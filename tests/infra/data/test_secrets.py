@@ -2,6 +2,7 @@
 
 import re
 
+from cli.diagnose.account import secret_names
 from tests.infra.templates import Synthesized, statements, text
 
 SECRET = "Custom::GeneratedSecret"
@@ -46,6 +47,11 @@ def test_each_secret_uses_the_secrets_key(synthesized: Synthesized) -> None:
     assert len(keys) == (0 if synthesized.environment.name == "dev" else 1), "a key costs a dollar a month"
     for secret in secrets:
         assert secret["KeyId"] == ({"Fn::GetAtt": [keys[0].id, "Arn"]} if keys else AWS_KEY)
+
+
+def test_doctor_asks_for_each_secret(synthesized: Synthesized) -> None:
+    made = {secret.properties["SecretName"] for secret in synthesized.all("Custom::GeneratedSecret")}
+    assert made == {*secret_names(synthesized.environment.name)}
 
 
 def test_no_name_ends_like_an_arn(synthesized: Synthesized) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from cli.diagnose.account import ISSUER
 from cli.verification.client import Credentials
 from stacks.environments import SettingError, environment_of
 from tests.infra.operations.aws_calls import watched
@@ -213,7 +214,7 @@ def test_no_pipeline_without_the_setting(synthesized: Synthesized) -> None:
 def test_oidc_provider_is_created_if_missing() -> None:
     dev = templates_for(**PROVIDER_MADE)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
-    assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
+    assert provider.properties["Url"] == f"https://{ISSUER}" == "https://token.actions.githubusercontent.com"
     assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]
     principal = roles(dev)["deploy"].properties["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
     assert principal == {"Federated": {"Fn::GetAtt": [provider.id, "Arn"]}}
