@@ -24,7 +24,7 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import StoredEvent
 from stripe_api import publish_object_events
 from tests.stripe_api.handlers.checkout.sessions import CHALLENGED, opened, pay, saving, shown, submit, typed
-from tests.stripe_api.handlers.payouts.payouts import paid_out, shown as paid_outs
+from tests.stripe_api.handlers.payouts.payouts import paid_out, shown as shown_payout
 from tests.stripe_api.handlers.setup_intents.setups import complete
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.stripe_api.workers.test_publish_object_events import recorded
@@ -95,11 +95,15 @@ def saved_card() -> Failing:
     return of_payment("payment_method", lambda: len(done(shop.get(LIST_CUSTOMER_PAYMENT_METHODS, jenny))["data"]))
 
 
+def completed(session_id: str) -> int:
+    return int(shown(session_id)["status"] == "complete")
+
+
 def paid_session() -> Failing:
     session = opened()
     before = stored("checkout.session")
     pay(session["url"])
-    return of_payment("checkout.session", lambda: int(shown(session["id"])["status"] == "complete"), before)
+    return of_payment("checkout.session", lambda: completed(session["id"]), before)
 
 
 def shared_payment() -> Failing:
@@ -115,8 +119,7 @@ def set_up_session() -> Failing:
         complete(to_bank)
     (record,) = (each for each in records if each["dynamodb"]["NewImage"]["object"] == {"S": "setup_intent"})
     item = stored("checkout.session")
-    completed = lambda: int(shown(session["id"])["status"] == "complete")  # noqa: E731
-    return on_object(publish_object_events.handler, record, item, item, completed)
+    return on_object(publish_object_events.handler, record, item, item, lambda: completed(session["id"]))
 
 
 def failed_payout() -> Failing:
@@ -137,8 +140,13 @@ def failed_payout() -> Failing:
         runtime.dynamodb().put_item(TableName=tables.STRIPE_OBJECTS, Item=item)
 
     broken = {name: value for name, value in attributes.items() if name != "currency"}
-    failed = lambda: int(paid_outs(name)["status"] == "failed")  # noqa: E731
-    return Failing(publish_object_events.handler, record, lambda: hold(broken), fix, failed)
+    return Failing(
+        publish_object_events.handler,
+        record,
+        lambda: hold(broken),
+        fix,
+        lambda: int(shown_payout(name)["status"] == "failed"),
+    )
 
 
 OF_LEDGER: Final = [saved_card, paid_session, shared_payment]
