@@ -13,11 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.connection.trust import plain_context
 from paysandbox.core.signature import STRIPE_HEADER, secret_of, signed
 from tests.support.tools.ports import free_port
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PROGRAM = DOCS / "consumers" / "stripe_hooks.py"
+PLAIN = plain_context()
+"""Spares httpx to read the authorities for each request."""
 SECRET, ANOTHER = (secret_of(b"m" * 32, "we_endpoint", version) for version in (1, 2))
 EVENT = {"id": "evt_1", "object": "event", "type": "charge.refunded", "data": {"object": {"id": "ch_1"}}}
 BODY = json.dumps(EVENT).encode()
@@ -33,7 +36,9 @@ class Receiver:
         self.process = subprocess.Popen([sys.executable, PROGRAM], env=os.environ | told, stderr=subprocess.DEVNULL)
 
     def send(self, headers: dict[str, str], body: bytes = BODY) -> int:
-        return httpx.post(f"http://127.0.0.1:{self.port}/hooks", headers=headers, content=body).status_code
+        return httpx.post(
+            f"http://127.0.0.1:{self.port}/hooks", headers=headers, content=body, verify=PLAIN
+        ).status_code
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -49,7 +54,7 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                httpx.post(f"http://127.0.0.1:{started.port}", content=b"{}", timeout=5)
+                httpx.post(f"http://127.0.0.1:{started.port}", content=b"{}", timeout=5, verify=PLAIN)
                 break
             except httpx.TransportError:
                 time.sleep(0.05)
