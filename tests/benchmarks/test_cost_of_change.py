@@ -79,6 +79,7 @@ def test_a_checkout_counts_with_its_history_only(tmp_path: Path, monkeypatch: py
     assert not can_count(tmp_path / "clone"), "a shallow clone"
 
 
+@pytest.mark.full
 def test_the_command_prints_each_commit(capsys: pytest.CaptureFixture[str]) -> None:
     ended = cost_of_change.main()
     printed, refused = capsys.readouterr()

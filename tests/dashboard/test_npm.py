@@ -49,6 +49,7 @@ def test_lint_and_import_rules_hold() -> None:
     npm("lint")
 
 
+@pytest.mark.full
 def test_types_hold() -> None:
     npm("check")
 

@@ -94,6 +94,7 @@ def test_every_entry_is_seen_although_its_writer_stalls(subtests: pytest.Subtest
             assert sorted(reader.ids) == sorted({f"entry-{number}" for number in range(150)})
 
 
+@pytest.mark.full
 def test_a_reader_that_goes_back_while_it_follows_sees_every_entry(subtests: pytest.Subtests) -> None:
     """It begins with the newest entries, as a page does, and reads back at any time later."""
     for seed in range(40):

@@ -92,6 +92,7 @@ def test_entries_up_to_the_limit_are_complete() -> None:
     assert limit_entries(span, entries) == (span, entries)
 
 
+@pytest.mark.full
 def test_entries_beyond_the_limit_are_left_out() -> None:
     span, entries = limit_entries(time_range("24h", RECORDED), one_per_second(MAX_ENTRIES + 1))
     metrics = render_metrics("24h", span, traffic_of(entries))

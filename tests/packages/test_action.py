@@ -80,6 +80,7 @@ def test_invalid_inputs_fail_the_step(run, inputs: Mapping[str, str], message: s
     assert not (tmp_path / "OUTPUT").exists()
 
 
+@pytest.mark.full
 def test_an_unknown_version_fails_the_step(run, tmp_path: Path) -> None:
     done = run("start.sh", VERSION="0.0.0", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path))
     assert done.returncode == 1

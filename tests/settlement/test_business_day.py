@@ -218,6 +218,7 @@ def kept(currency: str, year: int) -> set[date]:
     return {day for day in days if not is_weekend(day)}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("currency", ["USD", "EUR", "GBP"])
 def test_bank_holidays_match_a_maintained_library(currency: str) -> None:
     assert {year: set(bank_holidays(currency, year)) for year in YEARS} == {

@@ -407,6 +407,7 @@ def test_an_import_lists_its_changes(laptop: ApiKeys) -> None:
     assert not any(key.first_seen for key in keys_issued_elsewhere(laptop))
 
 
+@pytest.mark.full
 def test_fifty_at_once_store_one_key_of_one_merchant(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     """All have read that there is none before one of them writes."""
     all_read, written = threading.Barrier(50), list[str]()

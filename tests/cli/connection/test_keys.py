@@ -219,6 +219,7 @@ def killed_at(monkeypatch, call_number):
     return changes
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("calls", range(7))
 def test_a_killed_creation_leaves_no_listed_key(account, monkeypatch, calls):
     """The key is added to its plan last: a key left earlier was never shown."""
@@ -304,6 +305,7 @@ def test_complete_keys_are_unchanged(account, monkeypatch):
     assert sorted(names_of_keys(account)) == before
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("before", ["PutItem", "GetApiKeys"])
 def test_a_concurrently_revoked_key_is_not_added(account, monkeypatch, before):
     """Another program revokes it, while `up` is between its reading and its last call."""

@@ -103,6 +103,7 @@ def test_amount_and_receipt_are_shown() -> None:
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("words, amount", [
     (["--amount", "500", "--currency", "JPY"], 500),
     (["--amount", "1.250", "--currency", "kwd"], 1250),

@@ -724,6 +724,7 @@ def test_an_unwritable_report_fails_before_any_check(tmp_path) -> None:
     assert "There is no folder" in said.stderr
 
 
+@pytest.mark.full
 def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
     tokens: list[str] = []
 

@@ -258,6 +258,7 @@ def test_an_entry_of_a_full_window_joins_the_next_one(
     assert reference(scenario.rail.send(replace(ones[-1], attempts=2))) == "2026-11-16.2.1"
 
 
+@pytest.mark.full
 def test_after_the_clock_was_set_back_an_entry_joins_the_first_window_that_is_not_closed(
     scenario: AchScenario, clock: Clock, wire: Wire
 ) -> None:
@@ -302,6 +303,7 @@ def test_no_entry_joins_a_file_of_a_holiday(scenario: AchScenario, clock: Clock)
         assert collection.frozen_at is not None
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", seeds(10, fast=1))
 def test_a_storm_of_requests_while_windows_close(scenario: AchScenario, clock: Clock, seed: int) -> None:
     """50 entries, each sent by up to four workers at once, some after their window is over: each is in one file."""

@@ -63,6 +63,7 @@ def test_each_method_that_pays_declares_its_statement() -> None:
     assert set(FORMATS) == set(AVAILABLE)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "steps", [(CUTOFF, SETTLED - CUTOFF, DAY, DAY, 29 * DAY), (31 * DAY,)], ids=["at any time", "after a month"]
 )
@@ -167,6 +168,7 @@ def test_each_planted_break_is_found(scenario: AchScenario, clock: Clock, subtes
             assert detail in difference.detail
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("change, kind", [("left out", "missing_in_file"), ("twice", "duplicate")])
 def test_a_line_that_is_not_there_or_twice(scenario: AchScenario, clock: Clock, change: str, kind: str) -> None:
     one, _ = sent(scenario, "000123456789", "000123456789")

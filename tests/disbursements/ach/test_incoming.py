@@ -115,6 +115,7 @@ def test_a_window_that_was_not_closed_for_weeks(scenario: AchScenario, clock: Cl
     assert trail(scenario, one) == ["pending", "processing", "paid"]
 
 
+@pytest.mark.full
 def test_the_next_windows_follow(scenario: AchScenario, clock: Clock) -> None:
     for _ in range(10):
         scenario.send(scenario.accept())
@@ -137,6 +138,7 @@ def test_the_next_windows_follow(scenario: AchScenario, clock: Clock) -> None:
 # --- corrections ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_notification_of_change_corrects_the_bank_account(scenario: AchScenario, clock: Clock, number: int) -> None:
     """Once: what the customer changes afterwards stays, also if the file is delivered again."""
@@ -454,6 +456,7 @@ def test_a_worker_that_is_killed_after_any_write(clock: Clock, wire: Wire, rests
         scenario.audit()
 
 
+@pytest.mark.full
 def test_a_worker_that_has_no_time_leaves_the_rest(scenario: AchScenario, clock: Clock) -> None:
     ones = days(scenario, clock)
     steps = 0
@@ -464,6 +467,7 @@ def test_a_worker_that_has_no_time_leaves_the_rest(scenario: AchScenario, clock:
         assert steps < 60
 
 
+@pytest.mark.full
 def test_workers_that_run_at_once_apply_each_file_once(scenario: AchScenario, clock: Clock) -> None:
     ones = days(scenario, clock)
     with ThreadPoolExecutor(6) as pool:

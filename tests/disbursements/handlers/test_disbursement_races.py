@@ -58,6 +58,7 @@ def test_fifty_payments_under_one_key_are_one(payer: Payer, wire: Wire) -> None:
     assert books() == {"USD": (100_00, 90_00, 10_00)}
 
 
+@pytest.mark.full
 def test_fifty_payments_under_one_key_from_enough_for_one(payer: Payer, wire: Wire) -> None:
     payer.ready(10_00)
     replies = at_once(wire, [lambda: payer.pay("1000", key="k")] * 50, "PutItem")
@@ -73,6 +74,7 @@ def test_fundings_and_payments_at_once(payer: Payer, wire: Wire) -> None:
     assert books()["USD"][0] == 110_00
 
 
+@pytest.mark.full
 def test_fifty_fundings_under_one_key_are_one(payer: Payer, wire: Wire) -> None:
     replies = at_once(wire, [lambda: payer.fund(10_00, key="k")] * 50, "PutItem")
     assert statuses(replies) == {200: 50}

@@ -116,6 +116,7 @@ def test_a_failed_payout_gives_the_funds_back_once(scenario: StripeScenario) -> 
     assert read_balances(funds(), "donate-now") == {"USD": 1_000_00}
 
 
+@pytest.mark.full
 def test_a_paid_one_is_watched_for_ten_days(scenario: StripeScenario) -> None:
     lasting, returned = (
         scenario.to(scenario.platform.account()),
@@ -163,6 +164,7 @@ def test_a_silent_stripe_requires_attention_after_29_days(
     assert scenario.balance() == 100_00 - AMOUNT - 25
 
 
+@pytest.mark.full
 def test_without_a_key_for_days_it_is_sent_once_there_is_one(scenario: StripeScenario) -> None:
     runtime.ssm().delete_parameter(Name=tables.STRIPE_KEY_PARAMETER)
     one = scenario.to(scenario.platform.account())
@@ -174,6 +176,7 @@ def test_without_a_key_for_days_it_is_sent_once_there_is_one(scenario: StripeSce
     assert scenario.now(one).status is Status.PAID
 
 
+@pytest.mark.full
 def test_fifty_at_once_from_one_fund(scenario: StripeScenario) -> None:
     """Eight are covered. Each is delivered twice, while the sweep runs."""
     account = scenario.platform.account()

@@ -106,6 +106,7 @@ def test_the_provider_says_when_to_ask_again(
     assert timedelta() <= one.due_at - one.sent_at - timedelta(seconds=due_after_s) < A_MINUTE / 2
 
 
+@pytest.mark.full
 def test_29_days_of_unknown_answers_require_attention_and_nothing_is_sent_after(
     scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock, lines: Lines
 ) -> None:

@@ -27,6 +27,7 @@ def test_no_disputes(demo: Merchant) -> None:
     assert listed().json == {"data": [], "next_cursor": None}
 
 
+@pytest.mark.full
 def test_newest_first_page_by_page(demo: Merchant) -> None:
     made = [disputed(demo) for _ in range(5)]
     first = listed(limit="2")

@@ -203,6 +203,7 @@ def test_payouts_survive_the_engine(api: PaypalApi, tmp_path: Path) -> None:
     assert create(another).status == 400
 
 
+@pytest.mark.full
 def test_an_account_is_created_once_with_owner_only_permissions(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: account.ensure(tmp_path), range(4)))

@@ -178,6 +178,7 @@ def test_older_entries_reach_back_24_hours(demo: Merchant, wall: WallClock) -> N
     assert (ids(reply), reply.json["previous_cursor"]) == ([], None)
 
 
+@pytest.mark.full
 def test_a_hundred_older_entries_are_returned_unless_more_are_wanted(demo: Merchant, wall: WallClock) -> None:
     record(*range(250))
     older = demo.feed().json["previous_cursor"]

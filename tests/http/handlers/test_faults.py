@@ -253,6 +253,7 @@ def test_metadata_asks_for_a_fault(ask: str) -> None:
     assert [again(), again()] == [502, 200]
 
 
+@pytest.mark.full
 def test_metadata_asks_for_a_fault_where_a_route_takes_some_and_never_with_a_key_of_a_page(
     subtests: pytest.Subtests,
 ) -> None:
@@ -344,6 +345,7 @@ def test_the_order_in_stripes_metadata_is_a_reference() -> None:
     assert answers == [200, 502]
 
 
+@pytest.mark.full
 def test_the_same_seed_hits_the_same_requests() -> None:
     def hit(seed: int) -> list[int]:
         rule = create("fail_before_commit", percent=50, seed=seed, count=100).json["fault_id"]
@@ -361,6 +363,7 @@ def test_a_rule_is_for_its_own_merchant() -> None:
     assert send(LIST_FAULTS).json["data"] == log() == []
 
 
+@pytest.mark.full
 def test_a_deleted_rule_hits_nothing() -> None:
     rule = create("fail_before_commit", count=100).json["fault_id"]
     send(DELETE_FAULT, path={"fault_id": rule})

@@ -102,6 +102,7 @@ def test_of_contrary_answers_one_counts(demo: Merchant, at_once: AtOnce) -> None
     assert [one["type"] for one in shown["operations"]].count("authentication") == 1
 
 
+@pytest.mark.full
 def test_fifty_simulated_results_are_one(demo: Merchant, at_once: AtOnce) -> None:
     answer = challenged(demo, capture_method="automatic")
     replies = at_once([simulate(answer["auth_id"], "Y", demo)] * MANY)

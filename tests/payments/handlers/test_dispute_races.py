@@ -220,6 +220,7 @@ def test_a_dispute_opens_while_a_refund_is_in_flight(
     assert (state.refunded, state.disputed) == (refunded, disputed)
 
 
+@pytest.mark.full
 def test_a_refund_of_everything_ends_the_inquiry_that_it_had_not_seen(payment: Disputed, overtaken: Overtaken) -> None:
     overtaken(payment.refund(), payment.inquire())
 
@@ -227,6 +228,7 @@ def test_a_refund_of_everything_ends_the_inquiry_that_it_had_not_seen(payment: D
     assert (dispute.status, dispute.cause, payment.read().dispute) == ("warning_closed", "refunded", "ended")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("inquired_first", [True, False], ids=["inquiry, refunds", "refund, inquiry, refund"])
 def test_of_two_refunds_that_succeed_at_once_the_later_ends_the_inquiry(
     inquired_first: bool, payment: Disputed, overtaken: Overtaken
@@ -320,6 +322,7 @@ def test_evidence_after_the_withdrawal_that_it_had_not_seen_wins(payment: Disput
 # --- many at once -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_fifty_openings_are_one_dispute(payment: Disputed, at_once: AtOnce) -> None:
     replies = at_once([payment.open()] * MANY)
 
@@ -431,6 +434,7 @@ def test_evidence_in_the_last_second_against_the_timer(first: str, payment: Disp
 # --- the process is killed --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
 @pytest.mark.parametrize("kind", ["chargeback", "inquiry"])
 def test_an_opening_that_is_killed_is_done_once(kind: str, trouble: Trouble, payment: Disputed, wire: Wire) -> None:
@@ -460,6 +464,7 @@ def test_a_refund_that_ends_an_inquiry_and_is_killed_is_done_once(
     assert payment.dispute().status == "warning_closed"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
 def test_a_pending_refund_that_ends_an_inquiry_and_is_killed_succeeds_once(
     trouble: Trouble, payment: Disputed, wire: Wire

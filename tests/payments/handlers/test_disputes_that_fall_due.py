@@ -257,6 +257,7 @@ def test_a_refund_at_the_same_time(amount: int, refund_first: bool, demo: Mercha
         assert disputed(auth_id) == [("duplicate", 10_00)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [CONNECTION_GONE, ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER], ids=str)
 def test_a_sweep_that_is_interrupted_opens_one(trouble: Trouble, demo: Merchant, wire: Wire, clock: Clock) -> None:
     auth_id = sold(demo)

@@ -248,6 +248,7 @@ def test_all_filters_together(demo: Merchant) -> None:
     assert _ids(demo.payments(**every).json) == [wanted]
 
 
+@pytest.mark.full
 def test_filters_without_an_index_read_on_until_the_page_is_full(
     demo: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +264,7 @@ def test_filters_without_an_index_read_on_until_the_page_is_full(
     assert demo.payments(status="captured", limit="1").json["searched"] == 6
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("bound", [{"MAX_EXAMINED": 4}, {"MAX_SECONDS": 0.0, "EXAMINED_AT_ONCE": 4}])
 def test_filters_without_an_index_read_a_bounded_number(
     bound: dict[str, float], demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch

@@ -87,6 +87,7 @@ def test_fifty_uses_of_an_expired_key(demo: Merchant, at_once: AtOnce) -> None:
     assert len(demo.payments().json["data"]) == 2
 
 
+@pytest.mark.full
 def test_fifty_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(10_00)
     capture_id = _one_first_answer(
@@ -95,6 +96,7 @@ def test_fifty_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     assert demo.payment(auth_id).json["captures"] == [{"transaction_id": capture_id, "amount": 3_00, "refunded": 0}]
 
 
+@pytest.mark.full
 def test_fifty_voids_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(10_00)
     _one_first_answer(at_once([lambda: demo.void(auth_id, KEY)] * MANY, "PutItem", "UpdateItem"))
@@ -117,6 +119,7 @@ def test_two_bodies_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     _one_first_answer([reply for reply in replies if reply.status == 200])
 
 
+@pytest.mark.full
 def test_two_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(10_00)
     asks = [lambda: demo.capture(auth_id, KEY, amount=1_00), lambda: demo.capture(auth_id, KEY, amount=2_00)] * 20
@@ -125,6 +128,7 @@ def test_two_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     assert len(demo.payment(auth_id).json["captures"]) == 1
 
 
+@pytest.mark.full
 def test_fifty_increments_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(10_00)
     _one_first_answer(at_once([lambda: demo.increment(auth_id, 3_00, KEY)] * MANY, "PutItem", "UpdateItem"))
@@ -159,6 +163,7 @@ def test_increments_against_what_ends_the_hold(other: str, demo: Merchant, at_on
     assert demo.payment(auth_id).json["remaining"] == 0
 
 
+@pytest.mark.full
 def test_more_increments_at_once_than_are_allowed(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(10_00)
     replies = at_once([lambda: demo.increment(auth_id, 1_00)] * 15, "PutItem", "UpdateItem")
@@ -168,6 +173,7 @@ def test_more_increments_at_once_than_are_allowed(demo: Merchant, at_once: AtOnc
     assert demo.payment(auth_id).json["remaining"] == 10_00 + 1_00 * len(added)
 
 
+@pytest.mark.full
 def test_forty_final_captures(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(70)
     replies = at_once([lambda: demo.capture(auth_id)] * 40, "PutItem", "UpdateItem")
@@ -175,6 +181,7 @@ def test_forty_final_captures(demo: Merchant, at_once: AtOnce) -> None:
     assert demo.payment(auth_id).json["captured"] == 70
 
 
+@pytest.mark.full
 def test_final_captures_against_partial_ones(demo: Merchant, at_once: AtOnce) -> None:
     """The first final capture ends it: later ones find nothing left."""
     auth_id = demo.authorized(1_000)
@@ -195,6 +202,7 @@ def test_forty_refunds_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
     assert demo.payment(capture_id).json["refunded"] == 69
 
 
+@pytest.mark.full
 def test_forty_full_refunds(demo: Merchant, at_once: AtOnce) -> None:
     capture_id = demo.captured(70)
     replies = at_once([lambda: demo.refund(capture_id)] * 40, "PutItem", "UpdateItem")
@@ -249,6 +257,7 @@ def _steps(payment_id: str, refund_id: str, *actions: tuple[str, str | None]) ->
     return [partial(happen, number, action, source) for number, (action, source) in enumerate(actions)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "outcome, actions",
     [
@@ -287,6 +296,7 @@ def test_void_against_capture(demo: Merchant, at_once: AtOnce) -> None:
     assert outcomes.keys() <= {"completed", "already_voided", "already_captured"}
 
 
+@pytest.mark.full
 def test_void_against_capture_of_all(demo: Merchant, at_once: AtOnce) -> None:
     """Exactly one of the two succeeds."""
     for _ in range(10):

@@ -258,6 +258,7 @@ def test_manual_merchants_keep_no_timer_of_a_purged_payment() -> None:
     assert status(kept) is Status.PROCESSING
 
 
+@pytest.mark.full
 def test_many_in_all_shards() -> None:
     every = [waiting(number) for number in range(MANY)]
     assert sweep() == Fired(performed=MANY, removed=MANY)

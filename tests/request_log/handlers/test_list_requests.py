@@ -135,6 +135,7 @@ def test_a_time_range_is_asked_of_the_index(demo: Merchant, keep: Keep) -> None:
     assert demo.requests(**{"from": times[1], "to": times[1]}).json["param"] == "to"
 
 
+@pytest.mark.full
 def test_filters_read_a_bounded_number(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 2)
     (wanted,) = _asked(demo.payment("x"))

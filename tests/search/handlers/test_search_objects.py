@@ -130,6 +130,7 @@ def test_payments_by_their_reference_newest_first(demo: Merchant) -> None:
     assert found("order 2001") == [("payment", second, "reference"), ("payment", first, "reference")]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("email", [EMAIL, EMAIL.lower()])
 def test_all_that_has_an_email_address(email: str) -> None:
     shop = StripeMerchant()
@@ -145,6 +146,7 @@ def test_all_that_has_an_email_address(email: str) -> None:
     assert search(email).json["searched"] == 3
 
 
+@pytest.mark.full
 def test_an_updated_email_address_replaces_the_earlier_one() -> None:
     shop = StripeMerchant()
     customer = done(shop.post(RESOURCE["create_stripe_customer"], email=EMAIL))
@@ -171,6 +173,7 @@ def test_payments_by_the_last_digits_of_another_card_among_the_newest(demo: Merc
     assert answer["searched"] == 2
 
 
+@pytest.mark.full
 def test_what_an_idempotency_key_made(demo: Merchant) -> None:
     paid = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key of mine").json["auth_id"]
     send(CAPTURE_PAYMENT, body={"auth_id": paid}, key="its capture")

@@ -193,6 +193,7 @@ def test_a_night_that_is_killed_while_books_are_closed_funds_once(settling: Sett
         assert len(fundings()) == len([payout for one in stored for payout in one.payouts_to_funds]), failure
 
 
+@pytest.mark.full
 def test_a_repeated_funding_changes_nothing(settling: SettlementScenario) -> None:
     choose(BALANCE)
     day(settling, KEPT)

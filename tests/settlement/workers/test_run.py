@@ -49,6 +49,7 @@ def test_the_nightly_run_settles_the_previous_day(settling: SettlementScenario) 
     }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("asked", [{}, {"breaks": ["duplicate", "fee_mismatch", "total_mismatch"], "seed": 7}])
 def test_breaks_are_in_the_reports_only(asked: Json, settling: SettlementScenario) -> None:
     """By the run's request or by a payment's outcome: books, totals, balances and payments do not change."""
@@ -212,6 +213,7 @@ def test_a_night_without_payments_has_a_batch(settling: SettlementScenario) -> N
     assert (settling.latest().counts, settling.reports()) == ((), {})
 
 
+@pytest.mark.full
 def test_workers_with_time_for_one_page_have_the_same_result(clock: Clock) -> None:
     stories = []
     for context in (None, HASTY):

@@ -207,6 +207,7 @@ def test_fifty_at_once_have_one_effect(given: Given, action: str, demo: Merchant
     assert len(demo.payment(payment_id).json["operations"]) == before + 1
 
 
+@pytest.mark.full
 def test_fifty_with_one_key_have_one_effect_and_one_answer(demo: Merchant) -> None:
     auth_id = demo.authorized()
     with ThreadPoolExecutor(50) as pool:
@@ -247,6 +248,7 @@ def test_another_merchants_objects_are_not_found(demo: Merchant) -> None:
     assert demo.payment(refund_id).json == payment
 
 
+@pytest.mark.full
 def test_the_eleventh_dispute_is_refused(demo: Merchant) -> None:
     """Each was lost before the next, so that the payment has no open one."""
     auth_id = _captured(demo)

@@ -241,6 +241,7 @@ def test_only_ach_has_corrections(payer: Payer) -> None:
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("action", ["pay", "fail", "unclaim", "hold", "block", "return", "stall"])
 def test_fifty_at_once_have_one_effect(action: str, payer: Payer) -> None:
     payment_id = payer.accepted()
@@ -251,6 +252,7 @@ def test_fifty_at_once_have_one_effect(action: str, payer: Payer) -> None:
     books()
 
 
+@pytest.mark.full
 def test_fifty_with_one_key_have_one_effect_and_one_answer(payer: Payer, wire: Wire) -> None:
     wire.attach(runtime.dynamodb())
     payment_id = payer.accepted()

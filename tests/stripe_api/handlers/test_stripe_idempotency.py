@@ -452,6 +452,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "fault", full_but(FAULTS.values(), keep=lambda fault: fault is on_the_wire.killed_after), ids=FAULTS
 )

@@ -136,6 +136,7 @@ def source() -> str:
     return done(StripeMerchant().post(CREATE_SOURCE, type="card", card=TYPED))["id"]
 
 
+@pytest.mark.full
 def test_of_twenty_charges_of_one_source_one_is_paid(wire: Wire) -> None:
     params = {**INTENT, "source": source()}
     said = at_once(wire, CREATE_CHARGE, [{"params": params, "key": f"k{n}"} for n in range(MANY)], "UpdateItem")
@@ -177,6 +178,7 @@ def test_of_twenty_intents_that_use_one_method_one_is_paid(confirm: bool, wire: 
     assert [one["amount"] for one in listed(LIST_CHARGES)] == [10_00]
 
 
+@pytest.mark.full
 def test_a_card_without_a_customer_is_cloned_once_or_pays_once(wire: Wire) -> None:
     """Half of the requests clone it to an account, the others pay with it."""
     account = done(StripeMerchant().post(RESOURCE["create_account"]))["id"]
@@ -191,6 +193,7 @@ def test_a_card_without_a_customer_is_cloned_once_or_pays_once(wire: Wire) -> No
     assert outcomes(said) == {"done": 1, "parameter_invalid": MANY - 1}
 
 
+@pytest.mark.full
 def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
     intent = StripeMerchant().opened()["id"]
     said = at_once(wire, CONFIRM_PAYMENT_INTENT, [{"path": {"intent": intent}, "key": "k"}] * MANY, "PutItem")
@@ -245,6 +248,7 @@ def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are
     assert len(listed(LIST_CHARGES, payment_intent=opened)) == (confirmed == all_done)
 
 
+@pytest.mark.full
 def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
     intent = StripeMerchant().paid(amount=9_00)["id"]
     asks = [{"params": {"payment_intent": intent, "amount": 3_00}, "key": f"k{n}"} for n in range(MANY)]
@@ -307,6 +311,7 @@ def test_updates_at_once_are_all_kept(route: Route, of: str, wire: Wire) -> None
     assert shown["metadata"] == {f"k{n}": "v" for n in range(few)}
 
 
+@pytest.mark.full
 def test_twenty_updates_under_one_key_are_one(wire: Wire) -> None:
     refund = done(StripeMerchant().refund(StripeMerchant().paid()["id"], amount=1_00))["id"]
     asks = [{"path": {"refund": refund}, "params": {"metadata": {"a": "b"}}, "key": "k"}] * MANY
@@ -317,6 +322,7 @@ def test_twenty_updates_under_one_key_are_one(wire: Wire) -> None:
     assert sum(isinstance(one, NotesUpdated) for one in payment.operations) == 1
 
 
+@pytest.mark.full
 def test_of_twenty_captures_of_a_third_three_are_done(wire: Wire) -> None:
     intent = StripeMerchant().held(amount=9_00)["id"]
     params = {"amount_to_capture": 3_00, "final_capture": False}
@@ -348,6 +354,7 @@ def test_of_the_challenges_of_two_confirms_the_last_can_be_answered(wire: Wire) 
     assert (StripeMerchant().shown(intent["id"])["amount_received"], charges_of(intent)) == (10_00, ["succeeded"])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "route, card, update, refusal, ended",
     [

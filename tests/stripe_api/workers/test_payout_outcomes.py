@@ -111,6 +111,7 @@ def test_the_reader_and_the_sweep_at_once_give_the_amount_back_once(wire: Wire) 
     assert (shown(name)["status"], funds_of(MERCHANT)) == ("failed", GIVEN_BACK)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("outcome, status, funds", [
     ("payout=paid", "paid", PAID_OUT), ("payout=account_closed", "failed", GIVEN_BACK),
 ])  # fmt: skip

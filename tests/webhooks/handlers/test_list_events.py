@@ -49,6 +49,7 @@ def test_page_by_page() -> None:
     assert ids(listed(order="asc")) == kept
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_events_of_one_write_are_in_the_order_in_which_they_happened(limit: int) -> None:
     kept: list[str] = []
@@ -64,6 +65,7 @@ def test_events_of_one_write_are_in_the_order_in_which_they_happened(limit: int)
         assert met.index(captured) < met.index(authorized)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 10])
 def test_events_of_one_settlement_are_in_the_order_of_what_it_settled(limit: int) -> None:
     """They have the same sequence, and in which order IDs sort is chance."""

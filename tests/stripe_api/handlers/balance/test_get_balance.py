@@ -1,5 +1,7 @@
 """GET /v1/balance: what is settled and not paid out, and what is not settled yet."""
 
+import pytest
+
 from paysandbox.stripe_api.routes import GET_BALANCE, LIST_BALANCE_TRANSACTIONS
 from tests.stripe_api.handlers.pages import listed
 from tests.stripe_api.handlers.settled_nights import settle_night
@@ -44,6 +46,7 @@ def test_it_is_the_sum_of_the_balance_transactions_before_and_after_settlement(c
     assert balance()["usd"] == sums() == (-4_00, 0)
 
 
+@pytest.mark.full
 def test_funds_that_are_available_at_once(clock: Clock) -> None:
     """They are paid out with their batch nevertheless."""
     house = SettlementScenario(clock)

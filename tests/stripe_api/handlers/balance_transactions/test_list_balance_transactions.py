@@ -63,6 +63,7 @@ def test_the_sources_are_expanded(demo: Merchant) -> None:
     assert back["source"]["balance_transaction"]["id"] == back["id"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 25])
 def test_pages_list_each_item_once(limit: int) -> None:
     for _ in range(3):

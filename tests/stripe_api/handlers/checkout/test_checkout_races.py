@@ -170,6 +170,7 @@ def test_a_session_is_paid_while_something_happens_to_it(other: str, card: str, 
     assert ("expired" in ended) is (other == "expire")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("other", full_but(["pay", "decline", "update"], keep=lambda other: other == "pay"))
 def test_a_session_expires_while_something_happens_to_it(other: str, wire: Wire) -> None:
     session = opened()
@@ -261,6 +262,7 @@ def check_redeemed() -> None:
         assert (code["times_redeemed"], coupon["times_redeemed"]) == (codes[code["id"]],) * 2, code["code"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("other", full_but(DISCOUNTED, keep=lambda other: other == "stream"))
 def test_a_session_with_a_discount_is_paid_while_something_happens_to_it(other: str, wire: Wire) -> None:
     """Whatever happens in the middle, nobody gets an error, and the discount is counted once."""
@@ -336,6 +338,7 @@ def from_stream() -> None:
         complete_paid(payment)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("resume", full_but(["payer", "stream", "sweep"], keep=lambda resume: resume == "stream"))
 def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
     """Whoever comes next finds what was decided: the payer, the ledger's stream, or the merchant's expiry."""

@@ -102,6 +102,7 @@ def test_a_payment_is_read_once_if_its_events_could_be_of_the_type(
     assert [call.operation for call in sent].count("GetItem") == reads
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_events_of_one_second_are_in_the_order_in_which_they_happened(limit: int) -> None:
     intents = [StripeMerchant().paid()["id"] for _ in range(4)]

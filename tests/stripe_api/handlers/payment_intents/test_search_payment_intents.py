@@ -213,6 +213,7 @@ def test_without_time_a_page_ends_early_and_the_next_one_continues(clock: Clock)
     assert page_of("amount:1", has_time=Time().left).next_page is not None
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("in_small_steps")
 def test_the_newest_ten_thousand_are_searched_over_all_pages(clock: Clock) -> None:
     made = ids_of(made_apart(12, clock, lambda: StripeMerchant().opened()))

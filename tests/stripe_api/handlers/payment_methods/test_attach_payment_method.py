@@ -94,6 +94,7 @@ def test_neither_may_be_unknown_or_another_merchants(shop: StripeMerchant, jenny
         assert wrong(attach(shop, VISA, name)) == missing("customer")
 
 
+@pytest.mark.full
 def test_a_customer_has_at_most_a_hundred(shop: StripeMerchant, jenny: str) -> None:
     for _ in range(ATTACHED_MAX):
         attached(shop, jenny)

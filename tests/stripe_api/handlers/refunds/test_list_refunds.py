@@ -73,6 +73,7 @@ def test_of_one_payment_at_once(limit: int) -> None:
     assert walked(LIST_REFUNDS, limit=limit, charge=intent["latest_charge"]) == refunds
 
 
+@pytest.mark.full
 def test_before_basil_releases_are_listed_as_refunds() -> None:
     earlier = StripeMerchant(version=BEFORE_BASIL)
     partly = StripeMerchant().held()

@@ -120,6 +120,7 @@ def test_the_number_of_repetitions_is_limited() -> None:
     assert done(StripeMerchant().refund(refund["payment_intent"]))["amount"] == 7_00
 
 
+@pytest.mark.full
 def test_the_size_in_bytes_is_limited() -> None:
     refund = refunded()["id"]
     answers = [update(refund, metadata={"a": letter * 490, "b": "b" * 490}) for letter in "cdefghijklmnopqr"]

@@ -265,6 +265,7 @@ def batched(paths: list[str]) -> list[list[str]]:
     return [paths[start : start + AT_ONCE] for start in range(0, len(paths), AT_ONCE)]
 
 
+@pytest.mark.full
 def test_each_path_of_each_kind_shows_an_object_that_has_it(subtests: pytest.Subtests) -> None:
     missing = {(kind, path) for kind in KINDS for path in versions(kind)}
     for example in every_object():

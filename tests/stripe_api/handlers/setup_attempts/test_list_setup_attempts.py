@@ -94,6 +94,7 @@ def test_attempts_are_expanded_and_expand() -> None:
     assert [each["latest_attempt"]["id"] for each in every] == [attempt["id"]]
 
 
+@pytest.mark.full
 def test_the_latest_attempts_are_kept() -> None:
     setup = opened(payment_method=None)["id"]
     for _ in range(ATTEMPTS_MAX + 1):

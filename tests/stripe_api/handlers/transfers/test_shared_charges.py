@@ -351,6 +351,7 @@ def test_nights_over_shared_charges(clock: Clock) -> None:
     assert house.statement(batch, merchant).balances["USD"].paid_out == 45_00 - 20_00 + 5_00
 
 
+@pytest.mark.full
 def test_the_platforms_balance_is_the_sum_of_its_transactions(clock: Clock) -> None:
     house = SettlementScenario(clock, every_shard=True)
     intent = paid_to(connected())

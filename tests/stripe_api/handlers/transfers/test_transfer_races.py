@@ -38,6 +38,7 @@ def to(account: str, amount: int = 10_00) -> dict[str, Any]:
     return {"amount": amount, "currency": "usd", "destination": account}
 
 
+@pytest.mark.full
 def test_of_fifty_transfers_from_funds_for_thirty_exactly_thirty_are_sent(wire: Wire) -> None:
     funded(300_00)
     account = connected()
