@@ -139,6 +139,7 @@ _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
 _STORED_ONLY: Final = "x-stored-only"
+_WITHOUT_EFFECT: Final = "x-without-effect"
 
 _OF_TWO_PARTS: Final[Mapping[str, str]] = {"apple_pay/domains": "apple_pay_domains"}
 """Paths of two parts that the SDK has a service for, and what it is called."""
@@ -264,23 +265,28 @@ def _taken(shape: type[BaseModel] | None) -> dict[str, dict[str, str]]:
 
 def stored_only(route: Route) -> tuple[str, ...]:
     """Parameters of a route that are stored and shown, and on which nothing else depends: as their shapes say."""
-    return _stored_only(route.body_shape) if route.method == "POST" else ()
+    return _all_marked(route.body_shape, _STORED_ONLY) if route.method == "POST" else ()
+
+
+def without_effect(route: Route) -> tuple[str, ...]:
+    """Parameters of a route that are checked and not stored, and change nothing: as their shapes say."""
+    return _all_marked(route.body_shape, _WITHOUT_EFFECT) if route.method == "POST" else ()
 
 
 @cache
-def _stored_only(shape: type[BaseModel] | None) -> tuple[str, ...]:
+def _all_marked(shape: type[BaseModel] | None, mark: str) -> tuple[str, ...]:
     schema: Mapping[str, Any] = shape.model_json_schema() if shape else {}
-    return tuple(_marked(schema, schema.get("$defs", {}), []))
+    return tuple(_marked(schema, schema.get("$defs", {}), mark, []))
 
 
-def _marked(schema: Mapping[str, Any], shapes: Mapping[str, Any], inside: list[str]) -> Iterator[str]:
+def _marked(schema: Mapping[str, Any], shapes: Mapping[str, Any], mark: str, inside: list[str]) -> Iterator[str]:
     for name, entry in schema.get("properties", {}).items():
-        if entry.get(_STORED_ONLY):
+        if entry.get(mark):
             yield _bracketed([*inside, name])
             continue
         nested = next((shapes[ref] for ref in map(_named, _options(entry)) if ref), None)
         if nested is not None:
-            yield from _marked(nested, shapes, [*inside, name])
+            yield from _marked(nested, shapes, mark, [*inside, name])
 
 
 def _head() -> Iterator[str]:
@@ -294,7 +300,8 @@ def _head() -> Iterator[str]:
     yield ""
     yield "Nothing is silently ignored. An unsupported parameter is a 400 with the code `parameter_unknown` and its"
     yield "name in `param`; an unsupported resource or operation is a 404. Their messages say whether Stripe has it."
-    yield "What is stored and shown, and changes nothing else here, is listed below the parameters of its operation."
+    yield "What is stored and shown, and changes nothing else here, is listed below the parameters of its operation. So"
+    yield "is what is accepted without effect."
     yield ""
 
 
@@ -354,6 +361,9 @@ def _route(route: Route) -> Iterator[str]:
     if kept:
         yield ""
         yield f"Stored and shown without effect: {_listed(kept)}."
+    if accepted := without_effect(route):
+        yield ""
+        yield f"Accepted without effect, and not stored: {_listed(accepted)}."
     others = refused(route)
     if others:
         yield ""

@@ -24,6 +24,7 @@ from docs.stripe_coverage import (
     resource,
     stored_only,
     taken,
+    without_effect,
 )
 from docs.stripe_names import ROOT
 from paysandbox.payments.operations.authorization import authorization_of
@@ -190,9 +191,16 @@ def test_a_parameter_that_nothing_reads_is_declared_as_stored_only() -> None:
         for route in DOCUMENTED
         if route.method == "POST"
         for name in taken(route)[""]
-        if name not in {*read, *stored_only(route)}
+        if name not in {*read, *stored_only(route), *without_effect(route)}
     }
     assert without == set()
+
+
+def test_a_radar_session_is_taken_wherever_stripe_takes_one() -> None:
+    """Stripe.js resolves with one, which a page's server sends on."""
+    takes = [route for route in DOCUMENTED if any("radar_options" in names for names in of_stripe(route).values())]
+    assert {"create_payment_intent", "confirm_payment_intent", "create_charge"} <= {route.name for route in takes}
+    assert [route.name for route in takes if any("radar_options" in names for names in refused(route).values())] == []
 
 
 def test_the_page_lists_them_below_their_operation() -> None:
@@ -202,6 +210,9 @@ def test_the_page_lists_them_below_their_operation() -> None:
         text = sections[f"{route.method} /v1{route.path}"]
         said = re.findall(r"^Stored and shown without effect: (.*)\.$", text, re.MULTILINE)
         assert said == ([", ".join(f"`{name}`" for name in kept)] if kept else [])
+        accepted = without_effect(route)
+        said = re.findall(r"^Accepted without effect, and not stored: (.*)\.$", text, re.MULTILINE)
+        assert said == ([", ".join(f"`{name}`" for name in accepted)] if accepted else [])
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from paysandbox.http.route import Route
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
+    CREATE_CHARGE,
+    CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -22,6 +26,9 @@ from paysandbox.stripe_api.routes import (
 from tests.support.clients.stripe_call import BEFORE_ENDIVE
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 
+SNAPSHOT = f"rse_{'0af9' * 6}"
+"""As `createRadarSession` of Stripe.js makes them (stripe_js/script/stripe.js)."""
+CARD = {"type": "card", "card": TYPED}
 WITH_TYPES = StripeMerchant(version=BEFORE_ENDIVE)
 INVALID = "invalid_request_error"
 STRIPES = " is a Stripe value of "
@@ -58,6 +65,7 @@ def of_card(**options: Any) -> Any:
         {"off_session": "recurring"},
         {"error_on_requires_action": True},
         {"use_stripe_sdk": True},
+        {"radar_options": {"session": SNAPSHOT}},
         {"return_url": "https://example.com/back"},
         {"mandate_data": ""},
         {"mandate_data": {"customer_acceptance": {"type": "offline"}}},
@@ -84,6 +92,28 @@ def test_how_to_confirm_changes_nothing_where_no_action_is_required(params: dict
     assert done(StripeMerchant().create(payment_method=VISA, confirm=True, **params))["status"] == "succeeded"
     opened = StripeMerchant().opened()["id"]
     assert done(StripeMerchant().confirm(opened, **params))["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "route, params, place",
+    [
+        (CREATE_PAYMENT_INTENT, {"amount": 10_00, "currency": "usd"}, ""),
+        (CREATE_PAYMENT_INTENT, {"amount": 10_00, "currency": "usd"}, "payment_method_data"),
+        (CREATE_PAYMENT_METHOD, CARD, ""),
+        (CREATE_CHARGE, {"amount": 10_00, "currency": "usd", "source": "tok_visa"}, ""),
+    ],
+    ids=["intent", "method of an intent", "method", "charge"],
+)
+def test_a_radar_session_is_checked_and_changes_nothing(route: Route, params: dict[str, Any], place: str) -> None:
+    def send(session: str) -> Any:
+        options: dict[str, Any] = {"radar_options": {"session": session}}
+        sent: dict[str, Any] = {place: CARD | options} if place else options
+        return StripeMerchant().post(route, **params, **sent)
+
+    done(send(SNAPSHOT))
+    param = f"{place}[radar_options][session]" if place else "radar_options[session]"
+    for other in ("pi_1", "rse_", f"{SNAPSHOT}!"):
+        assert wrong(send(other)) == (400, INVALID, None, param)
 
 
 @pytest.mark.parametrize(

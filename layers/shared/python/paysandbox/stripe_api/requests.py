@@ -2,7 +2,7 @@
 
 Names and meanings are Stripe's ("API reference", v1). Nothing is accepted and ignored: a parameter is simulated, or is
 stored and shown, or asks for what happens anyway (its shape then allows only that value), or is about a type of payment
-method or a mandate that no card has, or is rejected by name.
+method or a mandate that no card has, or about a payer whose risk is not assessed here, or is rejected by name.
 """
 
 import re
@@ -90,6 +90,9 @@ def _once_each(names: list[str]) -> list[str]:
 
 STORED_ONLY: Final = Field(json_schema_extra={"x-stored-only": True})
 """Marks a parameter that is stored and shown, and on which nothing else here depends. The coverage page lists it."""
+
+WITHOUT_EFFECT: Final = Field(json_schema_extra={"x-without-effect": True})
+"""Marks a parameter that is checked and not stored, and changes nothing. The coverage page lists it."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
@@ -220,15 +223,25 @@ MethodType = Annotated[str, AfterValidator(_method_type)]
 AllowRedisplay = Literal["always", "limited", "unspecified"]
 
 
+class RadarOptions(Nested):
+    """What Stripe's Radar knows of the payer's browser: the ID that Stripe.js's `createRadarSession` resolves with.
+
+    No risk is assessed here, so that any ID of this form will do (Stripe: "Radar Session").
+    """
+
+    session: Annotated[str, StringConstraints(max_length=5_000, pattern=r"^rse_[0-9A-Za-z]+$")] | None = None
+
+
 class _MethodData(Nested):
     """A payment method for one intent. From where the payer sent it (`ip`, `user_agent`) is not stored."""
 
     card: CardTyped | None = None
     allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
-    ip: Annotated[str | None, Field(max_length=64, repr=False)] = None
+    ip: Annotated[str | None, Field(max_length=64, repr=False), WITHOUT_EFFECT] = None
     metadata: Metadata | None = None
-    user_agent: Annotated[str | None, Field(max_length=5_000, repr=False)] = None
+    radar_options: Annotated[RadarOptions | None, WITHOUT_EFFECT] = None
+    user_agent: Annotated[str | None, Field(max_length=5_000, repr=False), WITHOUT_EFFECT] = None
 
 
 class MethodData(_MethodData):
@@ -450,6 +463,7 @@ class _Confirmation(StripeShape):
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     use_stripe_sdk: Yes | None = None
     mandate_data: Annotated[MandateData | None, CLEARED] = None
+    radar_options: Annotated[RadarOptions | None, WITHOUT_EFFECT] = None
 
 
 class ClientContext(Nested):
@@ -740,6 +754,7 @@ class CreatePaymentMethod(StripeShape):
     allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
+    radar_options: Annotated[RadarOptions | None, WITHOUT_EFFECT] = None
 
     @model_validator(mode="after")
     def _check_card(self) -> Self:
@@ -1071,6 +1086,7 @@ class CreateCharge(StripeShape):
     transfer_group: Annotated[Text5000 | None, STORED_ONLY] = None
     application_fee_amount: Amount | None = None
     on_behalf_of: Annotated[ObjectId | None, STORED_ONLY] = None
+    radar_options: Annotated[RadarOptions | None, WITHOUT_EFFECT] = None
     transfer_data: TransferData | None = None
 
 
