@@ -19,12 +19,12 @@ settings.configure(
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django is set up first
-from djstripe import models  # noqa: E402
+from djstripe import models  # noqa: E402 - the same
 
 call_command("migrate", run_syncdb=True, verbosity=0)
 
 # `_api_create` is how dj-stripe itself, and its documentation, create objects.
-data = models.PaymentIntent._api_create(  # noqa: SLF001
+data = models.PaymentIntent._api_create(  # noqa: SLF001 - the package has no public way to create one
     amount=2000, currency="usd", payment_method_types=["card"], payment_method="pm_card_visa", confirm=True
 )
 expect(data["status"], "succeeded", "the status of the intent")
@@ -40,5 +40,5 @@ expect(charge.refund(amount=5).amount, 500, "the amount of the refund")
 worked("Charge.refund", "refund")
 expect(any(True for _ in models.Event.api_list()), True, "whether there are events")
 worked("Event.api_list", "sync")
-models.Customer._api_create(email="jenny@example.com")  # noqa: SLF001
+models.Customer._api_create(email="jenny@example.com")  # noqa: SLF001 - the same
 worked("Customer._api_create")

@@ -6,13 +6,13 @@ A refund fails before any call: the package writes the SDK's object as JSON, whi
 from types import SimpleNamespace
 
 from django.conf import settings
+from shop import SECRET_KEY, check_out, expect, worked
 
 settings.configure(PAYMENT_HOST="shop.example", PAYMENT_USES_SSL=True)
 
-from payments.stripe import StripeProviderV3  # noqa: E402
-from shop import SECRET_KEY, check_out, expect, worked  # noqa: E402
+from payments.stripe import StripeProviderV3  # noqa: E402 - Django needs its settings first
 
-from payments import PaymentError, PaymentStatus  # noqa: E402 - Django needs its settings first
+from payments import PaymentError, PaymentStatus  # noqa: E402 - the same
 
 
 class Payment(SimpleNamespace):

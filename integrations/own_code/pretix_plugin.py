@@ -15,13 +15,13 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django is set up first
-from django.db import transaction  # noqa: E402
-from django.test import RequestFactory  # noqa: E402
-from django_scopes import scopes_disabled  # noqa: E402
-from pretix.base.models import Event, Order, OrderPayment, OrderRefund, Organizer  # noqa: E402
-from pretix.base.payment import PaymentException  # noqa: E402
-from pretix.plugins.stripe.payment import StripeCC  # noqa: E402
-from shop import SECRET_KEY, expect, worked  # noqa: E402
+from django.db import transaction  # noqa: E402 - the same
+from django.test import RequestFactory  # noqa: E402 - the same
+from django_scopes import scopes_disabled  # noqa: E402 - the same
+from pretix.base.models import Event, Order, OrderPayment, OrderRefund, Organizer  # noqa: E402 - the same
+from pretix.base.payment import PaymentException  # noqa: E402 - the same
+from pretix.plugins.stripe.payment import StripeCC  # noqa: E402 - the same
+from shop import SECRET_KEY, expect, worked  # noqa: E402 - the same
 
 
 def _paid(order: Order, card: str) -> OrderPayment:
