@@ -8,31 +8,21 @@ from typing import Final
 from integrations.calls import Replay, Sdk, Step, on_checkouts_page
 from integrations.flow import FlowStep
 from integrations.source_lines import Lines
+from integrations.steps import (
+    CUSTOMER,
+    PRICE,
+    PRODUCT,
+    RETURN_URL,
+    SUBSCRIBE,
+    VISA,
+    create_customer,
+    create_intent,
+    create_session,
+    open_portal,
+    owners_plan,
+)
 
-VISA: Final = "pm_card_visa"
-_RETURN: Final = "https://shop.example/return"
 _NIL: Final = "nil, which the SDK leaves out"
-_CUSTOMER: Final = {"id": ..., "object": "customer"}
-_PRODUCT: Final = {"id": ..., "object": "product"}
-_PRICE: Final = {"id": ..., "object": "price"}
-
-
-def _plan(**price: str) -> tuple[Step, ...]:
-    """Create the product and the price that the shop's owner makes in Stripe's Dashboard."""
-    return (
-        Step(
-            "the owner's product", "POST", "/v1/products", {"name": "A plan"}, _PRODUCT, saved_as="product", buyers=True
-        ),
-        Step(
-            "the owner's price",
-            "POST",
-            "/v1/prices",
-            {"product": "{product[id]}", "currency": "usd", "unit_amount": "1000"} | price,
-            _PRICE,
-            saved_as="price",
-            buyers=True,
-        ),
-    )
 
 
 _NEXTJS: Final = "utils/stripe/server.ts"
@@ -50,20 +40,14 @@ NEXTJS: Final = Replay(
             {"data": []},
             source=(Lines(_NEXTJS_CUSTOMERS, "142-142"),),
         ),
-        Step(
+        create_customer(
             "createCustomerInStripe",
-            "POST",
-            "/v1/customers",
             {"metadata[supabaseUUID]": "{run}", "email": "jenny-{run}@example.com"},
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(_NEXTJS_CUSTOMERS, "107-107"),),
         ),
-        *_plan(**{"recurring[interval]": "month"}),
-        Step(
+        *owners_plan(**{"recurring[interval]": "month"}),
+        create_session(
             "checkoutWithStripe",
-            "POST",
-            "/v1/checkout/sessions",
             {
                 "allow_promotion_codes": True,
                 "billing_address_collection": "required",
@@ -76,7 +60,6 @@ NEXTJS: Final = Replay(
                 "mode": "subscription",
             },
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(
                 Lines(_NEXTJS, "50-65"),
                 Lines(
@@ -86,15 +69,11 @@ NEXTJS: Final = Replay(
                 ),
             ),
         ),
-        on_checkouts_page("the buyer subscribes", FlowStep.SUBSCRIPTION),
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "createStripePortal",
-            "POST",
-            "/v1/billing_portal/sessions",
             {"customer": "{customer[id]}", "return_url": "https://shop.example/account"},
-            {"url": ...},
             source=(Lines(_NEXTJS, "153-156"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -138,19 +117,11 @@ CAL_COM: Final = Replay(
             {"data": []},
             headers=_OWNER,
         ),
-        Step(
-            "retrieveOrCreateStripeCustomerByEmail: create",
-            "POST",
-            "/v1/customers",
-            {"email": "jenny-{run}@example.com"},
-            _CUSTOMER,
-            headers=_OWNER,
-            saved_as="customer",
+        create_customer(
+            "retrieveOrCreateStripeCustomerByEmail: create", {"email": "jenny-{run}@example.com"}, headers=_OWNER
         ),
-        Step(
+        create_intent(
             "create",
-            "POST",
-            "/v1/payment_intents",
             {
                 "amount": "2000",
                 "currency": "usd",
@@ -160,14 +131,13 @@ CAL_COM: Final = Replay(
             },
             {"id": ..., "client_secret": ...},
             headers=_OWNER,
-            saved_as="intent",
             source=(Lines(_CAL, "90-96"), _CAL_METADATA_LINES),
         ),
         Step(
             "the booker",
             "POST",
             "/v1/payment_intents/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "succeeded"},
             headers=_OWNER,
             buyers=True,
@@ -202,7 +172,7 @@ CAL_COM: Final = Replay(
             "the booker saves a card",
             "POST",
             "/v1/setup_intents/{setup[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "succeeded", "payment_method": ...},
             headers=_OWNER,
             saved_as="setup",
@@ -271,10 +241,8 @@ LAGO: Final = Replay(
             ),
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}, buyers=True),
-        Step(
+        create_customer(
             "create_stripe_customer",
-            "POST",
-            "/v1/customers",
             {
                 "address[city]": "Berlin",
                 "address[country]": "DE",
@@ -285,15 +253,11 @@ LAGO: Final = Replay(
                 "metadata[lago_customer_id]": "{run}",
                 "metadata[customer_id]": "6735",
             },
-            _CUSTOMER,
-            saved_as="customer",
             idempotency_key="{run}-1764000000",
             source=(Lines(_LAGO, "178-194", {"line2": _NIL, "state": _NIL, "phone": _NIL}),),
         ),
-        Step(
+        create_session(
             "generate_checkout_url",
-            "POST",
-            "/v1/checkout/sessions",
             {
                 "success_url": "https://shop.example/success",
                 "mode": "setup",
@@ -301,7 +265,6 @@ LAGO: Final = Replay(
                 "customer": "{customer[id]}",
             },
             {"url": ...},
-            saved_as="session",
             source=(
                 Lines(
                     _LAGO,
@@ -334,7 +297,7 @@ LAGO: Final = Replay(
                 "payment_method_types[0]": "card",
                 "confirm": True,
                 "off_session": True,
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 "error_on_requires_action": True,
                 "description": "Lago - Invoice 1",
                 "metadata[lago_payment_id]": "{run}",
@@ -377,7 +340,7 @@ DISCOURSE: Final = Replay(
                 "metadata[repurchaseable]": "false",
                 "type": "service",
             },
-            _PRODUCT,
+            PRODUCT,
             saved_as="product",
             source=(
                 Lines(f"{_DISCOURSE_ADMIN}/products_controller.rb", "32-32"),
@@ -398,14 +361,12 @@ DISCOURSE: Final = Replay(
                 "metadata[trial_period_days]": "0",
                 "recurring[interval]": "month",
             },
-            _PRICE,
+            PRICE,
             saved_as="price",
             source=(Lines(f"{_DISCOURSE_ADMIN}/plans_controller.rb", "24-36"),),
         ),
-        Step(
+        create_customer(
             "find_or_create_customer",
-            "POST",
-            "/v1/customers",
             {
                 "email": "jenny@example.com",
                 "source": "tok_visa",
@@ -416,8 +377,6 @@ DISCOURSE: Final = Replay(
                 "address[country]": "US",
                 "address[postal_code]": "94103",
             },
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(_DISCOURSE, "217-223"), Lines(_DISCOURSE, "232-237")),
         ),
         Step("create: its price", "GET", "/v1/prices/{price[id]}", {}, {"type": "recurring"}),
@@ -476,10 +435,8 @@ SPREE: Final = Replay(
             source=(Lines("app/services/spree_stripe/create_gateway_webhooks.rb", "48-52"),),
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}, buyers=True),
-        Step(
+        create_intent(
             "create_payment_intent, of a guest",
-            "POST",
-            "/v1/payment_intents",
             {
                 "payment_method_options[card][setup_future_usage]": "off_session",
                 "payment_method_options[sepa_debit][setup_future_usage]": "off_session",
@@ -497,7 +454,6 @@ SPREE: Final = Replay(
                 "shipping[name]": "Jenny Rosen",
             },
             {"id": ..., "client_secret": ...},
-            saved_as="intent",
             source=(
                 Lines(_SPREE, "37-49", {"line2": _NIL}),
                 Lines(_SPREE, "61-73", {"customer": _NIL}),
@@ -508,7 +464,7 @@ SPREE: Final = Replay(
             "the storefront",
             "POST",
             "/v1/payment_intents/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "succeeded"},
             buyers=True,
             does=FlowStep.PAY,
@@ -530,10 +486,8 @@ SPREE: Final = Replay(
             source=(Lines(_SPREE_GATEWAY, "97-100"),),
             does=FlowStep.REFUND,
         ),
-        Step(
+        create_customer(
             "create_customer",
-            "POST",
-            "/v1/customers",
             {
                 "address[city]": "San Francisco",
                 "address[line1]": "510 Townsend St",
@@ -543,8 +497,6 @@ SPREE: Final = Replay(
                 "email": "jenny@example.com",
                 "name": "Jenny Rosen",
             },
-            _CUSTOMER,
-            saved_as="customer",
             source=(
                 Lines("app/presenters/spree_stripe/customer_presenter.rb", "11-13"),
                 Lines("app/presenters/spree_stripe/customer_presenter.rb", "25-32", {"line2": _NIL}),
@@ -595,10 +547,8 @@ WOOCOMMERCE: Final = Replay(
     "WooCommerce Stripe",
     version="2019-09-09",
     steps=(
-        Step(
+        create_customer(
             "create_customer",
-            "POST",
-            "/v1/customers",
             {
                 "email": "jenny@example.com",
                 "description": "Name: Jenny Rosen, Guest",
@@ -611,8 +561,6 @@ WOOCOMMERCE: Final = Replay(
                 "address[state]": "CA",
                 "address[country]": "US",
             },
-            _CUSTOMER,
-            saved_as="customer",
             source=(
                 Lines(_WOO_CUSTOMER, "128-135"),
                 Lines(_WOO_CUSTOMER, "170-178"),
@@ -638,13 +586,10 @@ WOOCOMMERCE: Final = Replay(
             source=(Lines(_WOO_GATEWAY, "1072-1072"), Lines(_WOO_GATEWAY, "1088-1093")),
             does=FlowStep.REFUND,
         ),
-        Step(
+        create_intent(
             "create_and_confirm_payment_intent, captured later",
-            "POST",
-            "/v1/payment_intents",
             _WOO_PAYMENT | {"capture_method": "manual"},
             {"status": "requires_capture"},
-            saved_as="intent",
             source=_WOO_PAYMENT_LINES,
             does=FlowStep.AUTHORIZE,
         ),
@@ -689,13 +634,10 @@ WOOCOMMERCE: Final = Replay(
             source=(_WOO_CAPTURE_LINES,),
             does=FlowStep.CAPTURE,
         ),
-        Step(
+        create_intent(
             "create_and_confirm_payment_intent, voided",
-            "POST",
-            "/v1/payment_intents",
             _WOO_PAYMENT | {"capture_method": "manual"},
             {"status": "requires_capture"},
-            saved_as="intent",
             source=_WOO_PAYMENT_LINES,
         ),
         Step(
@@ -724,7 +666,7 @@ WOOCOMMERCE: Final = Replay(
                 "payment_method_types[0]": "card",
                 "customer": "{customer[id]}",
                 "confirm": "true",
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 "use_stripe_sdk": "true",
             },
             {"status": "succeeded", "id": ..., "client_secret": ..., "next_action": None},
@@ -773,7 +715,7 @@ OPEN_COLLECTIVE: Final = Replay(
             "POST",
             "/v1/customers",
             {"email": "jenny@example.com", "description": "https://collective.example/jenny"},
-            _CUSTOMER,
+            CUSTOMER,
             saved_as="platform_customer",
             source=(Lines(_COLLECTIVE, "318-321"),),
         ),
@@ -794,14 +736,10 @@ OPEN_COLLECTIVE: Final = Replay(
             {"card.fingerprint": ...},
             source=(Lines(_COLLECTIVE, "352-354"),),
         ),
-        Step(
+        create_customer(
             "getOrCreateStripeCustomer, of the host",
-            "POST",
-            "/v1/customers",
             {"email": "jenny@example.com", "description": "https://collective.example/jenny"},
-            _CUSTOMER,
             headers=_OWNER,
-            saved_as="customer",
             source=(Lines(_COLLECTIVE, "318-321"),),
         ),
         Step(
@@ -823,10 +761,8 @@ OPEN_COLLECTIVE: Final = Replay(
             headers=_OWNER,
             source=(Lines(_COLLECTIVE, "413-415"),),
         ),
-        Step(
+        create_intent(
             "processOrder",
-            "POST",
-            "/v1/payment_intents",
             {
                 "amount": "2000",
                 "currency": "USD",
@@ -842,7 +778,6 @@ OPEN_COLLECTIVE: Final = Replay(
             },
             {"id": ...},
             headers=_OWNER,
-            saved_as="intent",
             source=(
                 Lines(_COLLECTIVE_CARD, "59-71"),
                 Lines(
@@ -905,34 +840,24 @@ OPEN_SAAS: Final = Replay(
             {"data": []},
             source=(Lines(f"{_SAAS}/checkoutUtils.ts", "13-15"),),
         ),
-        Step(
+        create_customer(
             "ensureStripeCustomer: create",
-            "POST",
-            "/v1/customers",
             {"email": "jenny-{run}@example.com"},
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(f"{_SAAS}/checkoutUtils.ts", "18-20"),),
         ),
-        *_plan(),
-        Step(
+        *owners_plan(),
+        create_session(
             "createStripeCheckoutSession, of credits",
-            "POST",
-            "/v1/checkout/sessions",
             _SAAS_SESSION | {"mode": "payment", "invoice_creation[enabled]": True},
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(_SAAS_LINES, Lines(f"{_SAAS}/checkoutUtils.ts", "65-69")),
         ),
         on_checkouts_page("the buyer pays for credits", FlowStep.CHECKOUT),
-        *_plan(**{"recurring[interval]": "month"}),
-        Step(
+        *owners_plan(**{"recurring[interval]": "month"}),
+        create_session(
             "createStripeCheckoutSession",
-            "POST",
-            "/v1/checkout/sessions",
             _SAAS_SESSION,
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(
                 Lines(
                     f"{_SAAS}/checkoutUtils.ts",
@@ -941,15 +866,11 @@ OPEN_SAAS: Final = Replay(
                 ),
             ),
         ),
-        on_checkouts_page("the buyer subscribes", FlowStep.SUBSCRIPTION),
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "fetchCustomerPortalUrl",
-            "POST",
-            "/v1/billing_portal/sessions",
             {"customer": "{customer[id]}", "return_url": "https://saas.example/account"},
-            {"url": ...},
             source=(Lines(f"{_SAAS}/paymentProcessor.ts", "70-73"),),
-            does=FlowStep.PORTAL,
         ),
         Step(
             "fetchTotalRevenue",
@@ -1002,17 +923,13 @@ POLAR: Final = Replay(
                 ),
             ),
         ),
-        Step(
+        create_customer(
             "create_customer",
-            "POST",
-            "/v1/customers",
             {
                 "email": "jenny@example.com",
                 "name": "Jenny Rosen",
                 **{f"address[{name}]": value for name, value in _POLAR_ADDRESS.items()},
             },
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(f"{_POLAR}/checkout/service.py", "2953-2966", {"tax_id_data": "only with a tax ID"}),),
         ),
         Step(
@@ -1069,7 +986,7 @@ POLAR: Final = Replay(
                 "metadata[tax_amount]": "0",
                 "metadata[tax_country]": "US",
                 "metadata[tax_state]": "CA",
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 "expand[0]": "payment_method",
                 "setup_future_usage": "off_session",
             },

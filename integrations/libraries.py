@@ -6,24 +6,12 @@ is one that the library uses afterwards. How far each goes at the sandbox is in 
 
 from typing import Any, Final
 
-from integrations.calls import Form, Reads, Replay, Sdk, Step
+from integrations.calls import Reads, Replay, Sdk, Step
 from integrations.flow import FlowStep
 from integrations.source_lines import Lines
+from integrations.steps import RETURN_URL, VISA, create_customer, create_intent
 
-VISA: Final = "pm_card_visa"
-_RETURN: Final = "https://shop.example/return"
 _INTENTS: Final = "/v1/payment_intents"
-
-
-def _intent(operation: str, form: Form, reads: Reads, **parts: Any) -> Step:
-    """Create an intent, which later steps know as `intent`."""
-    return Step(operation, "POST", _INTENTS, form, reads, saved_as="intent", **parts)
-
-
-def _customer(operation: str, form: Form, **parts: Any) -> Step:
-    """Create a customer, which later steps know as `customer`."""
-    reads = {"id": ..., "object": "customer"}
-    return Step(operation, "POST", "/v1/customers", form, reads, saved_as="customer", **parts)
 
 
 def _events(*types: str) -> dict[str, str]:
@@ -60,7 +48,7 @@ ACTIVE_MERCHANT: Final = Replay(
                 Lines(_AM, "867-872"),
             ),
         ),
-        _intent(
+        create_intent(
             "purchase",
             {
                 "amount": "2000",
@@ -78,7 +66,7 @@ ACTIVE_MERCHANT: Final = Replay(
                 "shipping[name]": "John Adam",
                 "shipping[phone]": "+0018313818368",
                 "description": "Order 6735",
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 **_ACTIVE_MERCHANT_EXPANDS,
             },
             {
@@ -112,7 +100,7 @@ ACTIVE_MERCHANT: Final = Replay(
             saved_as="shown",
             source=(Lines(_AM, "235-235"),),
         ),
-        _intent(
+        create_intent(
             "authorize",
             {
                 "amount": "2000",
@@ -121,7 +109,7 @@ ACTIVE_MERCHANT: Final = Replay(
                 "confirmation_method": "manual",
                 "payment_method": VISA,
                 "confirm": True,
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 **_ACTIVE_MERCHANT_EXPANDS,
             },
             {"status": "requires_capture", "latest_charge.captured": False},
@@ -153,7 +141,7 @@ ACTIVE_MERCHANT: Final = Replay(
             ),
             does=FlowStep.CAPTURE,
         ),
-        _intent(
+        create_intent(
             "authorize, declined",
             {
                 "amount": "2000",
@@ -161,7 +149,7 @@ ACTIVE_MERCHANT: Final = Replay(
                 "capture_method": "manual",
                 "payment_method": "pm_card_chargeDeclinedInsufficientFunds",
                 "confirm": True,
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 **_ACTIVE_MERCHANT_EXPANDS,
             },
             {
@@ -234,7 +222,7 @@ _HYPERSWITCH_TERMS: Final = {
     "amount": "6000",
     "currency": "USD",
     "metadata[order_id]": "mti_{run}",
-    "return_url": _RETURN,
+    "return_url": RETURN_URL,
     "confirm": True,
     "description": "No 3DS",
     "shipping[address][city]": "Austin",
@@ -272,7 +260,7 @@ HYPERSWITCH: Final = Replay(
     version="2022-11-15",
     sends_card_numbers=True,
     steps=(
-        _intent(
+        create_intent(
             "Authorize",
             _HYPERSWITCH_TERMS
             | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "automatic"},
@@ -314,7 +302,7 @@ HYPERSWITCH: Final = Replay(
             does=FlowStep.REFUND,
         ),
         Step("RSync", "GET", "/v1/refunds/{refund[id]}", {}, {"id": "{refund[id]}", "metadata.order_id": "mri_{run}"}),
-        _intent(
+        create_intent(
             "Authorize, declined",
             _HYPERSWITCH_TERMS
             | {"payment_method_data[card][number]": "4000000000000002", "capture_method": "automatic"},
@@ -328,7 +316,7 @@ HYPERSWITCH: Final = Replay(
             status=402,
             source=_HYPERSWITCH,
         ),
-        _intent(
+        create_intent(
             "Authorize, captured later",
             _HYPERSWITCH_TERMS | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "manual"},
             {"status": "requires_capture", "amount_capturable": 6000},
@@ -343,7 +331,7 @@ HYPERSWITCH: Final = Replay(
             {"status": "succeeded", "amount_received": 5000},
             does=FlowStep.CAPTURE,
         ),
-        _intent(
+        create_intent(
             "Authorize, voided",
             _HYPERSWITCH_TERMS | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "manual"},
             {"status": "requires_capture"},
@@ -365,13 +353,13 @@ LARAVEL_CASHIER: Final = Replay(
     sdk=Sdk("PHP", "13.18.0"),
     version="2023-10-16",
     steps=(
-        _intent(
+        create_intent(
             "charge",
             {
                 "confirmation_method": "automatic",
                 "confirm": True,
                 "currency": "usd",
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 "payment_method": VISA,
                 "amount": "1000",
             },
@@ -392,13 +380,13 @@ LARAVEL_CASHIER: Final = Replay(
             source=(Lines("src/Concerns/PerformsCharges.php", "125-127"),),
             does=FlowStep.REFUND,
         ),
-        _intent(
+        create_intent(
             "charge, declined",
             {
                 "confirmation_method": "automatic",
                 "confirm": True,
                 "currency": "usd",
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
                 "payment_method": "pm_card_chargeDeclined",
                 "amount": "1000",
             },
@@ -409,7 +397,7 @@ LARAVEL_CASHIER: Final = Replay(
                 Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
             ),
         ),
-        _intent(
+        create_intent(
             "pay",
             {"automatic_payment_methods[enabled]": True, "currency": "usd", "amount": "1000"},
             {"status": "requires_payment_method", "automatic_payment_methods.enabled": True},
@@ -418,7 +406,7 @@ LARAVEL_CASHIER: Final = Replay(
                 Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
             ),
         ),
-        _intent(
+        create_intent(
             "payWith",
             {
                 "payment_method_types[0]": "card",
@@ -478,7 +466,7 @@ _ODOO_INTENT: Final = {
     "expand[]": "payment_method",
     "customer": "{customer[id]}",
 }
-_BY_CARD: Final = {"payment_method": VISA, "return_url": _RETURN}
+_BY_CARD: Final = {"payment_method": VISA, "return_url": RETURN_URL}
 """The confirmation of a buyer's browser."""
 
 
@@ -513,7 +501,7 @@ ODOO: Final = Replay(
             saved_as="endpoint",
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
-        _customer(
+        create_customer(
             "_stripe_create_customer",
             {
                 "address[city]": "Sin City",
@@ -528,7 +516,7 @@ ODOO: Final = Replay(
             },
             source=(Lines(_ODOO, "196-207"),),
         ),
-        _intent(
+        create_intent(
             "_stripe_create_intent",
             _ODOO_INTENT,
             {"id": ..., "client_secret": ..., "status": "requires_payment_method"},
@@ -552,7 +540,7 @@ ODOO: Final = Replay(
             source=(Lines(_ODOO, "263-268"),),
             does=FlowStep.REFUND,
         ),
-        _intent(
+        create_intent(
             "_stripe_create_intent, captured later",
             _ODOO_INTENT | {"capture_method": "manual"},
             {"status": "requires_payment_method"},
@@ -567,7 +555,7 @@ ODOO: Final = Replay(
             {"status": "succeeded"},
             does=FlowStep.CAPTURE,
         ),
-        _intent(
+        create_intent(
             "_stripe_create_intent, voided",
             _ODOO_INTENT | {"capture_method": "manual"},
             {"status": "requires_payment_method"},
@@ -610,7 +598,7 @@ ODOO: Final = Replay(
             source=(Lines(_ODOO_RETURN, "58-58", _OF_ITS_CLIENT),),
         ),
         # Its own client writes Python's `True`.
-        _intent(
+        create_intent(
             "_stripe_create_intent, offline",
             _ODOO_INTENT | {"confirm": "True", "off_session": "True", "payment_method": "{token[payment_method][id]}"},
             {"status": "succeeded"},
@@ -643,7 +631,7 @@ OMNIPAY: Final = Replay(
                 ),
             ),
         ),
-        _intent(
+        create_intent(
             "authorize",
             {
                 "amount": "1000",
@@ -656,7 +644,7 @@ OMNIPAY: Final = Replay(
                 "confirmation_method": "manual",
                 "capture_method": "manual",
                 "confirm": True,
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
             },
             {
                 "id": ...,
@@ -692,7 +680,7 @@ OMNIPAY: Final = Replay(
             source=(Lines("src/Message/PaymentIntents/CaptureRequest.php", "39-39"),),
             does=FlowStep.CAPTURE,
         ),
-        _intent(
+        create_intent(
             "purchase with a token",
             {
                 "amount": "1000",
@@ -703,7 +691,7 @@ OMNIPAY: Final = Replay(
                 "confirmation_method": "manual",
                 "capture_method": "manual",
                 "confirm": True,
-                "return_url": _RETURN,
+                "return_url": RETURN_URL,
             },
             {"status": "requires_capture"},
             source=(
@@ -751,7 +739,7 @@ _PAY_INTENT: Final = {
     "expand[0]": "latest_charge.balance_transaction",
     "expand[1]": "latest_charge.payment_intent",
     "expand[2]": "latest_charge.refunds.data.balance_transaction",
-    "return_url": _RETURN,
+    "return_url": RETURN_URL,
     "confirm": True,
     "payment_method": _PAY_METHOD,
 }
@@ -762,7 +750,7 @@ PAY: Final = Replay(
     sdk=Sdk("Ruby", "19.4.0"),
     version="2026-07-29.dahlia",
     steps=(
-        _customer(
+        create_customer(
             "api_record",
             {"email": "jenny@example.com", "name": "Jenny", "expand[0]": "tax", "expand[1]": "invoice_credit_balance"},
             source=(Lines(_PAY_CUSTOMER, "23-23"), Lines(_PAY_CUSTOMER, "31-31")),
@@ -780,7 +768,7 @@ PAY: Final = Replay(
             "the buyer saves a card",
             "POST",
             "/v1/setup_intents/{setup[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "succeeded"},
             buyers=True,
             does=FlowStep.SAVE_CARD,
@@ -811,7 +799,7 @@ PAY: Final = Replay(
             {"invoice_settings.default_payment_method": _PAY_METHOD},
             source=(Lines(_PAY_CUSTOMER, "89-93"),),
         ),
-        _intent(
+        create_intent(
             "charge",
             _PAY_INTENT,
             {"status": "succeeded", "latest_charge.id": ..., "latest_charge.payment_intent.id": ...},
@@ -835,7 +823,7 @@ PAY: Final = Replay(
             source=(Lines(_PAY_CHARGE, "103-103"),),
             does=FlowStep.REFUND,
         ),
-        _intent(
+        create_intent(
             "authorize",
             _PAY_INTENT | {"capture_method": "manual"},
             {"status": "requires_capture", "latest_charge.amount_captured": 0},
@@ -894,7 +882,7 @@ SALEOR_APP: Final = Replay(
             source=(Lines("apps/stripe/src/modules/stripe/stripe-webhook-manager.ts", "145-153"),),
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
-        _intent(
+        create_intent(
             "createPaymentIntent, to be captured",
             {
                 "automatic_payment_methods[enabled]": True,
@@ -914,7 +902,7 @@ SALEOR_APP: Final = Replay(
             "the storefront",
             "POST",
             _INTENTS + "/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "requires_capture"},
             buyers=True,
             does=FlowStep.AUTHORIZE,
@@ -937,7 +925,7 @@ SALEOR_APP: Final = Replay(
             source=(Lines("apps/stripe/src/modules/stripe/stripe-refunds-api.ts", "28-31"),),
             does=FlowStep.REFUND,
         ),
-        _intent(
+        create_intent(
             "createPaymentIntent, to be canceled",
             {"automatic_payment_methods[enabled]": True, "amount": "2000", "currency": "usd"},
             {"status": "requires_payment_method"},
@@ -988,7 +976,7 @@ SALEOR_CORE: Final = Replay(
             source=(Lines(_SALEOR_CORE, "70-75"),),
         ),
         Step("delete_webhook", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
-        _intent(
+        create_intent(
             "create_payment_intent",
             {
                 "amount": "2000",
@@ -1018,7 +1006,7 @@ SALEOR_CORE: Final = Replay(
             "the storefront",
             "POST",
             _INTENTS + "/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "requires_capture"},
             buyers=True,
             does=FlowStep.AUTHORIZE,
@@ -1058,7 +1046,7 @@ SALEOR_CORE: Final = Replay(
             source=(Lines(_SALEOR_CORE, "109-112"),),
         ),
         # `confirm` is a Python boolean here, which the pinned SDK writes as `True`.
-        _intent(
+        create_intent(
             "create_payment_intent, with a stored card",
             {
                 "amount": "2000",
@@ -1104,7 +1092,7 @@ def _solidus(operation: str, capture_method: str, lines: str) -> tuple[Step, ...
     approved = {"manual": "requires_capture", "automatic": "succeeded"}[capture_method]
     does = {"manual": FlowStep.AUTHORIZE, "automatic": FlowStep.PAY}[capture_method]
     return (
-        _intent(
+        create_intent(
             f"{operation}: create_stripe_intent",
             _SOLIDUS_INTENT | {"capture_method": capture_method},
             {"id": ..., "status": "requires_payment_method"},
@@ -1134,7 +1122,7 @@ SOLIDUS: Final = Replay(
     "Solidus",
     sdk=Sdk("Ruby", "8.7.0"),
     steps=(
-        _customer(
+        create_customer(
             "retrieve_or_create_stripe_customer_id",
             {"email": "jenny@example.com"},
             source=(Lines(f"{_SOLIDUS}/customer.rb", "18-18"),),

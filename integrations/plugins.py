@@ -8,11 +8,9 @@ from typing import Final
 from integrations.calls import Reads, Replay, Sdk, Step, on_checkouts_page
 from integrations.flow import FlowStep
 from integrations.source_lines import Lines
+from integrations.steps import RETURN_URL, VISA, create_customer, create_intent, create_session
 
-VISA: Final = "pm_card_visa"
 _INTENTS: Final = "/v1/payment_intents"
-_RETURN: Final = "https://shop.example/return"
-_CUSTOMER: Final = {"id": ..., "object": "customer"}
 
 _KB: Final = "src/main/java/org/killbill/billing/plugin/stripe/StripePaymentPluginApi.java"
 _KB_ACCOUNT: Final = {
@@ -32,7 +30,7 @@ _KB_INTENT: Final = {
     "currency": "GBP",
     "capture_method": "automatic",
     "confirm": True,
-    "return_url": _RETURN,
+    "return_url": RETURN_URL,
     "confirmation_method": "automatic",
     "customer": "{customer[id]}",
     "metadata[kbAccountId]": "{run}",
@@ -54,7 +52,7 @@ def _kb_intent(operation: str, capture_method: str, status: str, does: FlowStep 
     form = _KB_INTENT | {"capture_method": capture_method}
     # The version has the intent's charges, of which the last is stored.
     reads: Reads = {"status": status, "charges.data.0.id": ...}
-    return Step(operation, "POST", _INTENTS, form, reads, saved_as="intent", source=(_KB_LINES,), does=does)
+    return create_intent(operation, form, reads, source=(_KB_LINES,), does=does)
 
 
 KILL_BILL: Final = Replay(
@@ -62,19 +60,13 @@ KILL_BILL: Final = Replay(
     sdk=Sdk("Java", "21.15.0"),
     version="2022-08-01",
     steps=(
-        Step(
+        create_customer(
             "createStripeCustomer",
-            "POST",
-            "/v1/customers",
             _KB_ACCOUNT,
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(_KB, "455-468", {"line2": "null, which the SDK leaves out"}),),
         ),
-        Step(
+        create_session(
             "buildFormDescriptor",
-            "POST",
-            "/v1/checkout/sessions",
             {
                 "customer": "{customer[id]}",
                 "payment_method_types[0]": "card",
@@ -85,7 +77,6 @@ KILL_BILL: Final = Replay(
                 "cancel_url": "https://example.com/cancel",
             },
             {"id": ..., "url": ..., "setup_intent.id": ..., "setup_intent.client_secret": ...},
-            saved_as="session",
             source=(Lines(_KB, "800-813", {"metadata": "without fields of its own, it has no text"}),),
         ),
         on_checkouts_page("the buyer saves a card", FlowStep.SAVE_CARD),
@@ -185,20 +176,17 @@ _CRAFT_INTENT_LINES: Final = Lines(
 def _craft_intent(operation: str, capture_method: str, status: str, does: FlowStep) -> tuple[Step, Step, Step]:
     """Create an intent, which the buyer's page confirms, and retrieve it when the buyer is back."""
     return (
-        Step(
+        create_intent(
             f"{operation}: createPaymentIntent",
-            "POST",
-            _INTENTS,
             _CRAFT_INTENT | {"capture_method": capture_method},
             {"id": ..., "client_secret": ..., "status": "requires_payment_method"},
-            saved_as="intent",
             source=(_CRAFT_INTENT_LINES, _CRAFT_METADATA_LINES),
         ),
         Step(
             f"{operation}: the buyer",
             "POST",
             _INTENTS + "/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": status},
             buyers=True,
             does=does,
@@ -219,18 +207,14 @@ CRAFT_COMMERCE: Final = Replay(
     sdk=Sdk("PHP", "13.18.0"),
     version="2022-11-15",
     steps=(
-        Step(
+        create_customer(
             "getCustomer",
-            "POST",
-            "/v1/customers",
             {
                 "description": "Customer for Craft user with ID 1",
                 "name": "Jenny Rosen",
                 "email": "jenny@example.com",
                 "metadata[craft_user_id]": "1",
             },
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines("src/services/Customers.php", "73-78", {"id": "it is within the description"}),),
         ),
         *_craft_intent("purchase", "automatic", "succeeded", FlowStep.PAY),
@@ -254,10 +238,8 @@ CRAFT_COMMERCE: Final = Replay(
             idempotency_key="{intent[id]}",
             does=FlowStep.CAPTURE,
         ),
-        Step(
+        create_session(
             "createCheckoutSession",
-            "POST",
-            "/v1/checkout/sessions",
             {
                 "line_items[0][price_data][currency]": "USD",
                 "line_items[0][price_data][unit_amount]": "2000",
@@ -278,7 +260,6 @@ CRAFT_COMMERCE: Final = Replay(
                 **_CRAFT_METADATA,
             },
             {"id": ..., "url": ..., "object": "checkout.session"},
-            saved_as="session",
             source=(
                 Lines(_CRAFT, "565-581"),
                 Lines(
@@ -330,7 +311,7 @@ CRAFT_COMMERCE: Final = Replay(
             "the buyer saves a card",
             "POST",
             "/v1/setup_intents/{setup[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
+            {"payment_method": VISA, "return_url": RETURN_URL},
             {"status": "succeeded"},
             buyers=True,
             does=FlowStep.SAVE_CARD,

@@ -5,47 +5,25 @@ Names and values are facts, read in the sources that integrations.toml pins; no 
 
 from typing import Final
 
-from integrations.calls import Replay, Sdk, Step, on_checkouts_page
+from integrations.calls import Replay, Sdk, Step
 from integrations.flow import FlowStep
 from integrations.source_lines import Lines
+from integrations.steps import (
+    PRICE,
+    PRODUCT,
+    READ_PAID_SESSION,
+    SUBSCRIBE,
+    create_customer,
+    create_session,
+    open_portal,
+    owners_plan,
+)
 
-_CUSTOMER: Final = {"id": ..., "object": "customer"}
-_PRODUCT: Final = {"id": ..., "object": "product"}
-_PRICE: Final = {"id": ..., "object": "price"}
 _SESSIONS: Final = "/v1/checkout/sessions"
-_PORTAL: Final = "/v1/billing_portal/sessions"
 _ACCOUNT_URL: Final = "https://app.example/settings/billing"
 _WITH_ITS_CUSTOMER: Final = "only of a workspace with a customer"
 
-_PLAN: Final = (
-    Step(
-        "the owner's product",
-        "POST",
-        "/v1/products",
-        {"name": "A plan"},
-        _PRODUCT,
-        saved_as="product",
-        buyers=True,
-    ),
-    Step(
-        "the owner's price",
-        "POST",
-        "/v1/prices",
-        {
-            "product": "{product[id]}",
-            "currency": "usd",
-            "unit_amount": "1000",
-            "recurring[interval]": "month",
-            "lookup_key": "pro_monthly_{run}",
-        },
-        _PRICE,
-        saved_as="price",
-        buyers=True,
-    ),
-)
-"""The plan that the owner makes in Stripe's Dashboard."""
-
-_SUBSCRIBES: Final = on_checkouts_page("the buyer subscribes", FlowStep.SUBSCRIPTION)
+_PLAN: Final = owners_plan(**{"recurring[interval]": "month", "lookup_key": "pro_monthly_{run}"})
 
 _SAAS_STARTER: Final = "lib/payments/stripe.ts"
 _SEED: Final = "lib/db/seed.ts"
@@ -60,7 +38,7 @@ SAAS_STARTER: Final = Replay(
             "POST",
             "/v1/products",
             {"name": "Base", "description": "Base subscription plan"},
-            _PRODUCT,
+            PRODUCT,
             saved_as="product",
             source=(Lines(_SEED, "10-11"),),
         ),
@@ -75,14 +53,12 @@ SAAS_STARTER: Final = Replay(
                 "recurring[interval]": "month",
                 "recurring[trial_period_days]": "7",
             },
-            _PRICE,
+            PRICE,
             saved_as="price",
             source=(Lines(_SEED, "15-21"),),
         ),
-        Step(
+        create_session(
             "createCheckoutSession",
-            "POST",
-            _SESSIONS,
             {
                 "payment_method_types[0]": "card",
                 "line_items[0][price]": "{price[id]}",
@@ -95,10 +71,9 @@ SAAS_STARTER: Final = Replay(
                 "subscription_data[trial_period_days]": "14",
             },
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(Lines(_SAAS_STARTER, "28-43", {"customer": "undefined, until the team has one"}),),
         ),
-        _SUBSCRIBES,
+        SUBSCRIBE,
         Step(
             "GET api/stripe/checkout",
             "GET",
@@ -146,18 +121,14 @@ SAAS_STARTER: Final = Replay(
             saved_as="configuration",
             source=(Lines(_SAAS_STARTER, "74-105"),),
         ),
-        Step(
+        open_portal(
             "createCustomerPortalSession",
-            "POST",
-            _PORTAL,
             {
                 "customer": "{paid[customer][id]}",
                 "return_url": "https://app.example/dashboard",
                 "configuration": "{configuration[id]}",
             },
-            {"url": ...},
             source=(Lines(_SAAS_STARTER, "111-113"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -168,19 +139,13 @@ BOXYHQ: Final = Replay(
     version="2025-02-24.acacia",
     steps=(
         *_PLAN,
-        Step(
+        create_customer(
             "getStripeCustomerId",
-            "POST",
-            "/v1/customers",
             {"metadata[teamId]": "{run}", "email": "jenny@example.com", "name": "Jenny Rosen"},
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines("lib/stripe.ts", "14-23"),),
         ),
-        Step(
+        create_session(
             "create-checkout-session",
-            "POST",
-            _SESSIONS,
             {
                 "customer": "{customer[id]}",
                 "mode": "subscription",
@@ -190,18 +155,13 @@ BOXYHQ: Final = Replay(
                 "cancel_url": "https://app.example/teams/boxy/billing",
             },
             {"url": ...},
-            saved_as="session",
             source=(Lines("pages/api/teams/[slug]/payments/create-checkout-session.ts", "43-57"),),
         ),
-        _SUBSCRIBES,
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "create-portal-link",
-            "POST",
-            _PORTAL,
             {"customer": "{customer[id]}", "return_url": "https://app.example/teams/boxy/billing"},
-            {"url": ...},
             source=(Lines("pages/api/teams/[slug]/payments/create-portal-link.ts", "37-38"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -214,13 +174,9 @@ DOCUMENSO: Final = Replay(
     version="2022-11-15",
     steps=(
         *_PLAN,
-        Step(
+        create_customer(
             "createCustomer",
-            "POST",
-            "/v1/customers",
             {"name": "Jenny Rosen", "email": "jenny@example.com"},
-            _CUSTOMER,
-            saved_as="customer",
             source=(Lines(f"{_DOCUMENSO}/create-customer.ts", "10-11"),),
         ),
         Step(
@@ -231,10 +187,8 @@ DOCUMENSO: Final = Replay(
             {"data": ...},
             source=(Lines(f"{_DOCUMENSO}/get-internal-claim-plans.ts", "27-29"),),
         ),
-        Step(
+        create_session(
             "createCheckoutSession",
-            "POST",
-            _SESSIONS,
             {
                 "customer": "{customer[id]}",
                 "mode": "subscription",
@@ -245,18 +199,13 @@ DOCUMENSO: Final = Replay(
                 "billing_address_collection": "required",
             },
             {"url": ...},
-            saved_as="session",
             source=(Lines(f"{_DOCUMENSO}/create-checkout-session.ts", "12-22"),),
         ),
-        _SUBSCRIBES,
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "getPortalSession",
-            "POST",
-            _PORTAL,
             {"customer": "{customer[id]}", "return_url": _ACCOUNT_URL},
-            {"url": ...},
             source=(Lines(f"{_DOCUMENSO}/get-portal-session.ts", "10-11"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -269,10 +218,8 @@ PAPERMARK: Final = Replay(
     version="2024-06-20",
     steps=(
         *_PLAN,
-        Step(
+        create_session(
             "upgrade",
-            "POST",
-            _SESSIONS,
             {
                 "line_items[0][price]": "{price[id]}",
                 "line_items[0][quantity]": "1",
@@ -291,7 +238,6 @@ PAPERMARK: Final = Replay(
                 "metadata[dubCustomerId]": "1",
             },
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(
                 Lines(f"{_PAPERMARK}/upgrade.ts", "115-122"),
                 Lines(
@@ -302,24 +248,12 @@ PAPERMARK: Final = Replay(
                 Lines(f"{_PAPERMARK}/upgrade.ts", "159-163"),
             ),
         ),
-        _SUBSCRIBES,
-        Step(
-            "checkout.session.completed",
-            "GET",
-            _SESSIONS + "/{session[id]}",
-            {},
-            {"customer": ..., "subscription": ...},
-            saved_as="paid",
-            buyers=True,
-        ),
-        Step(
+        SUBSCRIBE,
+        READ_PAID_SESSION,
+        open_portal(
             "manage",
-            "POST",
-            _PORTAL,
             {"customer": "{paid[customer]}", "return_url": f"{_ACCOUNT_URL}?cancel=true"},
-            {"url": ...},
             source=(Lines(f"{_PAPERMARK}/manage.ts", "137-138"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -332,20 +266,14 @@ INBOX_ZERO: Final = Replay(
     sdk=Sdk("Node", "22.4.0"),
     steps=(
         *_PLAN,
-        Step(
+        create_customer(
             "generateCheckoutSessionAction: its customer",
-            "POST",
-            "/v1/customers",
             {"email": "jenny@example.com", "metadata[userId]": "{run}"},
-            _CUSTOMER,
-            saved_as="customer",
             idempotency_key="{run}",
             source=(Lines(_INBOX_ZERO, "600-601"),),
         ),
-        Step(
+        create_session(
             "generateCheckoutSessionAction",
-            "POST",
-            _SESSIONS,
             {
                 "customer": "{customer[id]}",
                 "success_url": "https://app.example/api/stripe/success?session_id={{CHECKOUT_SESSION_ID}}",
@@ -359,19 +287,14 @@ INBOX_ZERO: Final = Replay(
                 "metadata[dubCustomerId]": "{run}",
             },
             {"id": ..., "url": ...},
-            saved_as="session",
             idempotency_key="checkout:{run}",
             source=(Lines(_INBOX_ZERO, "642-659"),),
         ),
-        _SUBSCRIBES,
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "getBillingPortalUrlAction",
-            "POST",
-            _PORTAL,
             {"customer": "{customer[id]}", "return_url": "https://app.example/premium"},
-            {"url": ...},
             source=(Lines(_INBOX_ZERO, "473-474"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -384,18 +307,14 @@ FORMBRICKS: Final = Replay(
     version="2026-02-25.clover",
     steps=(
         *_PLAN,
-        Step(
+        create_customer(
             "ensureStripeCustomerForOrganization",
-            "POST",
-            "/v1/customers",
             {
                 "name": "Jenny Rosen",
                 "email": "jenny@example.com",
                 "metadata[organizationId]": "{run}",
                 "metadata[organizationName]": "Roses",
             },
-            _CUSTOMER,
-            saved_as="customer",
             idempotency_key="ensure-customer-{run}",
             source=(Lines(_FORMBRICKS, "1377-1379"),),
         ),
@@ -421,10 +340,8 @@ FORMBRICKS: Final = Replay(
                 ),
             ),
         ),
-        Step(
+        create_session(
             "createPaidPlanCheckoutSession",
-            "POST",
-            _SESSIONS,
             {
                 "mode": "subscription",
                 "customer": "{customer[id]}",
@@ -444,18 +361,13 @@ FORMBRICKS: Final = Replay(
                 "subscription_data[metadata][organizationId]": "{run}",
             },
             {"url": ...},
-            saved_as="session",
             source=(Lines(_FORMBRICKS, "600-626"),),
         ),
-        _SUBSCRIBES,
-        Step(
+        SUBSCRIBE,
+        open_portal(
             "createCustomerPortalSession",
-            "POST",
-            _PORTAL,
             {"customer": "{customer[id]}", "return_url": _ACCOUNT_URL},
-            {"url": ...},
             source=(Lines("apps/web/modules/ee/billing/api/lib/create-customer-portal-session.ts", "13-14"),),
-            does=FlowStep.PORTAL,
         ),
     ),
 )
@@ -476,10 +388,8 @@ DUB: Final = Replay(
             {"data.0.id": "{price[id]}"},
             source=(Lines(f"{_DUB}/upgrade/route.ts", "33-33"),),
         ),
-        Step(
+        create_session(
             "upgrade",
-            "POST",
-            _SESSIONS,
             {
                 "customer_email": "jenny@example.com",
                 "billing_address_collection": "required",
@@ -496,7 +406,6 @@ DUB: Final = Replay(
                 "metadata[dubCustomerId]": "1",
             },
             {"id": ..., "url": ...},
-            saved_as="session",
             source=(
                 Lines(
                     f"{_DUB}/upgrade/route.ts",
@@ -512,24 +421,12 @@ DUB: Final = Replay(
                 ),
             ),
         ),
-        _SUBSCRIBES,
-        Step(
-            "checkout.session.completed",
-            "GET",
-            _SESSIONS + "/{session[id]}",
-            {},
-            {"customer": ..., "subscription": ...},
-            saved_as="paid",
-            buyers=True,
-        ),
-        Step(
+        SUBSCRIBE,
+        READ_PAID_SESSION,
+        open_portal(
             "manage",
-            "POST",
-            _PORTAL,
             {"customer": "{paid[customer]}", "return_url": _ACCOUNT_URL},
-            {"url": ...},
             source=(Lines(f"{_DUB}/manage/route.ts", "24-25"),),
-            does=FlowStep.PORTAL,
         ),
         Step(
             "createPaymentIntent: its card",
