@@ -35,14 +35,9 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
     They are in the order of the lines. Events of one write are stored in any order, and their entries are in the order
     in which they happened, at the place of the first line.
     """
-    timed: list[tuple[datetime, tuple[int, int], FeedEntry]] = []
+    timed = [(record.at, (0, 0), request_entry(record)) for record in records]
     first_line: dict[tuple[str, datetime], datetime] = {}
     made = Entries()
-    for record in records:
-        try:
-            timed.append((record.at, (0, 0), request_entry(record)))
-        except UNREADABLE as error:
-            made.unreadable, made.error = made.unreadable + 1, error
     for line in lines:
         try:
             entry = _entry(line.fields, line.at)

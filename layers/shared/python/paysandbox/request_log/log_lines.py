@@ -28,8 +28,7 @@ The line of a request has its answer if the request is stored (aws/sampling.py).
 """
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, OverflowError, RecursionError)
-"""Errors that parsing a line of another form may raise."""
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
 @record
