@@ -10,7 +10,7 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
-from paysandbox.aws.resources import API_KEYS, EPHEMERAL_KEYS, Grant
+from paysandbox.aws.resources import API_KEYS, EPHEMERAL_KEYS, READ_HASHING_KEYS, Grant
 from paysandbox.aws.settings import UnknownKeySettings
 from paysandbox.http.route import Function
 from paysandbox.stripe_api import routes as stripe_api
@@ -22,15 +22,16 @@ from stacks.workers.requests_stack import RequestsStack
 
 AUTHORIZE_V1: Final = "authorize_v1"
 
-_FIND_EPHEMERAL_KEY: Final = Grant(EPHEMERAL_KEYS, ("GetItem",))
+# The secret of an ephemeral key is a hash of its ID.
+_FIND_EPHEMERAL_KEY: Final = (Grant(EPHEMERAL_KEYS, ("GetItem",)), READ_HASHING_KEYS)
 # Reads one key at a time, by its digest. Permission to list keys would also reveal how many there are.
 _AUTHORIZE: Final = Function(
-    name=AUTHORIZE_V1, group="stripe_api", grants=(Grant(API_KEYS, ("GetItem",)), _FIND_EPHEMERAL_KEY)
+    name=AUTHORIZE_V1, group="stripe_api", grants=(Grant(API_KEYS, ("GetItem",)), *_FIND_EPHEMERAL_KEY)
 )
 # On a laptop also stores keys that were issued elsewhere, at first sight.
 _AUTHORIZE_ANY: Final = replace(
     _AUTHORIZE,
-    grants=(Grant(API_KEYS, ("GetItem", "PutItem", "UpdateItem")), _FIND_EPHEMERAL_KEY),
+    grants=(Grant(API_KEYS, ("GetItem", "PutItem", "UpdateItem")), *_FIND_EPHEMERAL_KEY),
     needs=(UnknownKeySettings,),
 )
 

@@ -28,7 +28,9 @@ def known_key(authorization: Sequence[str]) -> tuple[str, StoredKey] | None:
     if sent is None:
         return None
     digest = key_digest(sent)
-    stored = get_key(api_keys(), digest)
+    # API Gateway caches the answer for longer than a second, and takes up to a minute to know a new key itself. Anybody
+    # may send keys that do not exist, each of which takes this read.
+    stored = get_key(api_keys(), digest, as_of_now=False)
     if stored is None and accepts_unknown_keys():
         stored = accept_at_first_sight(api_keys(), sent, digest)
     return (sent, stored) if stored is not None and hmac.compare_digest(stored.digest, digest) else None

@@ -75,15 +75,19 @@ def attributes_of(customer: str, secret: str, creator: str, platform: str | None
 def known_ephemeral_key(authorization: Sequence[str]) -> EphemeralKey | None:
     """Return the ephemeral key in the values of an Authorization header, or None if there is none that opens anything.
 
-    Several values count as none. Takes two reads. Digests are compared in constant time. It may have expired by the
-    sandbox's clock, which is never behind: the handlers compare that.
+    Several values count as none. Takes two reads, and none for a key that the sandbox did not make, which anybody may
+    send: its secret is not that of its ID. Both are compared in constant time. It may have expired by the sandbox's
+    clock, which is never behind: the handlers compare that.
     """
     text = credential_of(authorization[0]) if len(authorization) == 1 else None
     named = ephemeral_key_named(text) if text else None
     if text is None or named is None:
         return None
     merchant, body = named
-    stored = get_object(objects_table(), EPHEMERAL_KEY, merchant, f"{EPHEMERAL_KEYS.prefix}_{body}")
+    key_id = f"{EPHEMERAL_KEYS.prefix}_{body}"
+    if not hmac.compare_digest(secret_of(merchant, key_id), text):
+        return None
+    stored = get_object(objects_table(), EPHEMERAL_KEY, merchant, key_id)
     if stored is None or not hmac.compare_digest(stored.attributes[_DIGEST], key_digest(text)):
         return None
     expires = expires_of(stored)
