@@ -5,6 +5,7 @@ Each row below lists the values that differ from the defaults. A team's own are 
 the wrong type or size, is rejected with a list of the valid choices.
 """
 
+import math
 import os
 import re
 import tomllib
@@ -56,6 +57,11 @@ DAY_S: Final = 86_400
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 
 KEY_CACHE_MAX_S: Final = 3_600
+
+FIREWALL_WINDOW_S: Final = 300
+"""How long the firewall counts the requests of an address."""
+APIS: Final = 2
+"""The native and the Stripe-compatible API. A key's usage plan limits it on each, the firewall counts both."""
 
 # Repositories created since the summer of 2026 have GitHub's immutable subjects, with an id after each of the two
 # names.
@@ -217,8 +223,9 @@ class Environment:
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
     donor_burst: int = 20
-    # The firewall's limit per address, on both APIs together, in requests within five minutes. None: no firewall, which
-    # has a fixed price (`stacks/operations/prices.py`).
+    # The firewall's limit per address, on both APIs together, in requests within five minutes: no less than the largest
+    # limited usage plan lets a key send. A key of the plan `load` has no limit but the account's, so only the operator
+    # knows what its servers send. None: no firewall, which has a fixed price (`stacks/operations/prices.py`).
     waf_requests_per_5_minutes: int | None = None
     # How many seconds API Gateway caches the authorizer's result for a key. A revoked key may be accepted for as long.
     key_cache_s: int = 60
@@ -264,7 +271,8 @@ class Environment:
     dispute_percent_per_day_max: int | None = None
     # Whether one alarm may combine several metrics: ten alarms per account are free, and the engine has no metric math.
     metric_math: bool = True
-    budget_usd: int | None = 10
+    # An idle environment at list price, as beside another one in an account, stays below the budget's second notice.
+    budget_usd: int | None = 15
 
     # The engine ignores gateway responses in the API's definition.
     gateway_response_resources: bool = False
@@ -316,6 +324,7 @@ class Environment:
                 f"stripe_version must be a release of Stripe's API, such as {STRIPE_VERSION} or 2024-06-20, and is "
                 f"{self.stripe_version!r}"
             )
+        self._check_firewall()
         self._check_origins()
         self._check_local_only()
         self._check_rollout()
@@ -326,6 +335,15 @@ class Environment:
         self._check_disbursements()
         self._check_pipeline()
         self._check_outage_channel()
+
+    def _check_firewall(self) -> None:
+        limit, least = self.waf_requests_per_5_minutes, least_of_firewall(self)
+        if limit is not None and limit < least:
+            raise SettingError(
+                f"waf_requests_per_5_minutes must be at least {least}, and is {limit}: a key of a usage plan may send "
+                f"so many, and the firewall would block its server. For a key of the plan load, which has no limit, "
+                f"count {FIREWALL_WINDOW_S} times what its servers behind one address send in a second"
+            )
 
     def _check_origins(self) -> None:
         if self.cors_origins == ANY_ORIGIN:
@@ -603,6 +621,15 @@ class Environment:
         return None if self.keep_data else self.named(what)
 
 
+def least_of_firewall(environment: Environment) -> int:
+    """Return the most requests that a key of a limited usage plan may send in the firewall's window."""
+    plans = (
+        (environment.sandbox_requests_per_minute / 60, environment.sandbox_burst),
+        (environment.dashboard_requests_per_s, environment.dashboard_burst),
+    )
+    return math.ceil(APIS * max(FIREWALL_WINDOW_S * per_s + burst for per_s, burst in plans))
+
+
 _AT_LEAST: Final[Mapping[str, int]] = {
     "retention_days": 3,  # an idempotency record expires after a day, and its payment must outlive it
     "authorization_validity_days": 1,
@@ -636,7 +663,6 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "script_max_age_s": 0,
     "preflight_requests_per_s": 1,
     "preflight_burst": 1,
-    "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
     "key_cache_s": 0,
     "p95_ms_max": 1,
     "server_errors_max": 1,
@@ -713,7 +739,6 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             point_in_time_recovery=True,
             log_retention_days=30,
             verified_by_pipeline=True,
-            probe_every_minutes=1,
         ),
         Environment(
             name="prod",
@@ -739,6 +764,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             request_log_sample_percent=5,
             log_retention_days=365,
             probe_every_minutes=1,
+            budget_usd=25,
         ),
     )
 }

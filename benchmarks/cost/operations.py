@@ -19,7 +19,7 @@ from paysandbox.core.metrics import namespace
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.ledger.store import clear_due, get_payment
 from paysandbox.payments.payment import Payment
-from stacks.api.gateway import ACCESS_LOG
+from stacks.api.gateway import ACCESS_LOG, KEY_ID
 from tests.support.clients.call import Merchant, Reply
 from tests.support.worlds import tables
 
@@ -45,16 +45,14 @@ _ACCESS_LOG: Final[Mapping[str, str]] = {
     "method": "POST",
     "route": "/payments/authorize",
     "status": "200",
-    "latency_ms": "100",
-    "integration_latency_ms": "100",
-    "integration_status": "200",
     "refused_as": "-",
-    "trace_id": "1-6922ffb2-bd862e3fe1be46a994272793",
-    "api_key_id": "a1b2c3d4e5",
+    "integration_status": "200",
+    "latency_ms": "100",
+    KEY_ID: "a1b2c3d4e5",
 }
 # Log bytes of a request besides its own line. Lambda writes no platform lines about a run that succeeded.
-OTHER_LOG_BYTES: Final = len(json.dumps(_ACCESS_LOG, separators=(",", ":"))) + 2 * LINE_OVERHEAD_BYTES
-if {*_ACCESS_LOG} != {*ACCESS_LOG, "api_key_id"}:
+OTHER_LOG_BYTES: Final = len(" ".join(_ACCESS_LOG.values())) + 2 * LINE_OVERHEAD_BYTES
+if [*_ACCESS_LOG] != [*ACCESS_LOG, KEY_ID]:
     raise AssertionError("the access log has other fields")
 
 

@@ -42,7 +42,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "preflight_burst": "Burst of the preflight and of HEAD of each path, in requests.",
         "donor_requests_per_s": "Request rate of each donor route, for all donors together, per second.",
         "donor_burst": "Burst of each donor route, in requests.",
-        "waf_requests_per_5_minutes": "Requests of one address to both APIs within five minutes, at least 10. "
+        "waf_requests_per_5_minutes": "Requests of one address to both APIs within five minutes, at least as many as "
+        "the largest limited usage plan lets a key send (6,080 by default). "
         "Beyond it the address gets a 429. Empty: no firewall. It "
         "[costs](../how-to/deploy.md#limit-anonymous-callers) 6 USD a "
         "month and 0.60 USD per million requests.",

@@ -1,17 +1,16 @@
 """An optional web ACL that counts requests per address: the only limit that one caller cannot use up for the others.
 
-It counts before the authorizer runs, so it is also the only limit of requests with keys that do not exist.
+It counts before the authorizer runs, so it is also the only limit of requests with keys that do not exist. It cannot
+tell those from a merchant's, whose servers may share an address: its limit is no lower than what usage plans allow a
+key (`stacks.environments.least_of_firewall`).
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_wafv2 as wafv2
 
-from stacks.environments import Environment
-
-WINDOW_S: Final = 300
+from stacks.environments import FIREWALL_WINDOW_S, Environment
 
 
 def protect(stack: cdk.Stack, environment: Environment, *, requests: int, stages: Mapping[str, str]) -> wafv2.CfnWebACL:
@@ -23,7 +22,7 @@ def protect(stack: cdk.Stack, environment: Environment, *, requests: int, stages
         stack,
         "firewall",
         name=environment.named("firewall"),
-        description=f"Limits each address to {requests} requests in {WINDOW_S // 60} minutes",
+        description=f"Limits each address to {requests} requests in {FIREWALL_WINDOW_S // 60} minutes",
         scope="REGIONAL",
         default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
         rules=[
@@ -33,7 +32,7 @@ def protect(stack: cdk.Stack, environment: Environment, *, requests: int, stages
                 action=wafv2.CfnWebACL.RuleActionProperty(block={}),
                 statement=wafv2.CfnWebACL.StatementProperty(
                     rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                        aggregate_key_type="IP", limit=requests, evaluation_window_sec=WINDOW_S
+                        aggregate_key_type="IP", limit=requests, evaluation_window_sec=FIREWALL_WINDOW_S
                     )
                 ),
                 visibility_config=_counted("address"),

@@ -25,7 +25,7 @@ from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.resources import Resources
 from stacks.workers.events_stack import EventsStack
 from stacks.workers.requests_stack import RequestsStack
-from stacks.workers.sweeps import every_minute
+from stacks.workers.sweeps import REPORT_FAILED_RUN, every_minute
 
 EXPIRE_PAYMENTS: Final = "expire_payments"
 # A sweep ends by itself before this timeout. The next one, a minute later, continues with what remains.
@@ -47,6 +47,7 @@ _EXPIRE: Final = Function(
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
         # Payouts that fail give their amount back.
         Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+        REPORT_FAILED_RUN,
     ),
     needs=(AcceptanceSettings, ClockSettings, DisputeFeeSettings),
     timeout_s=EXPIRE_TIMEOUT_S,

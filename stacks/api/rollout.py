@@ -5,21 +5,19 @@ five minutes, then shifts the rest. If an alarm goes off meanwhile, all traffic 
 the stack.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_iam as iam, aws_lambda as lambda_
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
-from paysandbox.http.route import Route, functions_of
-from paysandbox.payments import routes as payments
+from paysandbox.http.route import Route
 from stacks import nag_reasons
 from stacks.environments import Environment
 
 _MINUTE: Final = cdk.Duration.minutes(1)
 
-_TOO_MANY: Final = "IF((failed >= 5 AND failed >= {runs} / 1000) OR ({runs} >= 2 AND failed >= {runs} / 2), 1, 0)"
+_TOO_MANY: Final = "IF((failed >= 5 AND failed >= runs / 1000) OR (runs >= 2 AND failed >= runs / 2), 1, 0)"
 """One in a thousand and at least five, or half of at least two: a single failure is none of the new code's."""
 
 
@@ -33,22 +31,25 @@ class Rollouts:
             stack, "rollouts", application_name=environment.named("payments")
         )
         self._role = self._service_role()
-        # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
-        failed = cloudwatch.Metric(
-            namespace=namespace(environment.name),
-            metric_name=str(Metric.PAYMENTS_FAILED),
-            dimensions_map=dict(DIMENSION),
-            statistic="Sum",
-            period=_MINUTE,
+        # A failed handler responds with a 500, which Lambda does not count as an error. This metric has 1 for it, and 0
+        # for each other request of a payment route, so the number of its values is that of the requests.
+        failed, runs = (
+            cloudwatch.Metric(
+                namespace=namespace(environment.name),
+                metric_name=str(Metric.PAYMENTS_FAILED),
+                dimensions_map=dict(DIMENSION),
+                statistic=statistic,
+                period=_MINUTE,
+            )
+            for statistic in ("Sum", "SampleCount")
         )
-        runs = [_invocations(environment.named(row.name)) for row in functions_of(payments.ROUTES)]
         self._failed = self._alarm("payments", failed, runs, "Too many payment requests were answered with a 5xx")
 
     def roll_out(self, route: Route, alias: lambda_.Alias) -> None:
         """Move the alias of a route's function to new code gradually."""
         name = route.name
         errors, runs = alias.metric_errors(period=_MINUTE), alias.metric_invocations(period=_MINUTE)
-        crashed = self._alarm(name, errors, [runs], f"The new version of {name} crashes or times out")
+        crashed = self._alarm(name, errors, runs, f"The new version of {name} crashes or times out")
         codedeploy.LambdaDeploymentGroup(
             self._stack,
             f"{name}_rollout",
@@ -85,12 +86,8 @@ class Rollouts:
         nag_reasons.acknowledge(role, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
         return role
 
-    def _alarm(
-        self, of: str, failed: cloudwatch.Metric, runs: Sequence[cloudwatch.Metric], means: str
-    ) -> cloudwatch.Alarm:
-        named = {f"r{place}": metric for place, metric in enumerate(runs)}
-        total = " + ".join(f"FILL({name}, 0)" for name in named)
-        metrics: dict[str, cloudwatch.IMetric] = {"failed": failed, **named}
+    def _alarm(self, of: str, failed: cloudwatch.Metric, runs: cloudwatch.Metric, means: str) -> cloudwatch.Alarm:
+        metrics: dict[str, cloudwatch.IMetric] = {"failed": failed, "runs": runs}
         return cloudwatch.Alarm(
             self._stack,
             f"{of}_rollout_alarm",
@@ -99,21 +96,9 @@ class Rollouts:
                 f"{means}, so a rollout in progress is rolled back. No data: there were no invocations. "
                 "Runbook: docs/runbooks/rollout.md"
             ),
-            metric=cloudwatch.MathExpression(
-                expression=_TOO_MANY.format(runs=f"({total})"), using_metrics=metrics, period=_MINUTE
-            ),
+            metric=cloudwatch.MathExpression(expression=_TOO_MANY, using_metrics=metrics, period=_MINUTE),
             threshold=1,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-
-
-def _invocations(function: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name="Invocations",
-        dimensions_map={"FunctionName": function},
-        statistic="Sum",
-        period=_MINUTE,
-    )

@@ -18,7 +18,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from paysandbox.aws.resources import DELIVERY_QUEUE
+from paysandbox.aws.resources import DELIVERY_QUEUE, FAILED_RUNS
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api.routes import BASE_PATH
@@ -201,9 +201,9 @@ class MonitoringStack(cdk.Stack):
         means = "A route with a key returned a 5xx: an unhandled exception, or an AWS call that failed three times."
         if self._environment.metric_math:
             scheduled = self._made(_SCHEDULED)
-            crashed = {f"s{place}": self._metrics.function(of, "Errors") for place, of in enumerate(scheduled)}
-            failed = _sum({"failed": counted, **crashed})
-            means = f"{means} Or a run on a schedule failed: {', '.join(scheduled)}."
+            reported = self._metrics.queue(FAILED_RUNS.name, "ApproximateNumberOfMessagesVisible", FAILED_RUNS.name)
+            failed = _sum({"failed": counted, "reported": reported})
+            means = f"{means} Or a run on a schedule failed within the last hour: {', '.join(scheduled)}."
         self._alarms.when(
             "unexpected-exception",
             failed,

@@ -39,7 +39,7 @@ from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.streams import read_stream
-from stacks.workers.sweeps import every_quarter
+from stacks.workers.sweeps import REPORT_FAILED_RUN, every_quarter
 
 GROUP: Final = "disbursements"
 
@@ -82,6 +82,7 @@ _SWEEP: Final = Function(
         *_ACH,
         Grant(ACH_FILES, ("DeleteObject",)),
         Grant(CUSTOMERS, ("GetItem", "UpdateItem")),
+        REPORT_FAILED_RUN,
     ),
     needs=(ClockSettings, AchSettings),
     timeout_s=SWEEP_TIMEOUT_S,

@@ -37,7 +37,7 @@ from stacks.workers.events_stack import EventsStack, dead_letters_name
 from stacks.workers.queues import WORKER_TIMEOUT_S, feed, queue
 from stacks.workers.requests_stack import RequestsStack
 from stacks.workers.streams import read_stream
-from stacks.workers.sweeps import nightly
+from stacks.workers.sweeps import REPORT_FAILED_RUN, nightly
 
 GROUP: Final = "donations"
 
@@ -82,6 +82,7 @@ _SWEEP: Final = Function(
         Grant(DONATIONS, ("Query",), schema.OPEN_RECEIPTS),
         Grant(STRIPE_SECRET_KEY, ("GetParameter",)),
         Grant(NOTIFICATION_QUEUE, ("SendMessage",)),
+        REPORT_FAILED_RUN,
     ),
     needs=(ClockSettings, AbandonSettings),
     timeout_s=SWEEP_TIMEOUT_S,

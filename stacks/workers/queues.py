@@ -21,7 +21,14 @@ RETENTION: Final = cdk.Duration.days(14)
 _TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
-def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
+def queue(
+    stack: cdk.Stack,
+    environment: Environment,
+    name: str,
+    *,
+    dead: sqs.IQueue | None = None,
+    retention: cdk.Duration = RETENTION,
+) -> sqs.Queue:
     """Create a queue. Messages that keep failing go to the dead-letter queue `dead`."""
     return sqs.Queue(
         stack,
@@ -29,7 +36,7 @@ def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQ
         queue_name=environment.named(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
-        retention_period=RETENTION,
+        retention_period=retention,
         visibility_timeout=VISIBLE_AGAIN_AFTER,
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
     )

@@ -13,7 +13,7 @@ from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import DEAD_REQUESTS, FEED, REQUEST_LOG, Grant
+from paysandbox.aws.resources import DEAD_REQUESTS, FAILED_RUNS, FEED, REQUEST_LOG, Grant
 from paysandbox.aws.settings import SamplingSettings
 from paysandbox.feed import routes as feed
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Function
@@ -24,12 +24,15 @@ from stacks import nag_reasons
 from stacks.data.warm_throughput import warm
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
-from stacks.resources import Place, Resources
+from stacks.resources import Place, Resources, named
 from stacks.workers.queues import queue
 
 STORE_REQUESTS: Final = "store_requests"
 # For one delivery of up to some thousand lines, which are written in batches of 25.
 STORE_TIMEOUT_S: Final = 60
+# A failed run rings for as long. SQS may take 15 minutes to report of a queue that was not used (Amazon SQS developer
+# guide, "Available CloudWatch metrics for Amazon SQS").
+FAILED_RUN_RETENTION: Final = cdk.Duration.hours(1)
 # Lambda invokes it asynchronously, and retries a batch that failed after one minute and after two more.
 STORE_RETRIES: Final = 2
 
@@ -82,6 +85,10 @@ class RequestsStack(cdk.Stack):
         cdk.CfnOutput(
             self, "DeadRequestsQueueUrl", value=dead.queue_url, description="Queue of log lines that were not stored"
         )
+        # Here, since the stacks whose functions run on a schedule come after this one.
+        failed_runs = queue(self, environment, FAILED_RUNS.name, retention=FAILED_RUN_RETENTION)
+        nag_reasons.acknowledge(failed_runs, "SQS3 of dead letters")
+        resources.add(FAILED_RUNS, Place(service="sqs", arns=(named("sqs", environment.named(FAILED_RUNS.name)),)))
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(request_log.ROUTES)
         functions.make_routes(feed.ROUTES)

@@ -9,7 +9,7 @@ from paysandbox.aws.settings import ClockSettings
 from paysandbox.http.route import Function
 from stacks.environments import Environment
 from stacks.functions import Functions
-from stacks.workers.sweeps import nightly
+from stacks.workers.sweeps import REPORT_FAILED_RUN, nightly
 
 WRITE_PAYPAL_STATEMENT: Final = "write_paypal_statement"
 
@@ -24,6 +24,7 @@ _STATEMENT: Final = Function(
         Grant(DISBURSEMENTS, ("GetItem", "PutItem", "Scan")),
         Grant(PAYPAL_CREDENTIALS, ("GetParameter",)),
         Grant(REPORTS, ("PutObject",)),
+        REPORT_FAILED_RUN,
     ),
     needs=(ClockSettings,),
     timeout_s=STATEMENT_TIMEOUT_S,

@@ -34,7 +34,7 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.workers import queues
 from stacks.workers.events_stack import WEBHOOK_TOPIC, dead_letters_name
-from stacks.workers.sweeps import every_minute
+from stacks.workers.sweeps import REPORT_FAILED_RUN, every_minute
 
 PLAN_DELIVERIES: Final = "plan_deliveries"
 DELIVER_EVENT: Final = "deliver_event"
@@ -86,6 +86,7 @@ _SWEEP: Final = Function(
         Grant(DELIVERIES, ("Query",), schema.DELIVERIES_DUE),
         Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
         Grant(UNHEALTHY_QUEUE, _QUEUED),
+        REPORT_FAILED_RUN,
     ),
     needs=(ClockSettings,),
     timeout_s=queues.WORKER_TIMEOUT_S,

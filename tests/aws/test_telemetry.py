@@ -61,7 +61,7 @@ def without_time(line: str) -> dict[str, Any]:
 def test_a_request_has_the_line_that_the_logger_would_write(logger: Any, *, failed: bool) -> None:
     fields = {"request_id": "r", "status": 500 if failed else 200, "detail": "größer\u2028"}
     with lines_to(StringIO()) as lines:
-        telemetry.request_line(fields, (), failed=failed)
+        telemetry.request_line(fields, {}, failed=failed)
         (logger.error if failed else logger.info)("request", extra=fields)
     printed, logged = lines.getvalue().removesuffix("\n").split("\n")
     assert without_time(printed) == without_time(logged)
@@ -71,7 +71,7 @@ def test_a_request_has_the_line_that_the_logger_would_write(logger: Any, *, fail
 def test_no_level_silences_requests(logger: Any, *, failed: bool) -> None:
     logger.setLevel("CRITICAL")
     with lines_to(StringIO()) as lines:
-        telemetry.request_line({"status": 200}, (), failed=failed)
+        telemetry.request_line({"status": 200}, {}, failed=failed)
     assert lines.getvalue().count("\n") == 1
 
 

@@ -100,6 +100,8 @@ def form(resource: Resource, environment: Environment) -> Form:
     forms = {
         **{table: Form("dynamodb", (table.name,)) for table in (*ENCRYPTED_TABLES, *OTHER_TABLES)},
         **{queue: Form("sqs", (_id(queue.name),)) for queue in QUEUES},
+        # By name, from other stacks than the queue's.
+        of.FAILED_RUNS: Form("sqs", (f"sqs {of.FAILED_RUNS.name}",)),
         **{one: Form("ssm", (_parameter(name),)) for one, name in parameters(environment).items()},
         of.STRIPE_PUBLISHABLE_KEY: Form("ssm", (_parameter(environment.stripe_publishable_parameter),)),
         **{one: Form("secretsmanager", (_secret(name),)) for one, name in generated_secrets(environment).items()},

@@ -57,7 +57,7 @@ EVERY_TYPE = {
     "receipts_from": "receipts@example.com",
     "retention_days": "91",
     "warm_payments_per_s": "1000",
-    "waf_requests_per_5_minutes": "1000",
+    "waf_requests_per_5_minutes": "7000",
 }
 """The settings that add types of resources, and two that add none."""
 
@@ -66,7 +66,7 @@ PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubuserconten
 FROM_GITHUB = {
     env: {"env": env, "github_repository": REPOSITORY, "github_provider_arn": PROVIDER, **others}
     for env, others in {
-        "dev": {"waf_requests_per_5_minutes": "3000"},
+        "dev": {"waf_requests_per_5_minutes": "6100"},
         "staging": {"gradual_rollout": "true", "rollout_alarms": "false"},
         "prod": {"snap_start": "true", "tracing": "off"},
     }.items()

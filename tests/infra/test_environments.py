@@ -140,7 +140,7 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"ach_cutoffs": "02:15"}, "ach_cutoffs: '02:15' has 1 cut-offs."),
         ({"ach_cutoffs": "02:15,10:30,14:45,17:00"}, "ach_cutoffs: 17:00 is later than FedACH's deadline, 16:45."),
         ({"accept_removal": "Domain"}, "accept_removal must be one of domain, dashboard_domain, firewall"),
-        ({"accept_removal": "firewall", "waf_requests_per_5_minutes": "300"}, "take firewall out of accept_removal"),
+        ({"accept_removal": "firewall", "waf_requests_per_5_minutes": "9000"}, "take firewall out of accept_removal"),
         ({"dispute_fee": "1500"}, "dispute_fee: '1500' does not read like eur=2000 (currency, minor units)."),
         ({"dispute_fee": "default=1500,xxx=1"}, "dispute_fee: 'xxx' is neither default nor the code of a currency."),
     ],

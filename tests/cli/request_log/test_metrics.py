@@ -54,7 +54,7 @@ def test_table_of_routes_rates_and_failures(account: Account) -> None:
         "approved    50.0% (1 of 2)",
         "replayed    0",
         "cold starts 1",
-        "dashboard   0.70 USD a month on AWS, open 8 h on 22 days, active 10% of the time (modeled)",
+        "dashboard   0.67 USD a month on AWS, open 8 h on 22 days, active 10% of the time (modeled)",
         "",
         "STATUS  CODE            REQUESTS",
         "409     already_voided  1",
@@ -76,7 +76,7 @@ def test_json_has_the_same_figures(account: Account) -> None:
             "approval": {"approved": 1, "declined": 0, "rate": 1.0},
             "replays": 0,
             "cold_starts": 1,
-            "dashboard_tab_usd_per_month": 0.7,
+            "dashboard_tab_usd_per_month": 0.67,
             "failures": [{"status": 409, "code": "already_voided", "requests": 1}],
         }.items()
     )

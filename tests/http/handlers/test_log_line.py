@@ -2,15 +2,18 @@
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.aws import telemetry
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
+from paysandbox.metrics.usage_cost import LOG_BYTES_OF_A_STRANGERS_REQUEST
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -206,8 +209,34 @@ def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines:
     demo.authorize("a", amount=1)
     demo.authorize("b", card=build.card_details(number=build.INSUFFICIENT_FUNDS))
     demo.payments()
-    counted = [list(_counted(line)) for line in lines()]
+    counted = [[name for name, values in _counted(line).items() if any(values)] for line in lines()]
     assert counted == [["Approved"], ["Replayed"], ["Refused"], ["Declined"], []]
+
+
+def test_requests_of_payments_count_whether_they_failed(demo: Merchant, wire: Wire, lines: Lines) -> None:
+    """Rollouts watch the sum of these values, and their number: every request with a key, and none of a stranger."""
+    demo.authorize()
+    demo.payments()
+    demo.authorize(amount=0)
+    demo.health()
+    send(LIST_REQUESTS, request_id="request-1")
+    with wire.broken(on_the_wire.refused_with(503, "ServiceUnavailable"), when=lambda _: True):
+        demo.authorize()
+    assert [_counted(line).get("PaymentsFailed") for line in lines()] == [[0.0], [0.0], [0.0], None, None, [1.0]]
+
+
+PUBLIC = [route for route in ROUTES if route.access is Access.PUBLIC]
+
+
+@pytest.mark.parametrize("route", PUBLIC, ids=lambda route: route.name)
+def test_a_strangers_line_is_short(route: Route, lines: Lines) -> None:
+    """Strangers pay nothing for it: what they send is not in it, however much it is (docs/how-to/deploy.md)."""
+    headers = {"X-" + "Y" * 2_000: "z", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "X-Idempotency-Key": "k" * 255}
+    path = dict.fromkeys(re.findall(r"{(\w+)", route.path), "p" * 500)
+    for sent, body in (({}, None), (headers, None), ({}, "x" * 100_000), ({}, {"x" * 2_000: 1, "amount": "y" * 2_000})):
+        send(route, headers=sent, path=path, body=body)
+    longest = max(len(json.dumps(line, separators=(",", ":"))) for line in lines())
+    assert longest <= LOG_BYTES_OF_A_STRANGERS_REQUEST
 
 
 MARK = "XQ7-findme"
@@ -292,7 +321,8 @@ def _counted(line: Line) -> Mapping[str, list[float]]:
 
 
 def _check_metric(line: Line, name: str | None) -> None:
-    assert _counted(line) == ({} if name is None else {name: [1.0]})
+    # Of a payment route, whether it failed is counted too, for rollouts.
+    assert {one: values for one, values in _counted(line).items() if any(values)} == ({name: [1.0]} if name else {})
 
 
 def test_metric_failures_do_not_fail_the_request(demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:

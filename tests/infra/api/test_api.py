@@ -21,7 +21,7 @@ from paysandbox.reference.routes import TRAINS, V3
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
-from stacks.api.gateway import ACCOUNT_LIMITS, SELDOM_LIMIT, limit_of_keys
+from stacks.api.gateway import ACCESS_LOG, ACCOUNT_LIMITS, KEY_ID, SELDOM_LIMIT, limit_of_keys
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import (
     CHANGED,
@@ -30,6 +30,7 @@ from tests.infra.templates import (
     FROM_GITHUB,
     OTHER_LOCAL,
     PROVIDER_MADE,
+    ROOT,
     WITHOUT_DASHBOARD,
     Json,
     Resource,
@@ -409,8 +410,18 @@ def test_large_responses_are_compressed_and_payments_are_not(synthesized: Synthe
 def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
     assert stage(synthesized).properties["StageName"] == "live"
     assert stage(synthesized).properties["TracingEnabled"] is (synthesized.environment.tracing != "off")
-    line = json.loads(stage(synthesized).properties["AccessLogSetting"]["Format"])
-    assert {"request_id", "route", "status", "latency_ms", "integration_latency_ms", "api_key_id"} <= set(line)
+    line = stage(synthesized).properties["AccessLogSetting"]["Format"]
+    assert line == " ".join((*ACCESS_LOG.values(), "$context.identity.apiKeyId"))
+    assert "$context.requestId" in line, "API Gateway demands it"
+
+
+def test_the_runbook_reads_the_access_logs(synthesized: Synthesized) -> None:
+    """The lines have values without names: Logs Insights takes the names from the query."""
+    if synthesized.environment.name != "prod":
+        return
+    names = (*ACCESS_LOG, KEY_ID)
+    runbook = (ROOT / "docs" / "runbooks" / "server-errors.md").read_text()
+    assert f'parse @message "{" ".join("*" for _ in names)}" as {", ".join(names)}\n' in runbook
 
 
 def test_access_log_has_no_keys_or_bodies(synthesized: Synthesized) -> None:

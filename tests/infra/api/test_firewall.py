@@ -33,7 +33,7 @@ def test_rate_limit_is_shared_by_both_apis(protected: Synthesized) -> None:
     assert (acl.properties["Scope"], acl.properties["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
     assert rule["Action"] == {"Block": {}}
     assert rule["Statement"]["RateBasedStatement"] == {
-        "AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": 3000,
+        "AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": 6100,
     }  # fmt: skip
     made = protected.all(ASSOCIATION)
     assert {one.properties["WebACLArn"]["Fn::GetAtt"][0] for one in made} == {acl.id}
@@ -72,7 +72,25 @@ def test_template_is_valid(protected: Synthesized) -> None:
     assert [str(match) for match in said] == []
 
 
-@pytest.mark.parametrize("requests", ["9", "0", "-1"])
-def test_limits_below_awss_minimum_are_refused_at_synth(requests: str) -> None:
-    with pytest.raises(SettingError, match="at least 10"):
-        environment_of({"env": "dev", "waf_requests_per_5_minutes": requests})
+@pytest.mark.full
+def test_it_blocks_no_server_of_a_limited_plan(protected: Synthesized) -> None:
+    """A key may use up its plan's rate and burst on both APIs, from one address."""
+    (rule,) = protected.one(ACL).properties["Rules"]
+    throttles = [plan.properties.get("Throttle") for plan in protected.all("AWS::ApiGateway::UsagePlan")]
+    sent = [300 * plan["RateLimit"] + plan["BurstLimit"] for plan in throttles if plan is not None]
+    assert 2 * max(sent) <= rule["Statement"]["RateBasedStatement"]["Limit"]
+
+
+@pytest.mark.parametrize(
+    "changed, least",
+    [
+        ({}, 6_080),
+        ({"dashboard_requests_per_s": "1", "dashboard_burst": "1"}, 1_200),
+        ({"sandbox_burst": "9000"}, 19_000),
+    ],
+)
+def test_limits_below_a_plan_are_refused_at_synth(changed: dict[str, str], least: int) -> None:
+    with pytest.raises(SettingError, match=f"at least {least}, and is {least - 1}"):
+        environment_of({"env": "dev", "waf_requests_per_5_minutes": str(least - 1), **changed})
+    environment = environment_of({"env": "dev", "waf_requests_per_5_minutes": str(least), **changed})
+    assert environment.waf_requests_per_5_minutes == least

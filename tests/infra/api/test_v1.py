@@ -251,9 +251,9 @@ def test_stage_throttles_preflights_and_plans_throttle_keys(synthesized: Synthes
 
 
 def test_access_log_has_the_key_id_only(synthesized: Synthesized) -> None:
-    line = json.loads(synthesized.in_stack("v1", STAGE).properties["AccessLogSetting"]["Format"])
-    assert line["api_key_id"] == "$context.authorizer.principalId"
-    assert "Authorization" not in json.dumps(line)
+    line = synthesized.in_stack("v1", STAGE).properties["AccessLogSetting"]["Format"]
+    assert line.endswith(" $context.authorizer.principalId")
+    assert "Authorization" not in line
 
 
 @pytest.mark.full

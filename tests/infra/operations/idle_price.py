@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Final
 
 from paysandbox.aws import schema
+from paysandbox.aws.settings import FULL_TRACING
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, read_cutoffs
 from paysandbox.metrics.usage_cost import FEED_WRITES, LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
@@ -73,10 +74,12 @@ COSTS_NOTHING_UNUSED: Final = {
     "Custom::PublishedDashboard": "paid by the call of its function, at a deployment; 1,000 invalidations are free",
     "Custom::StageLimits": "paid by the call of its function, at a deployment",
     "Custom::StageVariables": "the same",
+    "AWS::WAFv2::WebACLAssociation": "free",
     "AWS::XRay::SamplingRule": "free; recorded traces are paid for",
 }
 
 PAID_BY_THE_MONTH: Final = {
+    "AWS::WAFv2::WebACL": Item.WEB_ACL_MONTH,
     "AWS::CloudWatch::Dashboard": Item.DASHBOARD_MONTH,
     "AWS::KMS::Key": Item.KEY_MONTH,
     "Custom::GeneratedSecret": Item.SECRET_MONTH,
@@ -86,8 +89,8 @@ PAID_BY_THE_MONTH: Final = {
 # priced like the one that authorizes, which has the most memory.
 PROBE_FUNCTIONS: Final = 4
 PROBE_FUNCTION_S: Final = 0.75
-PROBE_TRACES: Final = 3
-PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
+PROBE_REQUESTS: Final = 2
+PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED, Metric.PAYMENTS_FAILED)
 
 # Shards that a sweep queries; an empty query costs half a read unit. Assumed per sweep: duration, three log lines.
 # Donations have no shards: queries for pending donations, receipts due, and receipts in progress.
@@ -121,6 +124,7 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
         match resource.type:
             case monthly if monthly in PAID_BY_THE_MONTH:
                 used[PAID_BY_THE_MONTH[monthly]] += 1
+                used[Item.WEB_ACL_RULE_MONTH] += len(resource.properties.get("Rules", []))
             case "AWS::CloudWatch::Alarm":
                 used[Item.ALARM_METRIC_MONTH] += metrics_of(resource)
             case "AWS::DynamoDB::Table":
@@ -135,7 +139,7 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
         if resource.type == "AWS::Events::Rule":
             name = resource.properties["Name"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
             if name in SWEEPS:
-                used += of_sweep(name, runs_a_month(resource))
+                used += of_sweep(name, runs_a_month(resource), traces=traces_of_a_worker(synthesized))
             else:
                 runs += runs_a_month(resource)
     used += of_nights(len(synthesized.all("AWS::StepFunctions::StateMachine")))
@@ -171,13 +175,14 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     kept_gb = runs * synthesized.environment.retention_days / DAYS_OF_A_MONTH * schema_bytes() / BYTES_OF_A_GB
     use: Counter[Item] = Counter()
     per_run = {
-        Item.GATEWAY_REQUEST: 2,
+        Item.GATEWAY_REQUEST: PROBE_REQUESTS,
         Item.FUNCTION_REQUEST: PROBE_FUNCTIONS,
         Item.FUNCTION_GB_S: PROBE_FUNCTION_S * PAYMENT_MEMORY_MB / 1024,
         Item.WRITE_UNIT: LEDGER_WRITES + REQUEST_LOG_WRITES + FEED_WRITES,
         Item.READ_UNIT: 1,
         Item.LOG_GB: 3 * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
-        Item.TRACE: PROBE_TRACES,
+        # Of its requests, and where workers are traced its own.
+        Item.TRACE: PROBE_REQUESTS + traces_of_a_worker(synthesized) if synthesized.environment.is_traced else 0,
     }
     for item, amount in per_run.items():
         use[item] = amount * runs
@@ -187,8 +192,13 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     return use
 
 
-def of_sweep(name: str, runs: float) -> Counter[Item]:
-    """Return the usage of `runs` sweeps that find nothing. Every sweep is traced: there is one per minute."""
+def traces_of_a_worker(synthesized: Synthesized) -> int:
+    """Return the traces of a run of a worker on a schedule: where workers are traced, the first of each second is."""
+    return int(synthesized.environment.tracing == FULL_TRACING)
+
+
+def of_sweep(name: str, runs: float, *, traces: int) -> Counter[Item]:
+    """Return the usage of `runs` sweeps that find nothing, with `traces` each."""
     use = of_bank_days(runs) if name == SWEEP_DISBURSEMENTS else Counter[Item]()
     memory_mb = EXPIRE_MEMORY_MB if name == EXPIRE_PAYMENTS else MEMORY_MB
     per_run = {
@@ -196,7 +206,7 @@ def of_sweep(name: str, runs: float) -> Counter[Item]:
         Item.FUNCTION_GB_S: SWEEP_S * memory_mb / 1024,
         Item.READ_UNIT: SWEEPS[name] / 2,
         Item.LOG_GB: SWEEP_LOG_BYTES / BYTES_OF_A_GB,
-        Item.TRACE: 1,
+        Item.TRACE: traces,
     }
     for item, amount in per_run.items():
         use[item] += amount * runs
@@ -239,12 +249,16 @@ def schema_bytes() -> int:
 
 
 def main() -> None:
-    """Print the price of an idle month in US dollars, for each environment on AWS."""
+    """Print the price of an idle month in US dollars, for each environment on AWS: in all, and by item."""
     for name in names():
         if name != "local":
             use = idle_use(templates_for(env=name))
-            alone, list_price = (usd(use, beyond_free=free) for free in (True, False))
-            sys.stdout.write(f"{name:<8} {alone:6.2f} alone in its account {list_price:6.2f} at list price\n")
+            lines = {f"{name}, in all": use, **{str(item): {item: amount} for item, amount in use.items()}}
+            for line, used in lines.items():
+                alone, listed = (usd(used, beyond_free=free) for free in (True, False))
+                sys.stdout.write(f"{line:<44} {alone:6.2f} alone in its account {listed:6.2f} at list price\n")
+    firewall = usd({Item.WEB_ACL_MONTH: 1, Item.WEB_ACL_RULE_MONTH: 1}, beyond_free=True)
+    sys.stdout.write(f"{'The firewall, where it is set':<44} {firewall:6.2f} in addition, without requests\n")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ LEAST = {
 }
 """The alarms that each of several metrics makes ring, and the least value that does."""
 
+PAYMENT_REQUESTS = "PaymentsFailed, number of values"
+
 CASES: list[tuple[str, dict[str, Series], str]] = [
     ("latency-p95", {"Duration of authorize_payment": [50, 51, 50]}, ALARM),
     ("latency-p95", {"Duration of authorize_payment": [51, 49, 51]}, OK),
@@ -44,11 +46,12 @@ CASES: list[tuple[str, dict[str, Series], str]] = [
     ("cost-per-day", {"ConsumedWriteCapacityUnits": [330_000]}, ALARM),
     ("cost-per-day", {"Count of native": [30_000], "Count of v1": [30_000]}, OK),
     ("cost-per-day", {}, OK),
-    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment": [5_000]}, ALARM),
-    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of serve_public": [2]}, ALARM),
-    ("payments-rollout", {"PaymentsFailed": [5], "Invocations of authorize_payment": [5_001]}, OK),
-    ("payments-rollout", {"PaymentsFailed": [1], "Invocations of authorize_payment": [1]}, OK),
-    ("payments-rollout", {"Invocations of authorize_payment": [5_000]}, OK),
+    ("payments-rollout", {"PaymentsFailed": [5], PAYMENT_REQUESTS: [5_000]}, ALARM),
+    ("payments-rollout", {"PaymentsFailed": [1], PAYMENT_REQUESTS: [2]}, ALARM),
+    ("payments-rollout", {"PaymentsFailed": [5], PAYMENT_REQUESTS: [5_001]}, OK),
+    ("payments-rollout", {"PaymentsFailed": [1], PAYMENT_REQUESTS: [1]}, OK),
+    ("payments-rollout", {"PaymentsFailed": [0], PAYMENT_REQUESTS: [5_000]}, OK),
+    ("payments-rollout", {}, OK),
 ]
 
 

@@ -25,7 +25,7 @@ from paysandbox.core.metrics import (
 )
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import STAGE, api_name
-from stacks.api.gateway import KEYED_SERVER_ERRORS
+from stacks.api.gateway import ACCESS_LOG, KEY_ID, KEYED_SERVER_ERRORS
 from stacks.data.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
 from stacks.operations.monitoring import usage_cost
@@ -47,6 +47,8 @@ from tests.infra.templates import (
     Json,
     Resource,
     Synthesized,
+    deployed_from_github,
+    names,
     templates_for,
     text,
 )
@@ -249,20 +251,24 @@ def test_server_errors_are_counted_from_the_access_logs_of_both_apis(synthesized
     logs = {(one.stack, text(one.properties["LogGroupName"])) for one in filters}
     assert {stack.rpartition("-")[2] for stack, _ in logs} == {"api", "v1"}
     for one in filters:
-        assert one.properties["FilterPattern"] == '{ ($.status = "5*") && ($.api_key_id != "-") }'
+        named = [term.partition(" ")[0] for term in one.properties["FilterPattern"].strip("[]").split(", ")]
+        assert named == [*ACCESS_LOG, KEY_ID], "the order of the values in a line"
+        assert re.findall(r"\w+ (?:=|!=) [^],]+", one.properties["FilterPattern"]) == [
+            "status = 5*",
+            'api_key_id != "-"',
+        ]
         (counted,) = one.properties["MetricTransformations"]
         watched = alarms(synthesized)["server-errors"].properties
         assert (counted["MetricNamespace"], counted["MetricName"]) == (watched["Namespace"], watched["MetricName"])
         assert (counted["MetricValue"], watched["Statistic"]) == ("1", "Sum")
         assert "Dimensions" not in watched
         assert watched["Threshold"] == synthesized.environment.server_errors_max
-    fields = [
-        json.loads(one.properties["AccessLogSetting"]["Format"]) for one in synthesized.all("AWS::ApiGateway::Stage")
-    ]
-    assert len(fields) == len(filters)
-    for line in fields:
-        assert line["status"] == "$context.status", "a string, which the pattern compares with a wildcard"
-        assert line["api_key_id"] in {"$context.identity.apiKeyId", "$context.authorizer.principalId"}
+    lines = [one.properties["AccessLogSetting"]["Format"] for one in synthesized.all("AWS::ApiGateway::Stage")]
+    assert len(lines) == len(filters)
+    for line in lines:
+        *values, key_id = line.split(" ")
+        assert values == [*ACCESS_LOG.values()]
+        assert key_id in {"$context.identity.apiKeyId", "$context.authorizer.principalId"}
 
 
 def test_every_alarm_states_how_missing_data_is_treated(synthesized: Synthesized) -> None:
@@ -336,10 +342,23 @@ def test_one_alarm_covers_all_dead_letter_queues(synthesized: Synthesized) -> No
         assert expression == "FILL(q0, 0) + FILL(q1, 0) + FILL(q2, 0) + FILL(q3, 0) + FILL(unknown, 0)"
 
 
-def test_no_alarm_has_more_metrics_than_cloudwatch_allows(synthesized: Synthesized) -> None:
-    """A hard limit of alarms on metric math (Amazon CloudWatch user guide, "Limits"). The engine does not know it."""
-    for alarm in synthesized.all(ALARM):
-        assert sum("MetricStat" in query for query in alarm.properties.get("Metrics", [])) <= 10, alarm
+@pytest.mark.parametrize(
+    "context",
+    [
+        *({"env": name} for name in names()),
+        pytest.param(CHANGED, marks=pytest.mark.full),
+        pytest.param(EVERY_TYPE, marks=pytest.mark.full),
+    ],
+    ids=lambda context: context["env"] if len(context) == 1 else f"{context['env']} with settings",
+)
+def test_no_alarm_has_more_metrics_than_cloudwatch_allows(context: dict[str, str]) -> None:
+    """A hard limit of alarms on metric math (Amazon CloudWatch API reference, "PutMetricAlarm").
+
+    The engine does not know it, and CloudFormation only once it creates the alarm.
+    """
+    for alarm in templates_for(**context).all(ALARM):
+        stats = [query for query in alarm.properties.get("Metrics", []) if "MetricStat" in query]
+        assert len(stats) <= 10, f"{alarm}: {len(stats)} metrics"
 
 
 def test_doctor_asks_for_the_tag_that_the_budget_filters_by(synthesized: Synthesized) -> None:
@@ -415,12 +434,32 @@ def test_only_nights_that_come_every_day_ring(cron: str, *, is_daily: bool) -> N
 
 
 def test_every_scheduled_run_that_fails_rings(synthesized: Synthesized) -> None:
-    if not synthesized.environment.metric_math:
-        return
-    targets = text([rule.properties["Targets"] for rule in synthesized.all("AWS::Events::Rule")])
-    names = {one.properties["FunctionName"] for one in synthesized.all("AWS::Lambda::Function") if one.id in targets}
-    watched = watched_functions(alarms(synthesized)["unexpected-exception"])
-    assert watched == names - {synthesized.environment.named("probe_api")}
+    """Whatever stopped it: Lambda reports it to a queue, for which the function's role needs a right."""
+    queue = synthesized.environment.named("failed-runs")
+    (made,) = [one for one in synthesized.all("AWS::SQS::Queue") if one.properties["QueueName"] == queue]
+    assert made.properties["MessageRetentionPeriod"] == 3_600, "longer than SQS may take to report of a new message"
+    targets = {(rule.stack, target) for rule in synthesized.all("AWS::Events::Rule") for target in targets_of(rule)}
+    reported = {
+        (one.stack, one.properties["FunctionName"]["Ref"])
+        for one in synthesized.all("AWS::Lambda::EventInvokeConfig")
+        if text(one.properties.get("DestinationConfig", {})).endswith(f':{queue}"}}}}')
+    }
+    probe = {(stack, function) for stack, function in targets if function.startswith("probeapi")}
+    assert reported == targets - probe, "a failed probe is an outage"
+    for stack in {stack for stack, _ in reported} - {made.stack}:
+        assert made.stack in synthesized.after[stack], "Lambda checks the queue when it is named"
+    if synthesized.environment.metric_math:
+        watched = alarms(synthesized)["unexpected-exception"].properties["Metrics"]
+        (of_queue,) = [
+            q["MetricStat"] for q in watched if q.get("MetricStat", {}).get("Metric", {}).get("Namespace") == "AWS/SQS"
+        ]
+        assert of_queue["Metric"]["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+        assert of_queue["Stat"] == "Maximum"
+
+
+def targets_of(rule: Resource) -> set[str]:
+    """Return the functions that a schedule runs."""
+    return {target["Arn"]["Fn::GetAtt"][0] for target in rule.properties["Targets"]}
 
 
 def test_metric_math_uses_only_defined_ids(synthesized: Synthesized) -> None:
@@ -629,6 +668,43 @@ def test_streams_and_queues_of_other_stacks_can_be_monitored(tmp_path: Path) -> 
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+IDLE_USD = {"dev": 4.0, "staging": 5.5, "prod": 7.5}
+"""What an idle month may cost without the firewall, in an account with nothing else."""
+
+
+@pytest.fixture(params=[*IDLE_USD])
+def deployed(request: pytest.FixtureRequest) -> Synthesized:
+    return templates_for(env=request.param)
+
+
+def test_an_idle_month_costs_a_few_dollars(deployed: Synthesized) -> None:
+    """The numbers are those of docs/how-to/operate.md, "Cost"."""
+    use = idle_use(deployed)
+    alone, listed = (usd(use, beyond_free=free) for free in (True, False))
+    assert alone <= IDLE_USD[deployed.environment.name]
+    row = f"| {deployed.environment.name} | {alone:.2f} | {listed:.2f} | {deployed.environment.budget_usd} |"
+    assert row in (ROOT / "docs" / "how-to" / "operate.md").read_text()
+
+
+def test_an_idle_environment_sends_no_notice_of_its_budget(deployed: Synthesized) -> None:
+    """Alone in its account none, and beside others, at list price, the first at most."""
+    use, budget = idle_use(deployed), deployed.environment.budget_usd
+    assert budget is not None
+    assert usd(use, beyond_free=True) < 0.5 * budget
+    assert usd(use, beyond_free=False) < 0.8 * budget
+
+
+@pytest.mark.full
+def test_the_firewall_has_a_price_of_its_own() -> None:
+    with_firewall, without = (idle_use(made) for made in (deployed_from_github("dev"), templates_for(env="dev")))
+    of_firewall = {item: amount for item, amount in with_firewall.items() if item not in without}
+    assert of_firewall == {Item.WEB_ACL_MONTH: 1, Item.WEB_ACL_RULE_MONTH: 1}
+    assert usd(of_firewall, beyond_free=True) == 6
+    assert usd({Item.WEB_ACL_REQUEST: 1_000_000}, beyond_free=True) == pytest.approx(0.60)
+    page = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
+    assert "6.00 USD a month, and 0.60 USD per million requests" in page
 
 
 def test_dev_stays_within_its_limits(synthesized: Synthesized) -> None:

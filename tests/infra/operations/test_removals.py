@@ -14,7 +14,7 @@ EVERYTHING = {
     "certificate_arn": CERTIFICATE,
     "dashboard_domain": "dashboard.example.com",
     "dashboard_certificate_arn": CERTIFICATE,
-    "waf_requests_per_5_minutes": "300",
+    "waf_requests_per_5_minutes": "9000",
     "receipts_from": "receipts@example.com",
     "alarm_email": "ops@example.com",
     "outage_bus_arn": OTHER_BUS,
@@ -60,7 +60,7 @@ def test_each_setting_that_makes_something_is_named_with_its_line() -> None:
     assert made == {
         "domain": 'domain = "pay.example.com"',
         "dashboard_domain": 'dashboard_domain = "dashboard.example.com", dashboard = true',
-        "firewall": "waf_requests_per_5_minutes = 300",
+        "firewall": "waf_requests_per_5_minutes = 9000",
         "identity": 'receipts_from = "receipts@example.com"',
         "subscription": 'alarm_email = "ops@example.com"',
         "outage_channel": f'outage_bus_arn = "{OTHER_BUS}"',

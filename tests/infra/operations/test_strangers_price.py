@@ -2,9 +2,12 @@
 
 import pytest
 
+from stacks.api.gateway import ACCOUNT_LIMITS
 from stacks.operations.prices import usd
-from tests.infra.operations.strangers_price import open_methods, worst_day
-from tests.infra.templates import Synthesized, templates_for
+from tests.infra.operations.strangers_price import access_line_bytes, firewall_day, open_methods, worst_day
+from tests.infra.templates import ROOT, Synthesized, templates_for
+
+CEILINGS_USD = {"dev": 600, "staging": 600, "prod": 900}
 
 
 @pytest.fixture(params=["dev", pytest.param("staging", marks=pytest.mark.full), "prod"])
@@ -13,9 +16,19 @@ def deployed(request: pytest.FixtureRequest) -> Synthesized:
 
 
 def test_the_worst_day_has_a_ceiling(deployed: Synthesized) -> None:
-    """The guide has these numbers (docs/how-to/deploy.md, "Limit anonymous callers")."""
-    ceiling_usd = {"dev": 850, "staging": 850, "prod": 1_410}[deployed.environment.name]
-    assert usd(worst_day(deployed), beyond_free=False) < ceiling_usd
+    assert usd(worst_day(deployed), beyond_free=False) <= CEILINGS_USD[deployed.environment.name]
+
+
+def test_the_guide_has_these_prices() -> None:
+    page = " ".join((ROOT / "docs" / "how-to" / "deploy.md").read_text().split())
+    firewall = usd(firewall_day(ACCOUNT_LIMITS.per_s), beyond_free=False)
+    assert f"up to {CEILINGS_USD['dev']} USD a day in dev and staging and {CEILINGS_USD['prod']} in prod" in page
+    assert f"{round(firewall)} USD a day" in page
+
+
+def test_a_line_of_the_access_log_is_short(deployed: Synthesized) -> None:
+    """Every request has one, also those that API Gateway refuses and does not charge for."""
+    assert access_line_bytes(deployed) <= 200
 
 
 def test_outside_of_prod_no_method_takes_more_than_ten_open_requests_a_second() -> None:

@@ -71,9 +71,12 @@ def test_failed_batches_go_to_a_dead_letter_queue(synthesized: Synthesized) -> N
     assert retries.properties["MaximumRetryAttempts"] == 2
     assert text(retries.properties["FunctionName"]).startswith('{"Ref": "storerequests')
     assert retries.properties["Qualifier"] == "$LATEST"
-    queue = synthesized.in_stack("requests", "AWS::SQS::Queue")
+    (queue,) = (
+        one
+        for one in synthesized.all("AWS::SQS::Queue")
+        if one.properties["QueueName"] == synthesized.environment.named("dead-requests")
+    )
     assert queue.id in text(retries.properties["DestinationConfig"]["OnFailure"]["Destination"])
-    assert queue.properties["QueueName"] == synthesized.environment.named("dead-requests")
     # Lambda checks the right on the queue, which is inside of the function's role and so there before the function.
     (policy,) = (one for one in synthesized.policies() if one.id.startswith("storerequestsrole"))
     assert "sqs:SendMessage" in [action for one in statements(policy) for action in listed(one["Action"])]

@@ -7,6 +7,7 @@ missing value, or by a division by zero, is missing.
 import ast
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -70,8 +71,14 @@ def state(alarm: Mapping[str, Any], datapoints: Mapping[str, Series]) -> str:
 
 def watched(alarm: Mapping[str, Any]) -> dict[str, str]:
     """Return the metrics of an alarm by name: each id, or `alone`."""
-    queries = {q["Id"]: q["MetricStat"]["Metric"] for q in alarm.get("Metrics", []) if "MetricStat" in q}
-    found = {name_of(metric): metric_id for metric_id, metric in (queries or {"alone": alarm}).items()}
+    queries = {q["Id"]: q["MetricStat"] for q in alarm.get("Metrics", []) if "MetricStat" in q}
+    named = {metric_id: name_of(stat["Metric"]) for metric_id, stat in queries.items()} or {"alone": name_of(alarm)}
+    twice = {name for name, times in Counter(named.values()).items() if times > 1}
+    found: dict[str, str] = {}
+    for metric_id, name in named.items():
+        # Of two statistics of one metric, the number of its values has a name of its own.
+        is_number = name in twice and queries[metric_id]["Stat"] == "SampleCount"
+        found[f"{name}, number of values" if is_number else name] = metric_id
     if len(found) < len(queries):
         raise ValueError(f"two metrics have the same name: {sorted(found)}")
     return found

@@ -63,6 +63,8 @@ HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)
 REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)
 FEED: Final = Resource(schema.FEED, settings.FeedSettings)
 DEAD_REQUESTS: Final = Resource("dead-requests")
+FAILED_RUNS: Final = Resource("failed-runs")
+"""Where Lambda reports a scheduled run that failed."""
 
 TOPIC: Final = Resource("WebhookTopic", settings.TopicSettings)
 UNPUBLISHED_EVENTS: Final = Resource("parked-events", settings.DeadLetterSettings)

@@ -76,8 +76,8 @@ def set_route(route: str) -> None:
     _logger().append_keys(route=route)
 
 
-def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: bool) -> None:
-    """Log one request, and add 1 to each of the metrics `counts`. Failures have level ERROR.
+def request_line(fields: dict[str, Any], counts: Mapping[str, int], *, failed: bool) -> None:
+    """Log one request, with the values of the metrics that it counts for. Failures have level ERROR.
 
     The line is printed, as Powertools prints metrics: passing it through `logging` takes as long as formatting it. So
     the logger's level does not count: the request log, the feed and the alarms are made of these lines.
@@ -88,7 +88,7 @@ def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: boo
     embedded: dict[str, Any] = {}
     if counts:
         try:
-            embedded = _counted(1, *counts)
+            embedded = _embedded(counts)
         except SchemaValidationError as error:
             fields = fields | {"metrics_error": type(error).__name__}
     formatter = cast("LineFormatter", _logger().registered_formatter)
@@ -225,14 +225,19 @@ def probe_not_counted(facts: dict[str, Any]) -> None:
 
 
 def _counted(value: int, *names: str) -> dict[str, Any]:
-    """Format the value of one or more metrics as log fields (CloudWatch embedded metric format).
+    """Format one value of one or more metrics as log fields."""
+    if not UNKNOWN.isdisjoint(names):
+        names = (*names, Metric.OUTCOMES_UNKNOWN)
+    return _embedded(dict.fromkeys(names, value))
+
+
+def _embedded(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Format the values of metrics as log fields (CloudWatch embedded metric format).
 
     Uses wall-clock time, because CloudWatch rejects timestamps in the future.
     """
-    if not UNKNOWN.isdisjoint(names):
-        names = (*names, Metric.OUTCOMES_UNKNOWN)
-    block = _block(names)
-    values = {name: [float(value)] for name in names}
+    block = _block((*counts,))
+    values = {name: [float(value)] for name, value in counts.items()}
     return block | {"_aws": {**block["_aws"], "Timestamp": int(time.time() * 1000)}} | values
 
 

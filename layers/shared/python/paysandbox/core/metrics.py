@@ -20,7 +20,7 @@ class Metric(StrEnum):
     REPLAYED = "Replayed"
     REFUSED = "Refused"
     FAILED = "Failed"  # 5xx responses, except those of public routes
-    PAYMENTS_FAILED = "PaymentsFailed"  # those of payment routes again, for rollouts of their functions
+    PAYMENTS_FAILED = "PaymentsFailed"  # 1 or 0 for each request of a payment route with a key, for rollouts
     LINES_DROPPED = "LinesDropped"
     FEED_ENTRIES_LATE = "FeedEntriesLate"  # written so long after their stamp that a reader may have missed them
     DONATIONS_SUCCEEDED = "DonationsSucceeded"
@@ -59,9 +59,7 @@ OF_DISBURSEMENTS: Final = frozenset(
 UNKNOWN: Final = frozenset({Metric.RECEIPTS_UNKNOWN, Metric.DISBURSEMENTS_UNRESOLVED})
 """Counted as `OutcomesUnknown` too. An alarm is billed for each metric that it watches, and so it watches one."""
 
-ONLY_AFTER_FAILURES: Final = frozenset(
-    {Metric.FAILED, Metric.PAYMENTS_FAILED, Metric.OUTCOMES_UNKNOWN, Metric.FEED_ENTRIES_LATE}
-)
+ONLY_AFTER_FAILURES: Final = frozenset({Metric.FAILED, Metric.OUTCOMES_UNKNOWN, Metric.FEED_ENTRIES_LATE})
 """Written, and so billed, only in the hours of a failure."""
 
 DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}

@@ -42,6 +42,8 @@ PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
 
 _MAX_DETAIL: Final = 500
+# Of a request without a merchant: what is quoted of it is a stranger's, who pays nothing for the line.
+_MAX_DETAIL_OF_STRANGERS: Final = 100
 _MAX_PATH: Final = 200
 _COUNTED: Final = {
     "approved": Metric.APPROVED,
@@ -146,7 +148,7 @@ def handle(
                 handled = replace(handled, facts={**facts, **injection.facts}, counts=(), failed=False)
         line = observed.line(handled, held_ms=injection.held_ms if injection is not None else 0)
         if not observed.is_read_of_dashboard or line["status"] >= 500:
-            telemetry.request_line(line, handled.counts, failed=handled.failed)
+            telemetry.request_line(line, _counted(route, handled.counts), failed=handled.failed)
         if tracing.ON:
             payment_id = payment_of(line.get("transaction_id", ""))
             tracing.annotate(payment_id=payment_id, merchant=line.get("merchant"), outcome=line.get("outcome"))
@@ -268,12 +270,13 @@ class _Observation:
         key_missing = route.idempotency is not None and route.idempotency.key_optional and not self._idempotency_key
         refused = refusal_of(error, without_key=key_missing or route.access is Access.OPERATOR)
         unexpected = refused.code in (Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE)
+        longest = _MAX_DETAIL if self.merchant else _MAX_DETAIL_OF_STRANGERS
         facts = {
             **(telemetry.unexpected(error) if unexpected else {}),
             "outcome": "refused",
             "code": str(refused.code),
-            "param": masked_text(refused.param, _MAX_DETAIL) if refused.param is not None else None,
-            "detail": masked_text(refused.detail, _MAX_DETAIL) or None,
+            "param": masked_text(refused.param, longest) if refused.param is not None else None,
+            "detail": masked_text(refused.detail, longest) or None,
             "replayed": refused.replayed or None,
         }
         response = self._protocol.refuse(refused, self._event, self._request_id)
@@ -283,12 +286,17 @@ class _Observation:
     def line(self, handled: Handled, *, held_ms: int = 0) -> dict[str, Any]:
         """Return the fields of the log line. Its duration includes `held_ms` in which the engine holds the request."""
         status, body = handled.response["statusCode"], handled.response["body"]
-        # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain.
-        with_bodies = not self._in_request_log or is_request_stored(
-            self._request_id,
-            status=status,
-            outcome=handled.facts["outcome"],
-            percent=runtime.settings_of(SamplingSettings).request_log_sample_percent,
+        # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain. Of
+        # one that is refused and has no merchant, a stranger could send as many as the route takes.
+        is_of_stranger = not self.merchant and 400 <= status < 500
+        with_bodies = not is_of_stranger and (
+            not self._in_request_log
+            or is_request_stored(
+                self._request_id,
+                status=status,
+                outcome=handled.facts["outcome"],
+                percent=runtime.settings_of(SamplingSettings).request_log_sample_percent,
+            )
         )
         line = {
             "request_id": self._request_id,
@@ -311,7 +319,17 @@ def _failure_counts(route: Route) -> tuple[str, ...]:
     """Return the metrics that a failure counts for. None for a public route: strangers must not set off an alarm."""
     if route.access is Access.PUBLIC:
         return ()
-    return (Metric.FAILED, Metric.PAYMENTS_FAILED) if route.group == PAYMENTS else (Metric.FAILED,)
+    return (Metric.FAILED, Metric.PAYMENTS_FAILED) if _is_watched_by_rollouts(route) else (Metric.FAILED,)
+
+
+def _counted(route: Route, counts: tuple[str, ...]) -> dict[str, int]:
+    """Return the values of a request's metrics. Those of failed payments are also its number of requests, by zeros."""
+    unfailed = {str(Metric.PAYMENTS_FAILED): 0} if _is_watched_by_rollouts(route) else {}
+    return unfailed | dict.fromkeys(counts, 1)
+
+
+def _is_watched_by_rollouts(route: Route) -> bool:
+    return route.group == PAYMENTS and route.access is not Access.PUBLIC
 
 
 def _allow_origin(headers: dict[str, str], event: Event) -> None:

@@ -21,6 +21,9 @@ PAYMENT_MEMORY_MB: Final = 1_024
 # Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
 # The line has the bodies of request and response, each of up to 2,048 bytes.
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
+# The longest line that a function logs of a request to a public route, which has no merchant: what a stranger sends is
+# not in it (a test sends it).
+LOG_BYTES_OF_A_STRANGERS_REQUEST: Final = 700
 # X-Ray traces the first request of each second, and this share of the others
 # (stacks/operations/monitoring/trace_sampling.py).
 TRACED_PERCENT_OF_THE_REST: Final = 1
@@ -129,7 +132,7 @@ class DashboardTab:
 READ_UNITS_OF_AN_IDLE_POLL: Final = 4
 READ_UNITS_OF_AN_ACTIVE_POLL: Final = 15 + READ_UNITS_OF_AN_IDLE_POLL - 1
 # The gateway's access log only: a successful read by the dashboard's key writes no line of its own.
-LOG_BYTES_OF_A_POLL: Final = 700
+LOG_BYTES_OF_A_POLL: Final = 200
 
 POLL: Final = (
     price_list.GATEWAY_REQUEST
