@@ -111,7 +111,7 @@ class Synthesized:
     guarded: dict[str, bool]
     """Whether CloudFormation refuses to delete the stack."""
     after: dict[str, set[str]]
-    """The stacks that the CDK CLI deploys first."""
+    """The stacks that the CDK CLI deploys first. The order is that of the manifest, in which it starts them."""
     warnings: Sequence[str] = ()
     """What `cdk deploy` warns of."""
     violations: Sequence[str] = ()
@@ -223,11 +223,16 @@ def _synthesize(folder: Path, **context: str) -> Json:
     violations = list(violations_in(app)) if context.keys() == {"env"} else []
     assembly = app.synth()
     stacks = assembly.stacks
-    ours = {stack.id for stack in stacks}
+    ours = {stack.id: stack for stack in stacks}
+    listed = json.loads((Path(assembly.directory) / "manifest.json").read_text())["artifacts"]
     return {
         "templates": {stack.stack_name: stack.template for stack in stacks},
         "guarded": {stack.stack_name: bool(stack.termination_protection) for stack in stacks},
-        "after": {stack.stack_name: sorted({other.id for other in stack.dependencies} & ours) for stack in stacks},
+        "after": {
+            ours[name].stack_name: sorted({other.id for other in ours[name].dependencies} & ours.keys())
+            for name in listed
+            if name in ours
+        },
         "warnings": list(_warnings_in(Path(assembly.directory))),
         "violations": violations,
     }
