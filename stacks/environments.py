@@ -218,7 +218,7 @@ class Environment:
     script_burst: int = 100
     script_max_age_s: int = 3_600
     # The same of each path's preflight and HEAD: the default of a stage.
-    preflight_requests_per_s: int = 3
+    preflight_requests_per_s: int = 2
     preflight_burst: int = 20
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10

@@ -39,6 +39,9 @@ ACCOUNT_LIMITS: Final = Limit(10_000, 5_000)
 # Of public routes that are called seldom. What strangers can cost grows with each public route.
 SELDOM_LIMIT: Final = Limit(1, 10)
 
+# Of each page of documentation, which has as few readers in prod as elsewhere.
+DOCUMENT_LIMIT: Final = Limit(10, 20)
+
 # Each move of the clock updates every function of the environment.
 OPERATOR_LIMITS: Final = apigateway.ThrottleSettings(rate_limit=1, burst_limit=10)
 
@@ -297,6 +300,8 @@ def _limit_of_traffic(environment: Environment, traffic: Traffic) -> Limit:
     match traffic:
         case Traffic.CLIENTS:
             return Limit(environment.public_requests_per_s, environment.public_burst)
+        case Traffic.DOCUMENTS:
+            return DOCUMENT_LIMIT
         case Traffic.PAGES:
             return Limit(environment.page_requests_per_s, environment.page_burst)
         case Traffic.SCRIPTS:

@@ -21,7 +21,7 @@ from paysandbox.reference.routes import TRAINS, V3
 from stacks.api import api_stack, native_routes
 from stacks.api.aliases import called_name
 from stacks.api.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
-from stacks.api.gateway import ACCESS_LOG, ACCOUNT_LIMITS, KEY_ID, SELDOM_LIMIT, limit_of_keys
+from stacks.api.gateway import ACCESS_LOG, ACCOUNT_LIMITS, DOCUMENT_LIMIT, KEY_ID, SELDOM_LIMIT, limit_of_keys
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import (
     CHANGED,
@@ -215,6 +215,7 @@ def test_each_method_has_the_limit_of_its_callers(synthesized: Synthesized) -> N
     }
     public = {
         Traffic.CLIENTS: (environment.public_requests_per_s, environment.public_burst),
+        Traffic.DOCUMENTS: DOCUMENT_LIMIT,
         Traffic.PAGES: (environment.page_requests_per_s, environment.page_burst),
         Traffic.SCRIPTS: (environment.script_requests_per_s, environment.script_burst),
         Traffic.SELDOM: SELDOM_LIMIT,

@@ -62,7 +62,9 @@ class Traffic(StrEnum):
     """Who calls a public route. The limit over all callers follows from it (stacks/api/gateway.py)."""
 
     CLIENTS = "clients"
-    """Clients of the API, payment services that send webhooks, and readers of the documentation."""
+    """Clients of the API, and payment services that send webhooks."""
+    DOCUMENTS = "documents"
+    """Readers of the documentation."""
     PAGES = "pages"
     """Payers and donors: a page that they open, its form, or a frame or file that only pages of the sandbox load."""
     SCRIPTS = "scripts"

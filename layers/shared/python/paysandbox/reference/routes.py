@@ -23,6 +23,7 @@ GET_WELCOME: Final = Route(
     summary="Describe the API and link to its documentation",
     access=Access.PUBLIC,
     answer=Welcome,
+    traffic=Traffic.DOCUMENTS,
 )
 
 GET_DOCUMENT: Final = Route(
@@ -34,6 +35,7 @@ GET_DOCUMENT: Final = Route(
     summary="Get the OpenAPI 3.1 document",
     access=Access.PUBLIC,
     answer=None,
+    traffic=Traffic.DOCUMENTS,
 )
 
 GET_POSTMAN_COLLECTION: Final = Route(
@@ -84,6 +86,7 @@ GET_DOCS: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(HTML,),
+    traffic=Traffic.DOCUMENTS,
 )
 
 GET_DOCS_ASSET: Final = Route(
@@ -115,6 +118,7 @@ GET_DOCS_PAGE: Final = Route(
     media_types=(HTML, MARKDOWN),
     path_examples={"asset": "runbooks", "page": "outage"},
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    traffic=Traffic.DOCUMENTS,
 )
 
 LIST_ERROR_PAGES: Final = Route(
@@ -127,6 +131,7 @@ LIST_ERROR_PAGES: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(HTML,),
+    traffic=Traffic.DOCUMENTS,
 )
 
 GET_ERROR_PAGE: Final = Route(
@@ -141,6 +146,7 @@ GET_ERROR_PAGE: Final = Route(
     media_types=(HTML,),
     path_examples={"code": str(Code.CAPTURE_EXCEEDS_AUTHORIZED)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    traffic=Traffic.DOCUMENTS,
 )
 
 STRIPE_JS: Final = "get_stripe_js"
