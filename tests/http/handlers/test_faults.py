@@ -471,7 +471,8 @@ def test_an_injected_failure_sets_off_no_alarm(lines: Lines) -> None:
     authorize("fail_before_commit")
     (line,) = lines()
     assert (line["status"], line["fault"], line["level"]) == (503, "fail_before_commit", "INFO")
-    assert "_aws" not in line
+    assert "Failed" not in line
+    assert line["PaymentsFailed"] == [0.0], "rollouts count the request, and no failure"
     assert log()[0]["status"] is None
 
 
