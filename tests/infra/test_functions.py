@@ -14,6 +14,7 @@ from paysandbox.aws.settings import (
     ApiKeySettings,
     ClockSettings,
     FeedSettings,
+    HashingKeySettings,
     ReceiptDeliverySettings,
     ReceiptSettings,
     RequestLogSettings,
@@ -272,7 +273,7 @@ def test_environment_variables_match_the_routes_settings(synthesized: Synthesize
     assert kept == {v for need in stores for v in need.variables()} | everyones
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
     first_sight = {*UnknownKeySettings.variables()} if synthesized.environment.name == "local" else set[str]()
-    finds = {*ApiKeySettings.variables(), table_variable(schema.STRIPE_OBJECTS)}
+    finds = {*ApiKeySettings.variables(), *HashingKeySettings.variables(), table_variable(schema.STRIPE_OBJECTS)}
     assert looks_up == finds | first_sight | everyones
     if PROBE in functions:
         told = {v for need in NEEDS for v in need.variables()}
