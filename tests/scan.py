@@ -37,7 +37,7 @@ BIN: Final = Path(sys.executable).parent
 LOCKS: Final = tuple(f"requirements/{name}.txt" for name in ("dev", "engine", "playwright", "testcontainers"))
 NPM_FOLDERS: Final = (
     ROOT,
-    *(ROOT / folder for folder in ("dashboard", "tests/browser")),
+    *(ROOT / folder for folder in ("dashboard", "tests/browser", "tests/infra/iam/simulator")),
     *(ROOT / "packages" / name for name in ("client", "jest", "playwright", "testcontainers-node", "vitest")),
 )
 PARTS: Final = ("packages", "npm", "secrets")

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email import message_from_bytes
 from pathlib import Path
@@ -35,6 +36,22 @@ def test_the_wheel_has_the_license_of_every_package_in_it() -> None:
         }
     assert scripts, "the scripts of the pages"
     assert scripts <= COPIED.keys(), "scripts of packages that the notices do not name"
+
+
+@pytest.mark.full
+@pytest.mark.timeout(BUILD_S)
+def test_no_package_has_the_simulator_of_iam() -> None:
+    """It has the AGPL, and is for the tests alone (tests/project/test_release.py)."""
+    for package in sorted(packages().iterdir()):
+        if package.suffix == ".whl":
+            with zipfile.ZipFile(package) as built:
+                contents = {name: built.read(name) for name in built.namelist()}
+        else:
+            with tarfile.open(package) as built:
+                contents = {one.name: built.extractfile(one).read() for one in built if one.isfile()}  # pyright: ignore[reportOptionalMemberAccess] - of a file
+        assert [
+            name for name, content in contents.items() if "iam-simulate" in name or b"iam-simulate" in content
+        ] == []
 
 
 @pytest.mark.full

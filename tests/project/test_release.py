@@ -13,6 +13,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from cli.deploy.installed_packages import locked_packages
+from cli.deploy.sources import read_sources
 from layers.reference import COPIED
 from paysandbox import VERSION
 from release.files import BESIDE_THE_PACKAGES, CHECKSUMS, COLLECTION, PROJECTS, checksums, package_files
@@ -79,6 +80,32 @@ def test_every_package_in_the_build_of_a_page_has_its_license(folder: str) -> No
 
     assert len(built) > 10
     assert [name for name in built if not listed.get(name, "").strip()] == []
+
+
+COPYLEFT = re.compile(r"\b[AL]?GPL|\bSSPL|\bEUPL|\bOSL")
+SIMULATOR = "tests/infra/iam/simulator"
+"""The one folder whose lock may have such packages."""
+
+
+def test_packages_under_a_copyleft_license_are_in_a_lock_that_nothing_is_built_from() -> None:
+    """A simulator of IAM has the AGPL: tests run it, and nothing that is published, ejected or built contains it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    locks = {Path(name).parent.as_posix(): read_json(name)["packages"] for name in listed.stdout.split()}
+    copyleft = {
+        folder: sorted(path for path, package in packages.items() if COPYLEFT.search(str(package.get("license", ""))))
+        for folder, packages in locks.items()
+    }
+    assert [folder for folder, packages in copyleft.items() if packages] == [SIMULATOR]
+    names = [path.rpartition("node_modules/")[2] for path in copyleft[SIMULATOR]]
+    manifests = [folder for folder in locks if any(name in locks[folder][""].get("dependencies", {}) for name in names)]
+    assert manifests == [SIMULATOR], "a manifest without a lock of its own"
+
+
+def test_what_is_ejected_and_packed_has_no_file_of_the_tests() -> None:
+    """The wheel, and with it the image, is built from these sources (tests/infra/test_wheel.py reads the wheel)."""
+    assert [name for name, _ in read_sources() if name.startswith("tests/")] == []
 
 
 @pytest.mark.full

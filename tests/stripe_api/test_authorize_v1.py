@@ -44,7 +44,7 @@ from tests.support.worlds.tables import one_call_at_a_time
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)
 STAGE = "arn:aws:execute-api:eu-west-1:123456789012:abc123/v1"
-TABLE = "keys"
+TABLE = "paysandbox-test-ApiKeys"
 
 
 @pytest.fixture
