@@ -122,7 +122,7 @@ class Deployed:
                 )
                 return f"/restapis/{api}/stages/{stage}"
             case "api" if name.startswith("/usageplans/"):
-                return f"/usageplans/{self.variables('probe_api')['PAYSANDBOX_SANDBOX_PLAN']}/keys"
+                return f"/usageplans/{self.variables('probe_api')['PAYSANDBOX_PROBE_PLAN']}/keys"
             case "function":
                 return self.synthesized.environment.named(name.rpartition("-")[2])
             case "secret":
