@@ -87,7 +87,9 @@ class Recorder:
             "context": request.context,
             "variables": variables,
         }
-        self.requests.setdefault(_VARYING.sub("", json.dumps(kept)), kept)
+        leading = _VARYING.sub("", json.dumps(request.context.get("dynamodb:LeadingKeys")))
+        alike = {**kept, "context": {**request.context, "dynamodb:LeadingKeys": leading}}
+        self.requests.setdefault(json.dumps(alike), kept)
 
     def _stack(self) -> list[str]:
         return getattr(self._own, "stack", [])
