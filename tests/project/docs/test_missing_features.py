@@ -29,6 +29,7 @@ MISSING = re.compile(
 )
 _INLINE = re.compile(r"`[^`]*`")
 ANCHOR = re.compile(r"stripe-coverage(?:\.md)?#no-(\w+)")
+_LINK = re.compile(r"\]\([^)]*\)|\s/\S*stripe-coverage\S*")
 SENTENCE = re.compile(r"(?<=[.:!?])\s+(?=[A-Z·*\[])|\n(?=\s*(?:[-|]|\d+\.) )|\n\n")
 PYTHON = ("cli", "docs/pages", "layers/shared/python/paysandbox", "lambdas")
 _TYPESCRIPT_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
@@ -72,7 +73,17 @@ def wrong(sentence: str) -> str | None:
         return None
     named = ANCHOR.findall(sentence)
     supported = [name for name in named if name not in unsupported()]
-    return f"names no entry of the coverage page: {sentence}" if not named else f"{supported}" if supported else None
+    if not named:
+        return f"names no entry of the coverage page: {sentence}"
+    if others := [name for name in named if not speaks_of(sentence, name)]:
+        return f"has no word of {others}: {sentence}"
+    return f"{supported}" if supported else None
+
+
+def speaks_of(sentence: str, entry: str) -> bool:
+    """Return whether a sentence has a word of the name of its entry, beside the link: `invoice` for `invoices`."""
+    words = _LINK.sub(" ", sentence).lower()
+    return any(word.removesuffix("s") in words for word in entry.split("_"))
 
 
 def written_by_hand() -> list[Path]:
@@ -144,6 +155,7 @@ def test_what_is_said_to_be_missing_is_missing() -> None:
         ("Connect isn't available, since the sandbox doesn't yet support it.", True),
         ("Invoices don't exist in this sandbox: /docs/reference/stripe-coverage#no-invoices.", False),
         ("Invoices are [not simulated](reference/stripe-coverage.md#no-invoices).", False),
+        ("Transfers are [not simulated](reference/stripe-coverage.md#no-invoices).", True),
         ("Cards are simulated.", False),
     ],
 )

@@ -34,7 +34,7 @@ TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 class Recurring(Nested):
     """How often a price is due.
 
-    Metered usage is not simulated: /docs/reference/stripe-coverage#no-billing
+    Metered billing is not simulated: /docs/reference/stripe-coverage#no-billing
     """
 
     interval: Interval
