@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent
 # pytest's reports of the last run of each part, with the duration of each test.
 REPORTS = ROOT / ".cache/reports"
 # The longest part first: its two processes often wait, and leave a core to the others. Of these, the fastest to fail
-# come first, then those of one process. The two that keep a core busy each end the run, so that none is idle.
+# come first, then those of one process. The two that use every core end the run, so that none is idle.
 PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
 TESTS = ("e2e", "unit", "handlers", "infra", "on_change")
 # The parts with long tests, and their share of the minutes: the second and third follow each other.
@@ -95,7 +95,9 @@ def unit(session: nox.Session) -> None:
 def handlers(session: nox.Session) -> None:
     """Tests of every feature's handlers, on moto."""
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
-    run_tests(session, *folders, measured=True, spread="worksteal")
+    # In the fast tier in one process, beside the two of `unit`, which ends at the same time: a second one would collect
+    # every test again and send the results of thousands to a third.
+    run_tests(session, *folders, measured=True, spread="worksteal" if session.posargs[0] == "all" else "")
 
 
 @nox.session
@@ -158,9 +160,7 @@ def run_tests(
         words += [f"--stop-after={60 * float(minutes) * SOAK[session.name]}", "--timeout=3600"]
         return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
-    # Of the fast tier, the two measured parts are alike and keep a core busy each: a second process would only collect
-    # the tests again, and send the results of thousands to the first.
-    if spread and not (measured and tier == "fast"):
+    if spread:
         words += ["-n2", f"--dist={spread}", "--no-loadscope-reorder"]
     if measured and tier == "all":
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]

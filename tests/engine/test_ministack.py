@@ -42,6 +42,7 @@ def test_the_pinned_version_has_every_name() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.full
 def test_a_version_that_lacks_names_is_refused_by_name() -> None:
     lacking = [
         "ministack.core.lambda_runtime.Worker._spawn",

@@ -24,6 +24,7 @@ def bodies(*sizes: int) -> list[Body]:
 HALF = MAX_PAGE_BYTES // 2
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "sizes, first, last",
     [

@@ -113,6 +113,7 @@ def test_the_command_prints_how_to_deploy(tmp_path: Path) -> None:
     assert again.problem["title"] == f"{folder} is not empty."
 
 
+@pytest.mark.full
 def test_json_names_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "payments"
     said = json.loads(paysandbox("eject", str(folder), "--json").stdout)

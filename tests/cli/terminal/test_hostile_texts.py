@@ -395,6 +395,7 @@ def audited(*words: str, text: str) -> Ran:
         return paysandbox("audit", "--env", "dev", *words)
 
 
+@pytest.mark.full
 def test_audit_output_is_escaped() -> None:
     judge_text(lambda text: audited("--trail", build.PAYMENT_ID, text=text), text=WHOLE)
     judge_json(lambda text: audited("--trail", build.PAYMENT_ID, "--json", text=text), text=WHOLE)
@@ -443,6 +444,7 @@ def reconciled(file: Path, *words: str, text: str) -> Ran:
         return paysandbox("settlements", "reconcile", str(file), "--env", "dev", *words)
 
 
+@pytest.mark.full
 def test_reconcile_output_is_escaped(tmp_path: Path) -> None:
     text = WHOLE.replace("\x00", "").replace("\r", "")
     judge_text(lambda text: reconciled(tmp_path / "r.csv", text=text), text=text)

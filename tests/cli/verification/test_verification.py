@@ -584,6 +584,7 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
     assert file.read_text() == said.stdout
 
 
+@pytest.mark.full
 def test_failures_show_expected_and_actual_values() -> None:
     def elsewhere(request: Request) -> Reply:
         return (

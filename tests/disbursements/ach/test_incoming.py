@@ -432,7 +432,7 @@ def begun(clock: Clock) -> tuple[AchScenario, list[Disbursement]]:
 
 
 @pytest.mark.parametrize(
-    "rests", [range(1), pytest.param(range(1, 4), marks=pytest.mark.full)], ids=["every fourth", "the others"]
+    "rests", [range(1), pytest.param(range(1, 10), marks=pytest.mark.full)], ids=["every tenth", "the others"]
 )
 def test_a_worker_that_is_killed_after_any_write(clock: Clock, wire: Wire, rests: range) -> None:
     """A worker after it does the rest, and nothing twice.
@@ -444,7 +444,7 @@ def test_a_worker_that_is_killed_after_any_write(clock: Clock, wire: Wire, rests
         scenario.run()
     kills = failures(recorded, KILLED_AFTER, worth=writes)
     assert len(kills) > 30
-    for kill in (kill for place, kill in enumerate(kills) if place % 4 in rests):
+    for kill in (kill for place, kill in enumerate(kills) if place % 10 in rests):
         scenario, ones = begun(clock)
         with kill.happening(wire), pytest.raises(Killed):
             scenario.run()

@@ -43,6 +43,7 @@ def statuses(replies: Sequence[Reply]) -> Counter[int]:
     return Counter(reply.status for reply in replies)
 
 
+@pytest.mark.full
 def test_of_fifty_payments_of_10_from_100_exactly_ten_are_accepted(payer: Payer, wire: Wire) -> None:
     payer.ready(100_00)
     replies = at_once(wire, [lambda: payer.pay("1000")] * 50, ONES)

@@ -93,6 +93,7 @@ def test_fifty_equal_answers_are_one(demo: Merchant, at_once: AtOnce) -> None:
     assert len(demo.payment(answer["auth_id"]).json["operations"]) == 3
 
 
+@pytest.mark.full
 def test_of_contrary_answers_one_counts(demo: Merchant, at_once: AtOnce) -> None:
     answer = challenged(demo)
     replies = at_once([page(url_of(answer), result, demo) for result in ("Y", "N", "A", "R", "U")] * 8)

@@ -33,6 +33,7 @@ def test_programs_of_a_payment() -> None:
         assert done_by(number)
 
 
+@pytest.mark.full
 def test_programs_with_rare_events() -> None:
     for number, event in RARE.items():
         assert event in done_by(number, steps=LONG)

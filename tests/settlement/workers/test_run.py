@@ -75,6 +75,7 @@ def test_breaks_are_in_the_reports_only(asked: Json, settling: SettlementScenari
     assert ("2026-11-16/globex.breaks.json" in reports) is bool(asked)
 
 
+@pytest.mark.full
 def test_a_resumed_run_plants_the_same_breaks(settling: SettlementScenario) -> None:
     """Whatever breaks the second run asks for: those of the batch were decided when it was opened."""
     run(settling.payment(amount=10_00), capture(4_00), wait(HOUR), refund(1_00, of=1))

@@ -26,6 +26,7 @@ def test_an_empty_list() -> None:
     }
 
 
+@pytest.mark.full
 def test_pages_list_each_item_once_even_if_most_payments_have_none() -> None:
     made: list[str] = []
     for _ in range(3):
