@@ -30,6 +30,7 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/disbursements/handlers/test_disbursement_calls.py",
         "tests/stripe_api/handlers/resources/test_expand.py",
         "tests/settlement/workers/test_collect_entries.py",
+        "tests/settlement/workers/test_keep_payouts.py::test_a_repeated_funding_changes_nothing",
         "tests/payments/workers/test_due_timers.py::test_holds_expire_between_the_steps",
     ),
     "not full and not soak": (
@@ -63,7 +64,6 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/settlement/workers/test_close_books.py",
         "tests/settlement/workers/test_disputes.py",
         "tests/settlement/workers/test_fail_batch.py",
-        "tests/settlement/workers/test_keep_payouts.py::test_a_repeated_funding_changes_nothing",
         "tests/settlement/workers/test_open_batch.py",
         "tests/settlement/workers/test_refunds.py",
         "tests/settlement/workers/test_worked_example.py",
@@ -103,7 +103,10 @@ UNUSED: Final[Mapping[str, str]] = {
     r"receive_paypal_event: dynamodb:GetItem on table/Disbursements": "reads again after another writer",
     r"(send|sweep)_disbursements: ssm:GetParameter on parameter/[\w/-]+": "tests give the rails their credentials",
     r"(send|sweep)_disbursements: kms:Decrypt on key/SecretsKey": "the same",
-    r"sweep_disbursements: secretsmanager:GetSecretValue on secret:[\w/]+pepper-\?{6}": "tests have read it before",
+    r"(authorize_v1|sweep_disbursements): secretsmanager:GetSecretValue on secret:[\w/]+pepper-\?{6}": (
+        "tests have read it before"
+    ),
+    r"authorize_v1: kms:Decrypt on key/SecretsKey": "the same",
     r"send_disbursements: s3:\w+ on reports(/ach/\*)?": "cancels an ACH disbursement by a file",
     r"(confirm_payment_intent|get_payment_intent|move_stripe_funds|write_stripe_objects): "
     r"dynamodb:BatchGetItem on table/(Disputes|PaymentsLedger)": "expands an object of a kind that other routes expand",
