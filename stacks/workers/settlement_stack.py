@@ -64,7 +64,7 @@ TIMEOUT_S: Final = 300
 EMPTY_BUCKET: Final = Function(name="empty_bucket", group="provisioning", timeout_s=300)
 EMPTIED_WITHIN_S: Final = 330
 EMPTIED_TAG: Final = "emptied-with-stack"
-REPLACED_FILES_KEPT_FOR: Final = cdk.Duration.days(30)
+NONCURRENT_FILES_EXPIRE_AFTER: Final = cdk.Duration.days(30)
 """How long a file of the bucket can be restored after it was deleted or replaced, where the bucket has versions."""
 
 _BATCHES, _ENTRIES = SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
@@ -221,7 +221,7 @@ class SettlementStack(cdk.Stack):
                     # No run lasts this long, so an older incomplete upload was left by a run that was killed.
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
                     # A versioned bucket keeps what was deleted or replaced for ever: an ACH file has names and numbers.
-                    noncurrent_version_expiration=REPLACED_FILES_KEPT_FOR,
+                    noncurrent_version_expiration=NONCURRENT_FILES_EXPIRE_AFTER,
                     expired_object_delete_marker=True,
                 )
             ],

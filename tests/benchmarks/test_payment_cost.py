@@ -110,7 +110,7 @@ def test_a_payment_of_another_api_costs_what_it_uses(found: dict[str, Any]) -> N
 
 
 def test_the_authorizer_of_a_key_costs_cents_a_month(found: dict[str, Any]) -> None:
-    """43,200 runs: a request, 10 ms of 512 MB, a read and two log lines each."""
+    """43,200 runs: a request, 10 ms of 512 MB, half a read and two log lines each."""
     assert found["usd_of_a_v1_key_per_month"] == pytest.approx(
-        43_200 * (0.2e-6 + 0.067e-6 + 0.125e-6 + 0.2e-6), abs=0.005
+        43_200 * (0.2e-6 + 0.067e-6 + 0.0625e-6 + 0.2e-6), abs=0.005
     )
