@@ -14,7 +14,7 @@ from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.operations.pipeline_stack import SESSION
 from tests.infra.deployment import BUNDLE, Deployment, before, failures, order_of, run
-from tests.infra.templates import DOMAINS, ROOT, Synthesized, deployed_from_github, templates_for
+from tests.infra.templates import DOMAINS, REGION, ROOT, Synthesized, deployed_from_github, templates_for
 from tests.support.tools.makefiles import TARGETS
 from tests.support.tools.tiers import full_but
 
@@ -233,7 +233,10 @@ def test_the_pipeline_is_deployed_alone() -> None:
 
 def test_pipeline_roles_match_the_stack(deployed: Synthesized) -> None:
     name = deployed.environment.name
-    told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | can be assumed by |")}
+    told = {
+        row[0].strip("`").replace("<env>", name).replace("<region>", REGION)
+        for row in rows("| role | can be assumed by |")
+    }
     made = {r.properties["RoleName"] for r in deployed.all("AWS::IAM::Role") if r.stack.endswith("-pipeline")}
     assert {role for role in told if role.startswith(f"paysandbox-{name}-")} == made
 
