@@ -73,8 +73,8 @@ def payment_intent(client: StripeClient) -> None:
     )
     other = client.send(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01})
     assert other.is_stripe_error(400, "idempotency_error"), "the same idempotency key with other parameters is rejected"
-    unknown = client.send(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "radar_options[session]": "rse_1"})
-    assert unknown.is_stripe_error(400, _INVALID, code="parameter_unknown", param="radar_options"), (
+    unknown = client.send(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "mandate": "mandate_1"})
+    assert unknown.is_stripe_error(400, _INVALID, code="parameter_unknown", param="mandate"), (
         "an unsupported parameter is rejected by name"
     )
     updated = client.send(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=intent["id"])
