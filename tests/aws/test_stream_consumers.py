@@ -90,7 +90,7 @@ def test_a_batch_that_fails_as_a_whole_is_retried(reader: str, aws: Aws, log: io
     assert (aws.parked(), log.getvalue()) == ([], "")
 
 
-@pytest.mark.parametrize("reader", READERS.keys() - LOGGED)
+@pytest.mark.parametrize("reader", sorted(READERS.keys() - LOGGED))
 def test_a_batch_whose_failures_cannot_be_parked_is_retried(reader: str, aws: Aws) -> None:
     handler, record = READERS[reader]
     runtime.sqs().delete_queue(QueueUrl=aws.parking)
