@@ -93,8 +93,8 @@ def rebuild(
 ) -> None:
     """Publish events that are missing for recorded payments, and store missing timers and disputes.
 
-    A payment's events are published in order, each after what has to be
-    stored before: a saved card, a completed Checkout session, transfers and
+    A payment's events are published in order. The objects of each are stored
+    before it: a saved card, a completed Checkout session, transfers and
     application fees.
 
     Reads the whole ledger (with consistent reads, which AWS charges for) and
