@@ -1,4 +1,6 @@
-"""The documentation as text for programs that read it: Markdown per page, /llms.txt, /llms-full.txt and SKILL.md.
+"""The documentation as text for programs that read it: Markdown per page, /llms.txt and SKILL.md.
+
+/llms-full.txt is put together from them (`paysandbox/reference/one_text.py`).
 
 Source of the format of the lists: "The /llms.txt file", llmstxt.org. Links are relative, so that they work under any
 host and stage.
@@ -14,6 +16,7 @@ from typing import Final
 
 from layers.docs_site import Page, documents, navigation
 from paysandbox import TITLE
+from paysandbox.reference.one_text import LINK, OPTIONAL, OUTSIDE, moved
 
 LLMS: Final = "llms.txt"
 LLMS_FULL: Final = "llms-full.txt"
@@ -40,8 +43,6 @@ description: Integrate and test card payments against Serverless Payments Sandbo
 
 _COMMENT: Final = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 _ANCHOR: Final = re.compile(r'<a id="[\w-]+"></a>\s*')
-_LINK: Final = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
-_OUTSIDE: Final = re.compile(r"(?:https?:|mailto:|#)")
 _SENTENCE: Final = re.compile(r"(.+?[.:])(?:\s|$)", re.DOTALL)
 # A line that begins a table, a list, a heading, an image or code.
 _NO_PROSE: Final = ("|", "#", "-", "```", "![", "1.", ">")
@@ -54,9 +55,8 @@ def texts(docs: Path) -> dict[str, str]:
     sections = list(_sections(docs))
     files = {f"docs/{name}.md": text for name, text in pages.items()}
     files[LLMS] = _list(sections, pages)
-    files[LLMS_FULL] = _whole(sections, pages)
     if GUIDE in pages:
-        files[f"docs/{SKILL}"] = _SKILL_HEAD + _moved(pages[GUIDE], GUIDE)
+        files[f"docs/{SKILL}"] = _SKILL_HEAD + moved(pages[GUIDE], GUIDE)
     return files
 
 
@@ -73,7 +73,7 @@ def _sections(docs: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         if kept:
             yield title or "Documentation", kept
     if optional:
-        yield "Optional", optional
+        yield OPTIONAL, optional
 
 
 def _is_optional(name: str) -> bool:
@@ -97,39 +97,18 @@ def _described(text: str) -> str:
     for paragraph in text.split("\n\n")[1:3]:
         sentence = _SENTENCE.match(paragraph)
         if sentence is not None and not paragraph.startswith(_NO_PROSE):
-            plain = _LINK.sub(r"\2", sentence[1])
+            plain = LINK.sub(r"\2", sentence[1])
             return f": {' '.join(plain.split())}".replace("::", ":").rstrip(":")
     return ""
-
-
-def _whole(sections: list[tuple[str, list[tuple[str, str]]]], pages: Mapping[str, str]) -> str:
-    parts = [f"# {TITLE}\n\n> {SUMMARY}\n"]
-    for title, named in sections:
-        if title != "Optional":
-            parts += [f"Page: docs/{name}.md\n\n{_moved(pages[name], name, 'docs/')}" for name, _ in named]
-    return "\n---\n\n".join(parts)
 
 
 def _text(text: str, name: str, names: list[str]) -> str:
     """Return a page without HTML. What is linked and not served becomes text."""
 
     def relinked(link: re.Match[str]) -> str:
-        if _OUTSIDE.match(link[3]):
+        if OUTSIDE.match(link[3]):
             return link[0]
         target = posixpath.normpath(posixpath.join(posixpath.dirname(name), link[3].partition("#")[0]))
         return link[0] if not link[1] and target.removesuffix(".md") in names else link[2]
 
-    return _LINK.sub(relinked, _ANCHOR.sub("", _COMMENT.sub("", text)))
-
-
-def _moved(text: str, name: str, before: str = "") -> str:
-    """Return a page whose links are relative to the folder of all pages, or to the one that `before` leads from."""
-
-    def moved(link: re.Match[str]) -> str:
-        if _OUTSIDE.match(link[3]):
-            return link[0]
-        path, hash_, anchor = link[3].partition("#")
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
-        return f"[{link[2]}]({before}{target}{hash_}{anchor})"
-
-    return _LINK.sub(moved, text)
+    return LINK.sub(relinked, _ANCHOR.sub("", _COMMENT.sub("", text)))

@@ -35,7 +35,12 @@ def page(path: str, *, slashed: bool) -> Page:
 
 def text(name: str, content_type: str) -> Page:
     """A text that was made when the function was built, by its name in that folder."""
-    return Page(text=(BUILT / name).read_text(encoding="utf-8"), content_type=content_type, tagged=True)
+    return Page(text=read(name), content_type=content_type, tagged=True)
+
+
+def read(name: str) -> str:
+    """Return such a text."""
+    return (BUILT / name).read_text(encoding="utf-8")
 
 
 def html(text: str, headers: Mapping[str, str] | None = None) -> Page:

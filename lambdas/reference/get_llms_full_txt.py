@@ -2,11 +2,13 @@
 
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
+from paysandbox.reference.one_text import one_text
 from paysandbox.reference.routes import GET_LLMS_FULL_TXT
-from reference.built import text
+from reference.built import read
 
 
 @endpoint(GET_LLMS_FULL_TXT)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
-    """A file that was made from the documentation when the function was built."""
-    return text("llms-full.txt", GET_LLMS_FULL_TXT.media_types[0])
+    """The pages that were made from the documentation when the function was built, one after the other."""
+    whole = one_text(read("llms.txt"), read)
+    return Page(text=whole, content_type=GET_LLMS_FULL_TXT.media_types[0], tagged=True)

@@ -9,6 +9,7 @@ import pytest
 
 from layers.docs_text import LLMS, LLMS_FULL, SKILL, texts
 from layers.reference import ROOT
+from paysandbox.reference.one_text import one_text
 
 TREE = {
     "index.md": "# Docs\n\n[Faults](reference/faults.md), [Agents](how-to/use-with-coding-agents.md), "
@@ -64,7 +65,7 @@ def test_the_list_has_every_page_with_its_first_sentence(files: dict[str, str]) 
 
 
 def test_the_whole_leaves_out_what_is_optional(files: dict[str, str]) -> None:
-    pages = re.findall(r"^Page: (\S+)$", files[LLMS_FULL], re.MULTILINE)
+    pages = re.findall(r"^Page: (\S+)$", one_text(files[LLMS], files.__getitem__), re.MULTILINE)
     assert pages == [
         "docs/index.md",
         "docs/tutorial.md",
@@ -72,7 +73,7 @@ def test_the_whole_leaves_out_what_is_optional(files: dict[str, str]) -> None:
         "docs/reference/faults.md",
         "docs/reference/errors.md",
     ]
-    assert "[faults](docs/reference/faults.md#all)" in files[LLMS_FULL]
+    assert "[faults](docs/reference/faults.md#all)" in one_text(files[LLMS], files.__getitem__)
 
 
 def test_the_skill_is_the_guide(files: dict[str, str]) -> None:
@@ -84,8 +85,9 @@ def test_the_skill_is_the_guide(files: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def ours() -> dict[str, str]:
-    """Provide the texts of this repository."""
-    return texts(ROOT / "docs")
+    """Provide the texts of this repository, and the one that is made of them."""
+    made = texts(ROOT / "docs")
+    return made | {LLMS_FULL: one_text(made[LLMS], made.__getitem__)}
 
 
 @pytest.mark.full

@@ -25,7 +25,6 @@ def test_contents_of_the_folder(folder: Path) -> None:
         "openapi-v1.json",
         "postman.json",
         "llms.txt",
-        "llms-full.txt",
         "docs",
         "stripe_js",
         *COPIED,
