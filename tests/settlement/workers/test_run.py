@@ -49,7 +49,6 @@ def test_the_nightly_run_settles_the_previous_day(settling: SettlementScenario) 
     }
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("asked", [{}, {"breaks": ["duplicate", "fee_mismatch", "total_mismatch"], "seed": 7}])
 def test_breaks_are_in_the_reports_only(asked: Json, settling: SettlementScenario) -> None:
     """By the run's request or by a payment's outcome: books, totals, balances and payments do not change."""

@@ -3,7 +3,7 @@
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
 A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers, workers or rails that nobody
-chose from, the fast tier runs the first case. A property that states no number of examples has fewer in the
+chose from, the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer in the
 fast tier. The coverage of the fast tier's cases has a lower limit, in total and for each file
 (tests/coverage_by_file.py).
 """
@@ -21,8 +21,8 @@ TESTS: Final = Path(__file__).resolve().parents[2]
 TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
 """The tests of each tier, as an expression for pytest's -m."""
 
-FAST_CASES: Final = 1
-"""How many cases of such a matrix the fast tier runs: each of them costs a table or a provider, and a tenth of a
+FAST_CASES: Final = 2
+"""How many cases of such a matrix the fast tier runs: each of them costs a table or a provider, and tenths of a
 second."""
 
 SEEDS: Final = 2
