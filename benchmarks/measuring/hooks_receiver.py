@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from typing import Final
@@ -21,6 +21,14 @@ _GIVE_UP_S: Final = 120
 """Time without a new event after which waiting ends."""
 
 _ASKED_EVERY_S: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many events have arrived, and when the last one did first (seconds since 1970)."""
+
+    events: int
+    last_at: float
 
 
 @dataclass
@@ -56,6 +64,11 @@ class Hooks:
         """Return when each event first arrived at a path, by event id."""
         return {event: at for (where, event), at in self.first_at.items() if where == path}
 
+    def arrivals(self) -> Arrivals:
+        """Return what has arrived until now."""
+        with self._arrived:
+            return Arrivals(len(self.first_at), max(self.first_at.values(), default=0.0))
+
     def wait_for(self, count: int, give_up_s: float = _GIVE_UP_S) -> bool:
         """Wait for this many events, counted once per path. Return whether they arrived."""
         with self._arrived:
@@ -88,9 +101,7 @@ def hooks(paths: int = 1) -> Iterator[Hooks]:
             self.end_headers()
 
         def do_GET(self) -> None:
-            with received._arrived:  # noqa: SLF001 - the handler is part of the receiver
-                counted = {"events": len(received.first_at), "last_at": max(received.first_at.values(), default=0.0)}
-            body = json.dumps(counted).encode()
+            body = json.dumps(asdict(received.arrivals())).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -113,14 +124,6 @@ def hooks(paths: int = 1) -> Iterator[Hooks]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many events have arrived, and when the last one did first (seconds since 1970)."""
-
-    events: int
-    last_at: float
 
 
 class SeparateHooks:
