@@ -337,7 +337,7 @@ def test_optional_parameters_have_no_example_values() -> None:
 
 def test_query_parameters_are_not_nullable() -> None:
     parameters = [one for route in ROUTES for one in operation(route)["parameters"]]
-    assert not any("null" in json.dumps(one["schema"]) for one in parameters)
+    assert not any('"null' in json.dumps(one["schema"]) for one in parameters)
 
 
 def test_every_field_and_parameter_is_described() -> None:

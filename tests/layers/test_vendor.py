@@ -125,7 +125,7 @@ def test_members_named_like_model_keywords_are_kept() -> None:
     assert kept["operations"] == {"Put": {"input": {"shape": "In"}}}
     assert set(kept["shapes"]) == {"In", "Text", "Loop"}
     assert kept["shapes"]["In"] == whole["shapes"]["In"]
-    assert "text" not in json.dumps(kept)
+    assert '"text"' not in json.dumps(kept)
     with pytest.raises(KeyError, match="Gone"):
         model(whole, ("Gone",))
 

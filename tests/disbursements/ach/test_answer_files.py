@@ -1,6 +1,7 @@
 """Returns and notifications of change: their bytes, and what is refused as a whole."""
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -188,7 +189,7 @@ def test_garbage_is_refused_and_nothing_else_happens(name: str, seed: int) -> No
         except UnreadableFileError as error:
             reasons.add(str(error))
     assert len(reasons) > 5
-    assert not [reason for reason in reasons if "1111" in reason]
+    assert not [reason for reason in reasons if re.search(r"\d{4}", reason)]
 
 
 def garbled(text: str, dice: random.Random) -> str:
@@ -207,6 +208,7 @@ def garbled(text: str, dice: random.Random) -> str:
 
 
 def test_no_account_number_is_shown() -> None:
-    assert "1111" not in repr(read_returns(text_of(RETURNS)))
-    assert "1234" not in repr(read_changes(text_of(CHANGES)))
-    assert "1111" not in repr(read_file(text_of(RETURNS)))
+    for account in ("111111113", "111111116"):
+        assert account not in repr(read_returns(text_of(RETURNS)))
+        assert account not in repr(read_file(text_of(RETURNS)))
+    assert "123456789" not in repr(read_changes(text_of(CHANGES)))

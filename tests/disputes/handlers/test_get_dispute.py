@@ -72,7 +72,7 @@ def test_only_disputes_are_found_by_it(demo: Merchant) -> None:
 
 def test_another_merchants_dispute_is_not_found(demo: Merchant) -> None:
     dispute_id = disputed(demo)
-    evidence(dispute_id, {"customer_name": "Ada"})
+    evidence(dispute_id, {"customer_name": "Ada Lovelace"})
     reply = show(dispute_id, merchant="globex")
     assert (reply.status, reply.code) == (404, "resource_not_found")
-    assert "Ada" not in reply.text
+    assert "Lovelace" not in reply.text

@@ -79,8 +79,10 @@ def test_donations_of_one_status_are_listed(
 
 @pytest.mark.parametrize("status", ["PENDING", "SUCCEEDED"])
 def test_no_page_or_cursor_identifies_a_donor(status: str, stripe: Account, clock: Clock) -> None:
+    texts = ["@", "Lovelace", "Babbage"]
     for giver in (ADA, BOB):
         donation = giver.given(50_00, anonymous=True, message="From a@friend.example")
+        texts.append(donation.donor.user_id)
         clock.advance(timedelta(seconds=1))
         if status == "SUCCEEDED":
             observe(donation, paid=50_00)
@@ -89,7 +91,7 @@ def test_no_page_or_cursor_identifies_a_donor(status: str, stripe: Account, cloc
     for page in (first, second):
         assert [donation["donor_name"] for donation in page.json["data"]] == ["Anonymous"]
         assert not {"email", "message", "user_id"} & {*page.json["data"][0]}
-        assert not [text for text in ("@", "Lovelace", "Bob", "b0b") if text in page.text]
+        assert not [text for text in texts if text in page.text]
     assert b"@" not in base64.urlsafe_b64decode(first.json["next_cursor"] + "==")
 
 

@@ -576,7 +576,7 @@ def test_error_pages_suggest_similar_routes(ask):
 )
 def test_paths_are_escaped_in_pages(ask, path):
     text = ask(path, headers=BROWSER).text
-    assert not any(word in text for word in ("<script", "<img", "<b>", "alert(1)", "aaaa"))
+    assert not any(word in text for word in ("<script", "<img", "<b>", "alert(1)", "a" * 8))
 
 
 PROBLEM = json.dumps({"code": "api_key_invalid", "status": 401, "title": "<b>No</b>", "detail": "d"}).encode()
@@ -723,7 +723,7 @@ def test_a_page_of_another_site_cannot_use_a_key_that_it_invents(ask, origin, se
     assert seen.answered[b"access-control-allow-origin"] == b"*", "so that its developer can read why"
     (line,) = seen.log
     assert "issued elsewhere" in line
-    assert "51aaa" not in line + seen.text
+    assert "51aaaaaa" not in line + seen.text
 
 
 @pytest.mark.parametrize(

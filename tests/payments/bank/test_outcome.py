@@ -279,7 +279,8 @@ def test_errors_name_the_parameter_without_its_value(text: str) -> None:
         read_outcomes(text, "metadata.sandbox_outcome", amount=AMOUNT)
 
     assert caught.value.param == "metadata.sandbox_outcome"
-    assert "4242" not in f"{caught.value!r} {caught.value}"
+    said = f"{caught.value!r} {caught.value}"
+    assert [number for number in ("4242424242", "*4242") if number in said] == []
 
 
 def test_every_reason_can_be_requested(subtests: pytest.Subtests) -> None:

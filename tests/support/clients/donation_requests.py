@@ -68,7 +68,7 @@ class Giver:
 
 
 ADA: Final = Giver()
-BOB: Final = Giver({"sub": "b0b", "email": "bob@example.com", "name": "Bob"})
+BOB: Final = Giver({"sub": "9c0e7d52-7a41-4d8e-b1f6-02bbd0b46c1e", "email": "bob@example.com", "name": "Bob Babbage"})
 
 
 def total(**parts: Any) -> Reply:
