@@ -208,7 +208,7 @@ def garbled(text: str, dice: random.Random) -> str:
 
 
 def test_no_account_number_is_shown() -> None:
-    for account in ("111111113", "111111116"):
-        assert account not in repr(read_returns(text_of(RETURNS)))
-        assert account not in repr(read_file(text_of(RETURNS)))
-    assert "123456789" not in repr(read_changes(text_of(CHANGES)))
+    """No part of it either."""
+    assert not re.search(r"1{4}", repr(read_returns(text_of(RETURNS))))
+    assert not re.search(r"1{4}", repr(read_file(text_of(RETURNS))))
+    assert not re.search(r"(1234|6789)", repr(read_changes(text_of(CHANGES))))

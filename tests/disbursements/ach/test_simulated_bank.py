@@ -1,5 +1,6 @@
 """The simulated bank: what it answers for each special account, and when."""
 
+import re
 from dataclasses import replace
 from typing import Any, Final
 
@@ -219,4 +220,4 @@ def test_a_file_is_refused_as_a_whole(text: str, says: str) -> None:
 def test_a_destination_is_never_shown() -> None:
     """In refusals neither, which are logged."""
     refused = refusal(spoiled(entries=entries(account_number="000111111899", amount=10**9))) or ""
-    assert "111111899" not in refused
+    assert not re.search(r"1899|899\b", refused)

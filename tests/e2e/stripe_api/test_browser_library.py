@@ -1,6 +1,7 @@
 """The stand-in for Stripe's browser library, on a shop's page in a real browser."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -403,7 +404,7 @@ def test_no_number_leaves_the_frame_to_the_page_or_to_strangers(
     error = result_of(page, confirming(shop))["error"]
     assert (error["type"], error["decline_code"]) == ("card_error", "test_mode_live_card")
     heard = page.read("JSON.stringify(heard)")
-    assert [number for number in ("4532015112830366", "4532 0151", "*0366") if number in heard] == []
+    assert not re.search(r"(?<![\w-])4532|\W0366", heard)
     reach = "(() => { try { return frames[%d].typedCard(); } catch (error) { return error.name; } })()"
     assert {page.read(reach % place) for place in range(page.read("frames.length"))} == {"SecurityError"}
 
@@ -733,7 +734,7 @@ def test_a_session_is_paid_by_one_form(page: Page, sdk: Sdk, embedding: Shop) ->
     fields.fill("[name=postalCode]", "94107")
     value = page.read("form.getValue()")
     assert (value["complete"], value["value"]["customerDetails"]) == (True, {"email": "jenny@example.com"})
-    assert [number for number in (DECLINED, "4000 0000") if number in json.dumps(value)] == []
+    assert not re.search(r"(?<![\w-])4000", json.dumps(value))
     fields.click(".SubmitButton")
     page.wait("result?.error")
     assert page.read("result.error.paymentFailed") == {"declineCode": "generic_decline"}

@@ -1,5 +1,7 @@
 """The grammar in which a caller requests an outcome of the simulated bank."""
 
+import re
+
 import pytest
 
 from paysandbox.core.break_type import BREAK_OF_ITEM
@@ -279,8 +281,7 @@ def test_errors_name_the_parameter_without_its_value(text: str) -> None:
         read_outcomes(text, "metadata.sandbox_outcome", amount=AMOUNT)
 
     assert caught.value.param == "metadata.sandbox_outcome"
-    said = f"{caught.value!r} {caught.value}"
-    assert [number for number in ("4242424242", "*4242") if number in said] == []
+    assert not re.search(r"(42){2}", f"{caught.value!r} {caught.value}")
 
 
 def test_every_reason_can_be_requested(subtests: pytest.Subtests) -> None:

@@ -3,6 +3,7 @@
 import base64
 import importlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -406,7 +407,7 @@ def test_a_defect_is_a_500_without_details() -> None:
 
     reply = stripe_send(broken, GET_PAYMENT_INTENT, path={"intent": INTENT})
     assert (reply.status, reply.error["type"]) == (500, "api_error")
-    assert "4242424242" not in reply.text
+    assert not re.search(r"(?<![\w-])4242", reply.text)
 
 
 def test_the_page_of_a_refusal_is_an_url() -> None:
