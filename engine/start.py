@@ -5,7 +5,6 @@ These are what arrives (wall), tables and snapshots (state), how functions run (
 """
 
 import asyncio
-import gc
 import importlib
 import logging
 import math
@@ -42,7 +41,7 @@ from engine.metrics.metrics import Metrics
 from engine.metrics.state import Observed
 from engine.ministack import Ministack, MissingNamesError, import_stateless, load as load_ministack, scoped
 from engine.paypal.app import PaypalSimulator
-from engine.state import saving, stream_records
+from engine.state import garbage, saving, stream_records
 from engine.state.function_logs import keep_logs
 from engine.state.packed_items import pack_items
 from engine.state.payment_limit import limit_payments, stored_payments
@@ -233,11 +232,9 @@ def _then_start(
 
     def load_and_start() -> None:
         load()
-        # Modules and stored objects are no garbage, so later collections leave them out.
-        gc.freeze()
-        gc.enable()
+        garbage.begin()
         threading.Thread(target=import_packages, daemon=True).start()
-        tasks = (paypal.start(), indexes.remove_expired(), indexes.compress())
+        tasks = (paypal.start(), indexes.remove_expired(), indexes.compress(), garbage.collect())
         started.extend(map(asyncio.get_running_loop().create_task, tasks))
 
     return load_and_start

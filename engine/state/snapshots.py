@@ -19,6 +19,7 @@ import itertools
 import logging
 import os
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ from typing import Any, NoReturn, Protocol
 from engine import engine_log
 from engine.lock import now
 from engine.ministack import OF_SCOPED, scoped
-from engine.state import generations, idle_memory
+from engine.state import garbage, generations
 from engine.state.generations import EVERY_S, Mark
 from engine.state.packed_items import PackedItems, Written
 from engine.state.stored import Key, Reader, Writer
@@ -171,16 +172,6 @@ def reason_of(code: int) -> str:
     return "the engine's log has the error"
 
 
-def _resume_collection() -> None:
-    """Resume garbage collection, except of stored objects.
-
-    Scanning 100,000 payments would block the engine for more than a second, and they are not garbage.
-    """
-    gc.collect(1)
-    gc.freeze()
-    gc.enable()
-
-
 @dataclass(frozen=True)
 class _Cut:
     """The input of a forked child."""
@@ -309,8 +300,6 @@ class Snapshots:
             written, ended = self.writes.cut()
             cut = _Cut(parent, services, digests, written, mark)
             self.requests.cut()
-            collects = gc.isenabled()
-            gc.disable()  # a collection touches every object, and so copies every page that both processes share
             try:
                 pid = os.fork()
             except OSError as error:
@@ -320,8 +309,6 @@ class Snapshots:
             self._be_child(cut)
 
         def done(saved: bool) -> None:
-            if collects:
-                _resume_collection()
             ended(saved)
             if saved:
                 self._saved_until, self.unsaved = mark.at, None
@@ -345,7 +332,8 @@ class Snapshots:
         self.requests.ended(has_changed=code != _UNCHANGED)
         is_idle, self._has_changed = code == _UNCHANGED and self._has_changed, code != _UNCHANGED
         if is_idle:
-            idle_memory.give_back()
+            garbage.step(is_idle=True)
+            threading.Thread(target=garbage.give_back, daemon=True).start()
         if code not in {0, _UNCHANGED}:
             self._failed(reason_of(code))
 
@@ -367,6 +355,7 @@ class Snapshots:
             os._exit(code)
 
     def _prepare_child(self, *, nice: bool) -> None:
+        gc.disable()  # a collection touches every object, and so copies every page that both processes share
         # Nothing changes the state in this process, so copying is unnecessary. Locking, waiting and notifying must not
         # happen.
         copy.deepcopy = lambda value, _memo=None: value
