@@ -36,11 +36,11 @@ OF_STATE: Final = frozenset({"cloudformation", "cognito", "custom_resource", "pr
 """Those that import S3 and Cognito, which read the objects and the signing key of the home when they are imported."""
 
 PRIVATE: Final[Mapping[str, str]] = {
-    "app": "_HEALTH_PATHS _build_persistence_save_dict _get_module _load_persisted_state "
-    "_resolve_custom_domain_request _state_map",
-    "apigateway_v1": "_api_key_from_request _authorize_request_v1 _build_lambda_event_v1 _gateway_error_response "
-    "_import_operation _invoke_authorizer_lambda _invoke_mock_v1 _put_integration _put_integration_response "
-    "_resolve_api_key _usage_plans _usage_plans_for_key",
+    "app": "_HEALTH_PATHS _build_persistence_save_dict _get_module _get_reset_lock _load_persisted_state "
+    "_resolve_custom_domain_request _send_response _state_map _with_data_plane_headers _with_date_header",
+    "apigateway_v1": "_api_key_from_request _authorize_request_v1 _base_path_mappings _build_lambda_event_v1 "
+    "_gateway_error_response _import_operation _invoke_authorizer_lambda _invoke_mock_v1 _match_resource_tree "
+    "_put_integration _put_integration_response _resolve_api_key _resources _usage_plans _usage_plans_for_key",
     "cloudformation": "_stacks",
     "cloudwatch_logs": "_append_log_events _fanout_to_subscription_filters _log_events_lock _log_groups "
     "_make_group_arn _subscription_pattern_matches",
@@ -49,14 +49,17 @@ PRIVATE: Final[Mapping[str, str]] = {
     "dynamodb": "_INDEX_MEMBERS _evaluate_condition _index_key_schemas _index_members _lock _normalize_table_name "
     "_put_item _query _remove_item _set_item _stream_records _stream_seq_lock _stream_trimmed _tables _ttl_settings "
     "_update_item _update_ttl",
-    "lambda_runtime": "_PYTHON_WORKER_SCRIPT _REAP_GRACE _collect _lock _signal _worker_class_for _worker_key _workers",
+    "lambda_runtime": "_PYTHON_WORKER_SCRIPT _REAP_GRACE _collect _lambda_function_account_region_from_arn _lock "
+    "_signal _worker_class_for _worker_key _workers",
     "lambda_svc": "_RIE_TIMEOUT_TEXT_RE _acquire_execution_slot _dynamodb_stream_positions "
     "_dynamodb_stream_positions_lock _emit_lambda_logs _esm_inflight _esm_wake _esms "
-    "_execute_function_with_config_scope _externalize_code_zip _functions _invoke_depth _iter_all_esms _layers "
+    "_execute_function_with_config_scope _externalize_code_zip _functions _get_func_record_for_ref_in_scope "
+    "_invoke_depth _iter_all_esms _layers _lambda_function_account_region_from_arn "
     "_poll_dynamodb_streams _poll_kinesis _poll_loop _poll_sqs _probe_peak_memory_mb _prune_orphan_code_blobs "
     "_release_execution_slot _resolve_layer_zip _run_with_function_config_scope _schedule_state_transition "
     "_update_config _xray_trace_id_for_invocation",
     "persistence": "_json_default _json_object_hook _state_format_version",
+    "provisioners": "_RESOURCE_HANDLERS",
     "router": "_is_aws_service_name",
     "ses": "_sent_emails",
     "sqs": "_collect_fifo _collect_msgs _ensure_msg_fields _queues _queues_lock",

@@ -33,6 +33,9 @@ from engine.corrections.repeated_headers import pass_each_value
 from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.unknown_services import refuse_at_once
 from engine.corrections.usage_plans import meter_by_authorizer
+from engine.gateway.changes import Changes, notice
+from engine.gateway.lookups import look_up_once, parse_arns_once
+from engine.gateway.routed import Routed
 from engine.home_files import DISCARDED_NAME
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
@@ -53,7 +56,7 @@ from engine.wall.execution_keys import execution_credentials
 from engine.wall.mcp import Mcp
 from engine.wall.signature import Credentials, refusal
 from engine.wall.stopping import Background
-from engine.wall.wall import API_HOST, Engine, ServedFile, Wall, is_api
+from engine.wall.wall import API_HOST, Answering, Engine, ServedFile, Wall, is_api, no_direct_way
 from engine.workers.api_invocations import invoke_on_loop
 from engine.workers.background import background_functions
 from engine.workers.busy import refuse_as_unavailable
@@ -68,6 +71,9 @@ from paysandbox.aws.environment_item import environment_in
 from paysandbox.aws.schema import API_KEYS, CLOCK_ITEM, MERCHANT_SETTINGS
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from paysandbox.http.keys.credential import KeyKind, key_digest
+
+Apis = tuple[Callable[[str], bool], Answering]
+"""Whether a path is mapped to an API, and how a request is answered directly."""
 
 PREFIX = "paysandbox-local-"
 CLOCK_TABLE = f"{PREFIX}{MERCHANT_SETTINGS}"
@@ -95,18 +101,13 @@ def main() -> None:
     except MissingNamesError as error:
         sys.exit(str(error))
     app = ministack.app
-    apigateway_v1, dynamodb, lambda_svc = ministack.apigateway_v1, ministack.dynamodb, ministack.lambda_svc
+    dynamodb, lambda_svc = ministack.dynamodb, ministack.lambda_svc
     leave_to_apis(app)
     check_as_single(ministack.iam_actions)
     refuse_at_once(ministack.router)
     stream_records.keep_streams(dynamodb, lambda_svc)
     stream_records.discard_read_records(dynamodb, lambda_svc)
     stream_records.hand_back(ministack.sqs)
-    meter_by_authorizer(apigateway_v1)
-    fill_in_authorizer_context(apigateway_v1)
-    import_mock_integrations(apigateway_v1)
-    pass_each_value(apigateway_v1)
-    pass_exactly(apigateway_v1)
     receive_fairly(ministack.sqs)
     pack_items(dynamodb, ministack.provisioners)
     read_once(dynamodb)
@@ -129,7 +130,8 @@ def main() -> None:
     mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
     metrics = Metrics(observed(ministack, indexes, payments_max))
     count_attempts(lambda_svc, metrics.attempts)
-    with traced(wall(ministack, served, key, paypal, dashboard, mcp, metrics), lambda_svc, served) as app.app:
+    in_front = wall(ministack, served, key, paypal, dashboard, mcp, metrics, answer_apis(ministack, requests.note))
+    with traced(in_front, lambda_svc, served) as app.app:
         app.main()
     held.close()
 
@@ -215,6 +217,11 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
     return import_packages
 
 
+def _scope_of(responses: Any) -> tuple[str, str]:
+    """Return the account and the Region of the current request."""
+    return responses.get_account_id(), responses.get_region()
+
+
 def _work_in(responses: Any, account: str, region: str) -> None:
     """Select the account and the Region that ministack's calls of this thread concern."""
     responses.set_request_account_id(account)
@@ -283,6 +290,30 @@ def sent_mails(ses: Any) -> list[dict[str, Any]]:
     return [mail for mails in [*scoped(ses.sent_emails).values()] for mail in [*mails]]
 
 
+def answer_apis(ministack: Ministack, note: Callable[[], None], *, plain: bool = False) -> Apis:
+    """Make ministack answer the APIs' requests as AWS does, and look up once what they need.
+
+    Return whether a path is mapped to an API, and how a request is answered directly. `note` as in Routed. If it is
+    `plain`, for comparison, nothing is kept and nothing answered directly.
+    """
+    app, gateway, functions = ministack.app, ministack.apigateway_v1, ministack.lambda_svc
+    if not plain:
+        changes = Changes()
+        notice(changes, (gateway, functions), ministack.provisioners.RESOURCE_HANDLERS)
+        look_up_once(gateway, functions, partial(_scope_of, ministack.responses), changes)
+        parse_arns_once(functions, ministack.lambda_runtime)
+    meter_by_authorizer(gateway)
+    fill_in_authorizer_context(gateway)
+    import_mock_integrations(gateway)
+    pass_each_value(gateway)
+    pass_exactly(gateway)
+    by_mapping: Callable[[str, str], Any] = app.resolve_custom_domain_request
+    resolve = rule_then_mappings(by_mapping)
+    app.resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None
+    routed = Routed(app, gateway, partial(resolve, API_HOST), note)
+    return lambda path: resolve(API_HOST, path) is not None, no_direct_way if plain else routed.answering
+
+
 def wall(
     ministack: Ministack,
     served: ServedFile,
@@ -291,15 +322,14 @@ def wall(
     dashboard: Dashboard,
     mcp: Mcp,
     metrics: Metrics,
+    apis: Apis,
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
     app, sts = ministack.app, ministack.sts
+    is_mapped, answering = apis
     credentials = execution_credentials(key, auth=app.AUTH, register_session=sts.register_session)
     ministack.lambda_runtime.execution_credentials = credentials
     ministack.lambda_svc.execution_credentials = credentials
-    by_mapping: Callable[[str, str], Any] = app.resolve_custom_domain_request
-    resolve = rule_then_mappings(by_mapping)
-    app.resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None
 
     def credentials_of(key_id: str) -> Credentials | None:
         if key_id == key.id:
@@ -314,12 +344,13 @@ def wall(
         app=app.app,
         port=int(os.environ["GATEWAY_PORT"]),
         refusal_of_signature=lambda request, body: refusal(request, body, credentials_of, ministack.sigv4),
-        is_mapped=lambda path: resolve(API_HOST, path) is not None,
+        is_mapped=is_mapped,
         is_pool=lambda pool: ministack.cognito.get_pool_unscoped(pool) is not None,
         is_awaited=lambda token: token in ministack.custom_resource.pending,
         paypal=paypal,
         dashboard=dashboard,
         mcp=mcp,
         metrics=metrics,
+        answering=answering,
     )
     return Wall(behind, served, lambda line: engine_log.write(f"wall: {line}"))

@@ -69,7 +69,7 @@ FLOORS_OF_ENGINE: Final = (
     "__main__",
     "start",
     "paypal | traces",
-    "wall | workers",
+    "gateway | wall | workers",
     "metrics",
     "state",
     "corrections",

@@ -1,6 +1,6 @@
 """An HTTP request for the access wall, read once from the ASGI scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qs, quote
 
@@ -12,7 +12,8 @@ LOOPBACKS = ("127.", "::1", "::ffff:127.")
 class Request:
     """An HTTP request. Header names are in lower case, values of one name joined by commas, as Signature V4 does.
 
-    `port` is the sandbox's own, to which the client is connected.
+    `repeated` has each value of those that were sent several times. `port` is the sandbox's own, to which the client is
+    connected.
     """
 
     method: str
@@ -23,17 +24,21 @@ class Request:
     hosts: tuple[str, ...]
     peer: str
     port: int
+    repeated: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @classmethod
     def of(cls, scope: dict[str, Any]) -> Self:
         """Return the request of an `http` scope."""
         headers: dict[str, str] = {}
-        hosts: list[str] = []
+        repeated: dict[str, list[str]] = {}
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
-            if name == "host":
-                hosts.append(value)
+            if name not in headers:
+                headers[name] = value
+                continue
+            repeated.setdefault(name, [headers[name]]).append(value)
+            headers[name] = f"{headers[name]},{value}"
+        hosts = repeated.get("host", [headers["host"]] if "host" in headers else [])
         raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         return cls(
             method=scope["method"],
@@ -44,6 +49,7 @@ class Request:
             hosts=tuple(hosts),
             peer=str((scope.get("client") or ("",))[0]),
             port=(scope.get("server") or ("", 0))[1] or 0,
+            repeated=repeated,
         )
 
     @property

@@ -75,6 +75,16 @@ PAYPAL_PREFIX = "/_paypal"
 
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
+Answering = Callable[
+    [str, str, dict[str, str], dict[str, list[str]], bytes], Callable[[Any], Coroutine[Any, Any, None]] | None
+]
+"""Returns a function that answers a request with a `send`, from method, path, headers, query and body, or None."""
+
+
+def no_direct_way(*_request: object) -> None:
+    """Leave every request to the application."""
+
+
 is_api: ContextVar[bool] = ContextVar("is_api", default=False)
 """Whether the current request is for the API. The engine resolves the API's domain name only by this."""
 
@@ -135,6 +145,8 @@ class Engine:
     dashboard: Dashboard | None = None
     mcp: Mcp | None = None
     metrics: Metrics | None = None
+    answering: Answering = no_direct_way
+    """Returns the direct way of a request to its route, if it has one (engine/gateway/routed.py)."""
 
 
 @dataclass(frozen=True)
@@ -318,19 +330,45 @@ class Wall:
         if body is None:
             return
         is_api.set(True)
-        # No header that addresses an AWS service, and none that only a proxy may set.
-        headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
-        headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
-        # The API's links begin with the address that the client knows.
-        headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
-        sent_headers.set(headers)
-        passed, read = {**scope, "headers": headers}, replaying(body, receive)
+        read = replaying(body, receive)
         send = self._broken.breaking(scope, read, send)
         shown = with_pages(send, request, served.routes) if wants_page(request) else send
+        sent_headers.set(self._passed(request, scope) if request.repeated else ())
         if inbox_hang.is_for_inbox(request):
-            await self._inboxes.answer(self._engine.app, passed, read, shown)
+            await self._inboxes.answer(self._engine.app, self._passed_scope(request, scope), read, shown)
+            return
+        answer = self._direct(request, scope, body)
+        if answer is None:
+            await self._engine.app(self._passed_scope(request, scope), read, shown)
         else:
-            await self._engine.app(passed, read, shown)
+            await answer(shown)
+
+    def _passed_scope(self, request: Request, scope: dict[str, Any]) -> dict[str, Any]:
+        return {**scope, "headers": self._passed(request, scope)}
+
+    def _passed(self, request: Request, scope: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+        """Return the headers that the API gets.
+
+        None addresses an AWS service or is one that only a proxy may set. The API's links begin with the address that
+        the client knows.
+        """
+        headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
+        headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
+        return [*headers, *((b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1])]
+
+    def _direct(
+        self, request: Request, scope: dict[str, Any], body: bytes
+    ) -> Callable[[Any], Coroutine[Any, Any, None]] | None:
+        """Return the direct way of a request to its route, if it has one. The headers are those of `_passed`."""
+        if not scope.get("query_string", b"").isascii():  # the engine refuses what is not UTF-8
+            return None
+        headers = {name: value for name, value in request.headers.items() if not _is_for_aws(name)}
+        for name in request.repeated.keys() & headers.keys():
+            headers[name] = ("; " if name == "cookie" else ", ").join(request.repeated[name])
+        headers["host"] = f"{API_HOST}:{self._engine.port}"
+        for host in request.hosts[:1]:
+            headers["x-forwarded-host"] = host.strip()
+        return self._engine.answering(request.method, request.path, headers, request.query, body)
 
     async def _body(self, request: Request, served: Served, receive: Any, send: Any) -> bytes | None:
         """Return the body, or None if the client is gone or has its response already: the body is too large."""

@@ -100,6 +100,19 @@ assert "lambda_svc.lambda_execute_result_to_api_proxy_response(" in inspect.gets
 assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getsource(engine.main)
 executed = inspect.getsource(apigateway_v1._execute_in_scope)
 assert "await _authorize_request_v1(" in executed
+assert "_match_resource_tree(api_id, segments)" in executed, "it finds resources in another way"
+mapped = inspect.getsource(engine._resolve_custom_domain_request)
+assert "apigw_v1.resolve_base_path_mapping(hostname, path)" in mapped, "it resolves domains in another way"
+assert "lambda_svc._get_func_record_for_ref_in_scope(" in inspect.getsource(apigateway_v1._call_lambda_raw)
+direct = inspect.getsource(engine._handle_execute_api_request)
+direct += inspect.getsource(engine._handle_special_data_plane_request)
+assert "apigw_v1.handle_execute(api_id, stage, method, execute_path, headers, body, query_params)" in direct
+assert "_with_data_plane_headers(response, request_id, wildcard_cors=False)" in direct, "it answers in another way"
+assert "await mod.handle_request(method, path, headers, body, query_params)" in inspect.getsource(engine._lazy_handler)
+from ministack.services.cloudformation import provisioners
+for handling in ("provision", "update", "delete"):
+    changed = inspect.getsource(getattr(provisioners, f"_{handling}_resource"))
+    assert "_RESOURCE_HANDLERS.get(resource_type)" in changed, "its stacks change resources in another way"
 assert "return _gateway_error_response(" in inspect.getsource(apigateway_v1._handle_execute_in_scope)
 assert "_check_api_key(method_obj, api_id, stage_name, headers)" in executed
 checked = inspect.getsource(apigateway_v1._check_api_key)
