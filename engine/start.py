@@ -217,11 +217,6 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
     return import_packages
 
 
-def _scope_of(responses: Any) -> tuple[str, str]:
-    """Return the account and the Region of the current request."""
-    return responses.get_account_id(), responses.get_region()
-
-
 def _work_in(responses: Any, account: str, region: str) -> None:
     """Select the account and the Region that ministack's calls of this thread concern."""
     responses.set_request_account_id(account)
@@ -300,7 +295,8 @@ def answer_apis(ministack: Ministack, note: Callable[[], None], *, plain: bool =
     if not plain:
         changes = Changes()
         notice(changes, (gateway, functions), ministack.provisioners.RESOURCE_HANDLERS)
-        look_up_once(gateway, functions, partial(_scope_of, ministack.responses), changes)
+        account, region = ministack.responses.get_account_id, ministack.responses.get_region
+        look_up_once(gateway, functions, lambda: (account(), region()), changes)
         parse_arns_once(functions, ministack.lambda_runtime)
     meter_by_authorizer(gateway)
     fill_in_authorizer_context(gateway)

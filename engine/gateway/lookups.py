@@ -38,7 +38,7 @@ class Cached:
         if self._cached[0] is not version:
             self._cached = (version, {})
         results = self._cached[1]
-        key = (arguments, *options.items(), self._scope())
+        key = (arguments, tuple(options.items()), self._scope())
         result = results.get(key)
         if result is None:
             result = self._look_up(*arguments, **options)
@@ -133,7 +133,8 @@ def look_up_once(gateway: Any, functions: Any, scope: Callable[[], object], chan
 
     `scope` returns the account and the Region of the current request, on which every result depends.
     """
-    paths = Cached(lambda api_id: Paths([*gateway.resources.get(api_id, {}).values()]), changes, scope)
+    resources = gateway.resources
+    paths = Cached(lambda api_id: Paths([*resources.get(api_id, {}).values()]), changes, scope)
     gateway.match_resource_tree = lambda api_id, segments: paths(api_id).match(segments)
     gateway.resolve_api_key = Cached(gateway.resolve_api_key, changes, scope)
     gateway.usage_plans_for_key = Cached(gateway.usage_plans_for_key, changes, scope)

@@ -30,8 +30,12 @@ class Routed:
     def __init__(
         self, app: Any, gateway: Any, resolve: Callable[[str], tuple[str, str, str] | None], note: Callable[[], None]
     ) -> None:
-        self._app = app
-        self._gateway = gateway
+        # Bound once: each access of a private name of ministack takes a microsecond.
+        self._enforces: bool = app.AUTH
+        self._reset_lock, self._send, self._dated = app.get_reset_lock, app.send_response, app.with_date_header
+        self._identified, self._logger = app.with_data_plane_headers, app.logger
+        self._execute_request, self._owner_of = gateway.handle_execute, gateway.find_api_scope
+        self._match, self._in_scope = gateway.match_resource_tree, gateway.request_scope
         self._resolve = resolve
         self._note = note
 
@@ -42,7 +46,7 @@ class Routed:
 
         Header names are in lower case, and several values of a header are joined as ministack does.
         """
-        if method not in METHODS or self._app.AUTH or _DECODED in headers.get("content-encoding", ""):
+        if method not in METHODS or self._enforces or _DECODED in headers.get("content-encoding", ""):
             return None
         resolved = self._resolve(path)
         if resolved is None:
@@ -52,15 +56,15 @@ class Routed:
             return None
 
         async def answer(send: Any) -> None:
-            lock = self._app.get_reset_lock()
+            lock = self._reset_lock()
             if lock.locked():
                 async with lock:
                     pass
             self._note()
             try:
                 response = await self._execute(api_id, stage, method, rest, headers, body, query)
-                response = self._app.with_data_plane_headers(response, str(uuid.uuid4()), wildcard_cors=False)
-                await self._app.send_response(self._app.with_date_header(send), *response)
+                response = self._identified(response, str(uuid.uuid4()), wildcard_cors=False)
+                await self._send(self._dated(send), *response)
             finally:
                 self._note()
 
@@ -68,19 +72,19 @@ class Routed:
 
     def _has_route(self, api_id: str, method: str, path: str) -> bool:
         """Whether the path has a resource with this method. The account and Region are those of the API."""
-        owner = self._gateway.find_api_scope(api_id)
+        owner = self._owner_of(api_id)
         if owner is None:
             return False
-        with self._gateway.request_scope(*owner):
-            resource, _ = self._gateway.match_resource_tree(api_id, [part for part in path.split("/") if part])
+        with self._in_scope(*owner):
+            resource, _ = self._match(api_id, [part for part in path.split("/") if part])
         methods = (resource or {}).get("resourceMethods", {})
         return method in methods or "ANY" in methods
 
     async def _execute(self, *request: Any) -> tuple[int, dict[str, Any], Any]:
         try:
-            response: tuple[int, dict[str, Any], Any] = await self._gateway.handle_execute(*request)
+            response: tuple[int, dict[str, Any], Any] = await self._execute_request(*request)
         except Exception as error:  # as the application does
-            self._app.logger.exception("A request could not be executed")
+            self._logger.exception("A request could not be executed")
             body = json.dumps({"message": str(error)}).encode()
             return 500, {"Content-Type": "application/json"}, body
         return response
