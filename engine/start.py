@@ -200,10 +200,15 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
     for service in ("lambda", "sns"):
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
-    keep_logs(cloudwatch_logs, lambda_svc, note)
+    logs = keep_logs(cloudwatch_logs, lambda_svc, ministack.responses, note)
     subscriptions = gather(cloudwatch_logs, lambda_svc, ministack.responses, engine_log.write)
     send_unsent = keep_unsent(cloudwatch_logs, subscriptions, partial(_work_in, ministack.responses))
-    background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
+
+    def is_done() -> bool:
+        logs.store()  # what is stored is sent to subscribers
+        return polling.is_done and subscriptions.are_sent and pool.is_idle
+
+    background = Background(polling.end, is_done)
     stand_in_for(hypercorn.asyncio, background, unavailable)
 
     def import_packages() -> None:

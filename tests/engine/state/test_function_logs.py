@@ -1,5 +1,6 @@
 """What the engine keeps of functions' logs: few streams, and the newest lines of each group."""
 
+import logging
 import threading
 from types import SimpleNamespace
 from uuid import uuid4
@@ -7,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from engine.ministack import view
-from engine.state.function_logs import FunctionLogs
+from engine.state.function_logs import FunctionLogs, GatheredLogs, Run
 
+LOGGER = logging.getLogger("lambda")
 GROUP = "/aws/lambda/pay"
 
 
@@ -61,12 +63,17 @@ def stored(logs, noted):
     )
 
 
+def run(request_id="r1", text="a line", failed=False, duration_ms=1, **config):
+    """Return a run of a function with this configuration."""
+    return Run(function(**config), request_id, text, failed, duration_ms, 1_790_000_000_000)
+
+
 def function(**config):
     return {"config": {"FunctionName": "pay", "MemorySize": 256, **config}}
 
 
 def test_an_invocation_stores_its_lines_and_their_report(logs, stored):
-    stored.emit(function(), "r1", "one\ntwo", False, 12)
+    stored.store([run(text="one\ntwo", duration_ms=12)])
 
     report = (
         "REPORT RequestId: r1\tDuration: 12 ms\tBilled Duration: 12 ms\tMemory Size: 256 MB\tMax Memory Used: 64 MB"
@@ -77,8 +84,8 @@ def test_an_invocation_stores_its_lines_and_their_report(logs, stored):
 
 
 def test_invocations_share_a_stream_until_it_is_full(logs, stored):
-    for number in range(4):
-        stored.emit(function(), f"r{number}", "a line", False, 1)
+    for _ in range(4):
+        stored.store([run()])
 
     assert [len(stream["events"]) for stream in logs.streams().values()] == [4, 4]
 
@@ -86,7 +93,7 @@ def test_invocations_share_a_stream_until_it_is_full(logs, stored):
 @pytest.mark.parametrize("invocations", [5, 6, 7, 50])
 def test_a_group_keeps_its_newest_lines(logs, stored, invocations):
     for number in range(invocations):
-        stored.emit(function(), f"r{number}", f"line {number}", False, 1)
+        stored.store([run(text=f"line {number}")])
 
     kept = [message for message in logs.messages() if message.startswith("line")]
     assert kept == [f"line {number}" for number in range(invocations - len(kept), invocations)]
@@ -106,12 +113,10 @@ def test_all_groups_together_keep_their_newest_lines(logs, lines_max):
             lines_max=lines_max,
         )
         for start in range(0, len(lines), 13):
-            stored.emit(
-                function(LoggingConfig={"LogGroup": f"{group}"}), "r", "\n".join(lines[start : start + 13]), False, 1
-            )
-    FunctionLogs(*viewed(logs, functions), lambda: None, lines_max=lines_max).emit(
-        function(LoggingConfig={"LogGroup": "2"}), "r", "", False, 1
-    )
+            text = "\n".join(lines[start : start + 13])
+            stored.store([run(text=text, LoggingConfig={"LogGroup": f"{group}"})])
+    last = FunctionLogs(*viewed(logs, functions), lambda: None, lines_max=lines_max)
+    last.store([run(text="", LoggingConfig={"LogGroup": "2"})])
 
     for group, lines in enumerate(every):
         found = [message for message in logs.messages(f"{group}") if message.startswith("line")]
@@ -122,24 +127,24 @@ def test_all_groups_together_keep_their_newest_lines(logs, lines_max):
 
 def test_streams_of_earlier_versions_are_discarded(logs, stored):
     """Each of them has the lines of one invocation."""
-    stored.emit(function(), "r1", "a line", False, 1)
+    stored.store([run()])
     logs.streams().clear()
     logs.streams().update({f"s{number}": {"events": [{"message": number}] * 3} for number in range(100)})
-    stored.emit(function(), "r2", "a line", False, 1)
+    stored.store([run()])
 
     assert [*logs.streams()][:-1] == ["s97", "s98", "s99"]
 
 
 def test_a_log_group_of_the_functions_choice_is_used(logs, stored):
-    stored.emit(function(LoggingConfig={"LogGroup": "chosen"}), "r1", "a line", False, 1)
+    stored.store([run(LoggingConfig={"LogGroup": "chosen"})])
 
     assert [*logs._log_groups] == ["chosen"]
 
 
 def test_a_deleted_stream_is_replaced(logs, stored):
-    stored.emit(function(), "r1", "before", False, 1)
+    stored.store([run(text="before")])
     logs.streams().clear()
-    stored.emit(function(), "r2", "after", False, 1)
+    stored.store([run(text="after")])
 
     assert logs.messages()[0] == "after"
 
@@ -148,6 +153,80 @@ def test_a_deleted_stream_is_replaced(logs, stored):
     "text, failed, is_noted", [("", False, False), ("a line", False, True), ("", True, True), ("Traceback", True, True)]
 )
 def test_what_changes_is_noted_but_not_a_run_without_lines(noted, stored, text, failed, is_noted):
-    stored.emit(function(), "r1", text, failed, 1)
+    stored.store([run(text=text, failed=failed)])
 
     assert bool(noted) is is_noted
+
+
+def test_runs_that_are_stored_together_are_stored_as_one_by_one(logs, stored):
+    """Into the same streams, and each group's lines are passed on in order."""
+    every = [run(f"r{number}", text=f"line {number}", FunctionName=name) for number in range(6) for name in ("a", "b")]
+    stored.store(every)
+    alone = Logs()
+    functions = SimpleNamespace(new_uuid=lambda: str(uuid4()), _probe_peak_memory_mb=lambda _: 64)
+    one_by_one = FunctionLogs(*viewed(alone, functions), lambda: None, stream_lines=4, lines_min=8)
+    for each in every:
+        one_by_one.store([each])
+
+    for name in ("/aws/lambda/a", "/aws/lambda/b"):
+        assert logs.messages(name) == alone.messages(name)
+        assert [len(stream["events"]) for stream in logs.streams(name).values()] == [4, 4, 4]
+        passed_on = [message for group, _, messages in logs.sent if group == name for message in messages]
+        assert passed_on == [message for group, _, messages in alone.sent if group == name for message in messages]
+    assert len(logs.sent) < len(alone.sent)
+
+
+class Stored:
+    """What was stored, by account."""
+
+    def __init__(self):
+        self.runs = []
+        self.at = threading.Event()
+
+    def store(self, account, runs):
+        self.runs.append((account, [each.request_id for each in runs]))
+        self.at.set()
+
+
+def test_runs_are_gathered_for_a_moment():
+    stored = Stored()
+    accounts = iter(["one", "one", "other"])
+    gathered = GatheredLogs(stored.store, lambda: next(accounts), LOGGER.exception, gathered_for_s=0.05)
+    for request_id in ("r1", "r2", "r3"):
+        gathered.add(run(request_id))
+    assert stored.at.wait(5)
+    gathered.store()
+    assert stored.runs == [("one", ["r1", "r2"]), ("other", ["r3"])]
+
+
+def test_a_reader_sees_every_run():
+    stored = Stored()
+    gathered = GatheredLogs(stored.store, lambda: "one", LOGGER.exception, gathered_for_s=60)
+    gathered.add(run("r1"))
+    assert stored.runs == []
+    gathered.store()
+    assert stored.runs == [("one", ["r1"])]
+
+
+def test_many_lines_do_not_wait():
+    stored = Stored()
+    gathered = GatheredLogs(stored.store, lambda: "one", LOGGER.exception, gathered_for_s=60, gathered_max=100)
+    gathered.add(run("r1", text="a" * 60))
+    gathered.add(run("r2", text="a" * 60))
+    assert stored.runs == [("one", ["r1", "r2"])]
+
+
+def test_a_failure_is_logged_and_the_next_run_is_stored(caplog):
+    stored = Stored()
+
+    def store(account, runs):
+        if runs[0].request_id == "r1":
+            raise ValueError
+        stored.store(account, runs)
+
+    gathered = GatheredLogs(store, lambda: "one", LOGGER.exception, gathered_for_s=60)
+    gathered.add(run("r1"))
+    gathered.store()
+    gathered.add(run("r2"))
+    gathered.store()
+    assert ("was not stored" in caplog.text, stored.runs) == (True, [("one", ["r2"])])
