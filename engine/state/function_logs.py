@@ -229,7 +229,7 @@ class GatheredLogs:
             for scope, runs in by_scope.items():
                 try:
                     self._store(scope, runs)
-                except Exception:  # like ministack: an invocation does not fail because of its log
+                except Exception:  # noqa: BLE001 - like ministack: an invocation does not fail because of its log
                     self._log_exception("The log of an invocation was not stored")
 
     def _run(self) -> None:
