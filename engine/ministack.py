@@ -37,7 +37,8 @@ OF_STATE: Final = frozenset({"cloudformation", "cognito", "custom_resource", "pr
 
 PRIVATE: Final[Mapping[str, str]] = {
     "app": "_HEALTH_PATHS _build_persistence_save_dict _get_module _get_reset_lock _load_persisted_state "
-    "_resolve_custom_domain_request _send_response _state_map _with_data_plane_headers _with_date_header",
+    "_dispatch_service_request _loaded_modules _request_account_scope _resolve_custom_domain_request _send_response "
+    "_state_map _with_data_plane_headers _with_date_header",
     "apigateway_v1": "_api_key_from_request _authorize_request_v1 _base_path_mappings _build_lambda_event_v1 "
     "_gateway_error_response _import_operation _invoke_authorizer_lambda _invoke_mock_v1 _match_resource_tree "
     "_put_integration _put_integration_response _resolve_api_key _resources _usage_plans _usage_plans_for_key",

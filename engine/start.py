@@ -1,7 +1,7 @@
 """Starts the engine, with the parts that ministack lacks.
 
-These are what arrives (wall), tables and snapshots (state), how functions run (workers), what AWS does otherwise
-(corrections), a simulator of PayPal (paypal), and the lock on the home (lock.py).
+These are what arrives (wall), tables and snapshots (state), how functions run (workers) and call AWS (lane), what AWS
+does otherwise (corrections), a simulator of PayPal (paypal), and the lock on the home (lock.py).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine import engine_log
+from engine import engine_log, lane
 from engine.corrections.authorizer_context import fill_in_authorizer_context
 from engine.corrections.batch_actions import check_as_single
 from engine.corrections.fair_queues import receive_fairly
@@ -37,6 +37,8 @@ from engine.gateway.changes import Changes, notice
 from engine.gateway.lookups import look_up_once, parse_arns_once
 from engine.gateway.routed import Routed
 from engine.home_files import DISCARDED_NAME
+from engine.lane.dispatch import answering
+from engine.lane.lanes import Lanes, caller_in
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
 from engine.metrics.attempts import count_attempts
@@ -125,13 +127,22 @@ def main() -> None:
         lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
         lambda: sent_mails(ministack.ses),
     )
-    import_packages = run_functions(ministack, served, home, requests.note)
-    app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, import_packages)
+    credentials_of = known_credentials(key, ministack.sts)
+    own_url = os.environ["AWS_ENDPOINT_URL"]
+    host = own_url.partition("://")[2]
+    lanes = Lanes(
+        answering(ministack, host, lambda key_id: credentials_of(key_id) is not None, requests.note, engine_log.write),
+        engine_log.write,
+    )
+    import_packages = run_functions(ministack, served, home, requests.note, lanes)
+    app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, lanes, import_packages)
     mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
     metrics = Metrics(observed(ministack, indexes, payments_max))
     count_attempts(lambda_svc, metrics.attempts)
-    in_front = wall(ministack, served, key, paypal, dashboard, mcp, metrics, answer_apis(ministack, requests.note))
-    with traced(in_front, lambda_svc, served) as app.app:
+    in_front = wall(
+        ministack, served, key, credentials_of, paypal, dashboard, mcp, metrics, answer_apis(ministack, requests.note)
+    )
+    with traced(in_front, lanes, lambda_svc, served) as app.app:
         app.main()
     held.close()
 
@@ -156,7 +167,7 @@ def wait_for_release() -> None:
 
 
 @contextmanager
-def traced(application: Any, functions: Any, served: ServedFile) -> Iterator[Any]:
+def traced(application: Any, lanes: Lanes, functions: Any, served: ServedFile) -> Iterator[Any]:
     """Return the application that is served: one that sends traces if `up` names a collector, which is rare."""
     url = os.environ.get(COLLECTOR_VARIABLE)
     if not url:
@@ -164,11 +175,13 @@ def traced(application: Any, functions: Any, served: ServedFile) -> Iterator[Any
         return
     from engine.traces.sending import send_traces
 
-    with send_traces(url, functions, application, lambda: served.read().routes, engine_log.write) as observed:
+    with send_traces(url, functions, application, lanes, lambda: served.read().routes, engine_log.write) as observed:
         yield observed
 
 
-def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:
+def run_functions(
+    ministack: Ministack, served: ServedFile, home: Path, note: Callable[[], None], lanes: Lanes
+) -> Callable[[], None]:
     """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
 
     `note` is called when an invocation may have changed the engine's state without a request. Return a function that
@@ -186,7 +199,11 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
     pool = bound_workers(
         lambda_runtime, lambda_svc, lambda function: function in served.read().warm_functions, edited.folders
     )
-    servers = Servers(is_in_background=background_functions(lambda_svc, cloudwatch_logs))
+    own_url, by_http = os.environ["AWS_ENDPOINT_URL"], os.environ.get(lane.VARIABLE) == lane.BY_HTTP
+    servers = Servers(
+        is_in_background=background_functions(lambda_svc, cloudwatch_logs),
+        lane=lambda env: None if by_http else lanes.open(caller_in(env, own_url)),
+    )
     fork_workers(lambda_runtime, servers)
     polling = pace(lambda_svc)
     invoke_over_pipes(lambda_runtime)
@@ -208,7 +225,7 @@ def run_functions(ministack: Ministack, served: ServedFile, home: Path, note: Ca
         logs.store()  # what is stored is sent to subscribers
         return polling.is_done and subscriptions.are_sent and pool.is_idle
 
-    background = Background(polling.end, is_done)
+    background = Background(polling.end, is_done, lanes.close)
     stand_in_for(hypercorn.asyncio, background, unavailable)
 
     def import_packages() -> None:
@@ -229,17 +246,23 @@ def _work_in(responses: Any, account: str, region: str) -> None:
 
 
 def _then_start(
-    load: Callable[[], None], paypal: PaypalSimulator, indexes: TableIndexes, import_packages: Callable[[], None]
+    load: Callable[[], None],
+    paypal: PaypalSimulator,
+    indexes: TableIndexes,
+    lanes: Lanes,
+    import_packages: Callable[[], None],
 ) -> Callable[[], None]:
     """Return a `load` that then begins to import packages.
 
-    It lets the simulator of PayPal go on sending webhooks, and has expired items removed.
+    It serves the lanes of functions, lets the simulator of PayPal go on sending webhooks, and has expired items
+    removed.
     """
     started: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
     def load_and_start() -> None:
         load()
         garbage.begin()
+        lanes.start()
         threading.Thread(target=import_packages, daemon=True).start()
         tasks = (paypal.start(), indexes.remove_expired(), indexes.compress(), garbage.collect())
         started.extend(map(asyncio.get_running_loop().create_task, tasks))
@@ -315,10 +338,26 @@ def answer_apis(ministack: Ministack, note: Callable[[], None], *, plain: bool =
     return lambda path: resolve(API_HOST, path) is not None, no_direct_way if plain else routed.answering
 
 
+def known_credentials(key: access_key.AccessKey, sts: Any) -> Callable[[str], Credentials | None]:
+    """Return a function that returns the credentials of an access key ID, None if it is not valid now."""
+
+    def credentials_of(key_id: str) -> Credentials | None:
+        if key_id == key.id:
+            return Credentials(key.secret)
+        # Only a signed caller can have a session, since STS is behind the wall too.
+        session = sts.sessions.get(key_id)
+        if session is None or session.get("Expiration", math.inf) < time.time():
+            return None
+        return Credentials(session["SecretAccessKey"], session["SessionToken"])
+
+    return credentials_of
+
+
 def wall(
     ministack: Ministack,
     served: ServedFile,
     key: access_key.AccessKey,
+    credentials_of: Callable[[str], Credentials | None],
     paypal: PaypalSimulator,
     dashboard: Dashboard,
     mcp: Mcp,
@@ -331,15 +370,6 @@ def wall(
     credentials = execution_credentials(key, auth=app.AUTH, register_session=sts.register_session)
     ministack.lambda_runtime.execution_credentials = credentials
     ministack.lambda_svc.execution_credentials = credentials
-
-    def credentials_of(key_id: str) -> Credentials | None:
-        if key_id == key.id:
-            return Credentials(key.secret)
-        # Only a signed caller can have a session, since STS is behind the wall too.
-        session = sts.sessions.get(key_id)
-        if session is None or session.get("Expiration", math.inf) < time.time():
-            return None
-        return Credentials(session["SecretAccessKey"], session["SessionToken"])
 
     behind = Engine(
         app=app.app,

@@ -70,7 +70,7 @@ FLOORS_OF_ENGINE: Final = (
     "start",
     "paypal | traces",
     "gateway | wall | workers",
-    "metrics",
+    "lane | metrics",
     "state",
     "corrections",
     "engine_log | holds | home_files | json_lines | limits | lock | ministack | second_port",

@@ -26,7 +26,7 @@ from cli.state import saved_state
 from cli.state.state_dir import StateDir, is_locked
 from cli.terminal.failure import Failure
 from cli.terminal.sandbox_name import DEFAULT
-from engine import second_port
+from engine import lane, second_port
 from engine.limits import (
     ENTRIES_MAX,
     ENTRIES_SETTING,
@@ -301,6 +301,7 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "")
         "BIND_HOST": bind,
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
+        lane.VARIABLE: os.environ.get(lane.SETTING, ""),
         "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
         # Calls that are recorded for tests of rights. Without room for all of them, the first would be forgotten.
         "CLOUDTRAIL_MAX_EVENTS": "50000",

@@ -42,6 +42,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_LOG_ENTRIES_MAX": "How many entries the request log keeps, and the feed as many. Default: 20000. "
         "Entries are kept for a day at most. Read when the sandbox starts.",
         "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
+        "PAYSANDBOX_FUNCTION_CALLS": "`http`: functions call the local AWS over HTTP, as on macOS, and not over the "
+        "sockets of their processes. For tests. Read when the sandbox starts.",
         "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds between snapshots of the state. `0`: only when the sandbox stops. For "
         "measurements.",
     },

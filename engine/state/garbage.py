@@ -15,7 +15,7 @@ from typing import Final
 EVERY_S: Final = 0.5
 OLDER_AFTER: Final = 4
 """So many collections of young objects leave a few ten thousand, which the next step goes through."""
-KEPT_MAX: Final = 20_000
+UNFROZEN_MAX: Final = 20_000
 """How many objects later steps go through again: about 3 ms."""
 
 _YOUNG, _MIDDLE, _NEVER = 700, 10, sys.maxsize >> 33
@@ -41,7 +41,7 @@ def step(*, is_idle: bool = False) -> None:
     if collections < (1 if is_idle else OLDER_AFTER):
         return
     gc.collect()
-    if len(gc.get_objects(generation=2)) > KEPT_MAX:
+    if len(gc.get_objects(generation=2)) > UNFROZEN_MAX:
         gc.freeze()
 
 

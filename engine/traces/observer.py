@@ -1,14 +1,16 @@
 """Observes what arrives: an ASGI application around the access wall, which passes everything on as it is.
 
-A request with an AWS signature is a function's call if it names a running invocation. Of those, the calls that say what
-happens to a payment are recorded. Any other request is the API's, if the gateway gives it an ID.
+A request with an AWS signature, or what arrives over a lane (engine/lane), is a function's call if it names a running
+invocation. Of those, the calls that say what happens to a payment are recorded. Any other request is the API's, if the
+gateway gives it an ID.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from engine.traces.observed import AwsCall, Request
+from engine.lane.lanes import Answer, Call, Caller, Reply
+from engine.traces.observed import AwsCall, Invocation, Request
 from engine.traces.recorder import Recorder
 from paysandbox.aws.trace_context import TRACEPARENT
 
@@ -73,7 +75,7 @@ class Observer:
         if invocation is None or not (target.startswith(_DYNAMODB) or is_of_sns):
             await self._app(scope, receive, send)
             return
-        call = AwsCall(target.removeprefix(_DYNAMODB), b"", self._now_ns(), 0, 0)
+        call = self._begun(target)
         sent, answered = bytearray(), bytearray()
 
         async def receiving() -> Any:
@@ -91,11 +93,36 @@ class Observer:
         try:
             await self._app(scope, receiving, sending)
         finally:
-            call.ended_ns = self._now_ns()
-            if len(sent) <= BODY_MAX and len(answered) <= BODY_MAX:
-                call.body, call.answer = bytes(sent), bytes(answered)
-                call.operation = call.operation or _action(call.body)
-                invocation.calls.append(call)
+            self._end(call, invocation, bytes(sent), bytes(answered))
+
+    def observing(self, answer: Answer) -> Answer:
+        """Return what responds to the calls that come over lanes, and records them."""
+
+        async def observed(caller: Caller, sent: Call) -> Reply:
+            invocation = self._recorder.invocation_of(sent.trace)
+            if invocation is None or not (sent.target.startswith(_DYNAMODB) or sent.service == "sns"):
+                return await answer(caller, sent)
+            call = self._begun(sent.target)
+            answered = b""
+            try:
+                reply = await answer(caller, sent)
+                call.status = reply[0]
+                answered = reply[2] if call.operation == _ANSWERED else b""
+            finally:
+                self._end(call, invocation, sent.body, answered)
+            return reply
+
+        return observed
+
+    def _begun(self, target: str) -> AwsCall:
+        return AwsCall(target.removeprefix(_DYNAMODB), b"", self._now_ns(), 0, 0)
+
+    def _end(self, call: AwsCall, invocation: Invocation, sent: bytes, answered: bytes) -> None:
+        call.ended_ns = self._now_ns()
+        if len(sent) <= BODY_MAX and len(answered) <= BODY_MAX:
+            call.body, call.answer = sent, answered
+            call.operation = call.operation or _action(sent)
+            invocation.calls.append(call)
 
 
 def _append(body: bytearray, message: dict[str, Any]) -> None:

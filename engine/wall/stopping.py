@@ -46,10 +46,14 @@ AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True)
 class Background:
-    """What runs besides requests: `pause` lets nothing more begin, and `is_done` returns whether all has ended."""
+    """What runs besides requests: `pause` lets nothing more begin, and `is_done` returns whether all has ended.
+
+    `close` then refuses the calls of functions that take no part in requests (engine/lane).
+    """
 
     pause: Callable[[], None]
     is_done: Callable[[], bool]
+    close: Callable[[], None] = lambda: None
 
 
 class Exchange:
@@ -128,6 +132,7 @@ class Gate:
                 break
             await asyncio.sleep(POLL_S)
         self._is_closed = True
+        self._background.close()
         await _together([exchange.cut_off() for exchange in self._exchanges])
 
     async def refuse(self, send: Any) -> None:

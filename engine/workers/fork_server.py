@@ -2,8 +2,8 @@
 
 Run by forked_workers.py as `python -P fork_server.py CONTROL PACKAGE FIRST FOLDER…`: the number of a socket, the
 package whose modules to import, the one that every worker needs, and the folders to import from, first the one that is
-searched first. It imports nothing of the program, and its environment has no credentials: each request brings the
-environment of its worker.
+searched first. It has nothing of the program but the worker's end of the lane, and its environment has no credentials:
+each request brings the environment of its worker.
 
 Requests wait for the first module only: between two further ones, it forks what was requested. Workers import what is
 missing.
@@ -26,10 +26,15 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 LENGTH = struct.Struct("!I")
-"""A request is the length of its JSON, with the descriptors of the worker's stdin, stdout and stderr, then the JSON.
-The response is a byte, with the worker's pidfd."""
+"""A request is the length of its JSON, with the descriptors of the worker's stdin, stdout and stderr, and of its lane
+if it has one, then the JSON. The response is a byte, with the worker's pidfd."""
 
 STREAMS = 3
+
+LANE = STREAMS
+"""The descriptor of a worker's lane (engine/lane/transport.py)."""
+
+TRANSPORT = os.path.join(os.path.dirname(__file__), os.pardir, "lane", "transport.py")  # noqa: PTH118, PTH120 - this script imports little
 
 SERVICES = ("dynamodb", "secretsmanager", "sns", "sqs")
 """The services of which most workers have a client."""
@@ -39,6 +44,7 @@ def main() -> None:
     """Import and fork until the engine closes the socket."""
     number, package, first, *folders = sys.argv[1:]
     control = socket.socket(fileno=int(number))
+    transport = runpy.run_path(TRANSPORT)
     own_path = [*sys.path]
     sys.path[:] = [*folders, *own_path]
     gc.disable()  # until everything is imported, since almost none of it is garbage
@@ -46,7 +52,7 @@ def main() -> None:
     _import(first)
     for module in _modules(package):
         while select.select([control], [], [], 0)[0]:
-            _serve(control, own_path)
+            _serve(control, own_path, transport)
         _import(module)
     _share_models()
     sys.path[:] = own_path
@@ -55,7 +61,7 @@ def main() -> None:
     gc.freeze()
     gc.enable()
     while True:
-        _serve(control, own_path)
+        _serve(control, own_path, transport)
 
 
 def _modules(package: str) -> Iterator[str]:
@@ -102,9 +108,9 @@ def _reap(*_: object) -> None:
         pass
 
 
-def _serve(control: socket.socket, path: list[str]) -> None:
+def _serve(control: socket.socket, path: list[str], transport: dict[str, Any]) -> None:
     """Read one request and fork its worker. Exits when the engine has closed the socket."""
-    head, streams, _, _ = socket.recv_fds(control, LENGTH.size, STREAMS)
+    head, streams, _, _ = socket.recv_fds(control, LENGTH.size, STREAMS + 1)
     if len(head) < LENGTH.size:
         sys.exit()
     size = LENGTH.unpack(head)[0]
@@ -115,7 +121,7 @@ def _serve(control: socket.socket, path: list[str]) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     worker = os.fork()
     if not worker:
-        _become(json.loads(request), streams, path)
+        _become(json.loads(request), streams, path, transport)
     descriptor = os.pidfd_open(worker)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     socket.send_fds(control, [b"."], [descriptor])
@@ -123,19 +129,22 @@ def _serve(control: socket.socket, path: list[str]) -> None:
         os.close(number)
 
 
-def _become(request: dict[str, Any], streams: list[int], path: list[str]) -> NoReturn:
-    """Run a script as `python SCRIPT` would, in a new process."""
+def _become(request: dict[str, Any], streams: list[int], path: list[str], transport: dict[str, Any]) -> NoReturn:
+    """Run a script as `python SCRIPT` would, in a new process. `streams` may end with its lane."""
     gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     for place, number in enumerate(streams):
-        os.dup2(number, place)
-    os.closerange(STREAMS, os.sysconf("SC_OPEN_MAX"))
+        # Programs that the worker runs get its streams, and not its lane.
+        os.dup2(number, place, inheritable=place != LANE)
+    os.closerange(len(streams), os.sysconf("SC_OPEN_MAX"))
     if request["nice"] is not None:
         os.setpriority(os.PRIO_PROCESS, 0, request["nice"])
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
+    if len(streams) > LANE:
+        transport["install"](LANE)
     script = request["script"]
     sys.argv[:] = [script]
     sys.path[:] = [os.path.dirname(script), *path]  # noqa: PTH120 - this script imports little

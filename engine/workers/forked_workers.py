@@ -4,6 +4,8 @@ A worker that starts as ministack's do imports boto3, Powertools, pydantic and t
 for each worker of each function. A fork has them, and shares their memory. It is the same as what Lambda does with
 SnapStart, where environments start from a snapshot after the imports.
 
+A fork also gets its lane, over which its function calls AWS (engine/lane).
+
 There is a server for each combination of layers. Where processes cannot be forked safely (macOS, whose system libraries
 do not support it), and when a server fails, a worker starts as before.
 """
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -103,13 +106,21 @@ class Server:
                 pass_fds=[its.fileno()],
             )
 
-    def fork(self, script: str, cwd: str, env: Mapping[str, str], nice: int | None = None) -> Fork:
+    def fork(
+        self,
+        script: str,
+        cwd: str,
+        env: Mapping[str, str],
+        nice: int | None = None,
+        lane: socket.socket | None = None,
+    ) -> Fork:
         """Return a worker that runs the script. Raises OSError, and TimeoutError, if the server does not respond."""
         request = json.dumps({"script": script, "cwd": cwd, "env": {**env}, "nice": nice}).encode()
         ours, its = _pipes()
+        passed = its if lane is None else [*its, lane.fileno()]
         try:
             with self._lock:
-                socket.send_fds(self._control, [LENGTH.pack(len(request))], its)
+                socket.send_fds(self._control, [LENGTH.pack(len(request))], passed)
                 self._control.sendall(request)
                 answer, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         except OSError:
@@ -149,16 +160,19 @@ def _close(descriptors: Sequence[int]) -> None:
 class Servers:
     """The fork servers, the one that was used last at the end.
 
-    `is_in_background` returns whether a function has a lower priority than others (background.py).
+    `is_in_background` returns whether a function has a lower priority than others (background.py), and `lane` opens the
+    lane of a worker with this environment, if it has one.
     """
 
     def __init__(
         self,
         start: Callable[[Sequence[str], Mapping[str, str]], Server] = Server,
         is_in_background: Callable[[str], bool] = lambda _: False,
+        lane: Callable[[Mapping[str, str]], socket.socket | None] = lambda _: None,
     ) -> None:
         self._start = start
         self._is_in_background = is_in_background
+        self._lane = lane
         self._lock = threading.Lock()
         self._running: dict[Key, Server] = {}
 
@@ -169,10 +183,12 @@ class Servers:
         key = _key(env)
         if program == sys.executable and not more and key is not None:
             server = self._server(key, env)
-            try:
-                return server.fork(script, cwd, env, nice)
-            except OSError:
-                self._give_up(key, server)
+            lane = self._lane(env)
+            with lane or nullcontext():
+                try:
+                    return server.fork(script, cwd, env, nice, lane)
+                except OSError:
+                    self._give_up(key, server)
         process = subprocess.Popen(args, cwd=cwd, env=env, **options)
         if nice is not None:
             os.setpriority(os.PRIO_PROCESS, process.pid, nice)

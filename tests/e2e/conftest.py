@@ -28,6 +28,7 @@ from cli.deploy.installation import ROOT
 from cli.sandbox import engine
 from cli.state.image import FOLDER_VARIABLE
 from cli.state.state_dir import StateDir
+from engine import lane
 from tests.support.clients.api import Api
 from tests.support.clients.browser import Browser, Page, started
 from tests.support.clients.dashboard import DESKTOP, SESSION, Dashboard
@@ -191,6 +192,14 @@ def running(home: Path) -> Iterator[Sandbox]:
         yield it
     finally:
         it.run("down")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def function_calls(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Let functions call AWS over HTTP in the long tests, and over their lanes in all others."""
+    by_http = pytestconfig.getoption("markexpr") == TIERS["soak"]
+    with patch.dict(os.environ, {lane.SETTING: lane.BY_HTTP} if by_http else {}):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -51,11 +51,11 @@ def test_a_step_frees_garbage_when_it_is_due_or_the_engine_is_idle(
 def test_steps_go_through_a_bounded_number_of_objects() -> None:
     stored: list[Any] = []
     for _ in range(5):
-        stored += [[stored] for _ in range(garbage.KEPT_MAX)]
+        stored += [[stored] for _ in range(garbage.UNFROZEN_MAX)]
         collect_young(garbage.OLDER_AFTER)
         garbage.step()
-        assert len(gc.get_objects(generation=2)) <= garbage.KEPT_MAX
-    assert gc.get_freeze_count() > 5 * garbage.KEPT_MAX
+        assert len(gc.get_objects(generation=2)) <= garbage.UNFROZEN_MAX
+    assert gc.get_freeze_count() > 5 * garbage.UNFROZEN_MAX
 
 
 def test_python_collects_nothing_older_by_itself() -> None:

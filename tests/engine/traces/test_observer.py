@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.lane.lanes import Answer, Call, Caller, Reply
 from engine.ministack import view
 from engine.traces.observed import Invocation, Observed, Request
 from engine.traces.observer import BODY_MAX, Observer
@@ -88,11 +89,34 @@ class World:
         return sent
 
 
-def call(world: World, *bodies: bytes, trace: str, target: str = "PutItem", service: str = "dynamodb") -> list[Any]:
+Sender = Callable[..., Any]
+
+
+def over_http(world: World, *bodies: bytes, trace: str, target: str = "PutItem", service: str = "dynamodb") -> None:
     """Send a function's call of DynamoDB, or of SNS."""
     named = {"x_amz_target": f"DynamoDB_20120810.{target}"} if service == "dynamodb" else {}
     kind = "application/x-amz-json-1.0" if named else "application/x-www-form-urlencoded; charset=utf-8"
-    return world.send(*bodies, authorization=SIGNED.format(service), x_amzn_trace_id=trace, content_type=kind, **named)
+    world.send(*bodies, authorization=SIGNED.format(service), x_amzn_trace_id=trace, content_type=kind, **named)
+
+
+def over_lane(world: World, *bodies: bytes, trace: str, target: str = "PutItem", service: str = "dynamodb") -> None:
+    """Send the same over the lane of its worker."""
+
+    async def answer(_: Caller, sent: Call) -> Reply:
+        world.bodies.append(sent.body)
+        return world.status, {}, world.body
+
+    named = f"DynamoDB_20120810.{target}" if service == "dynamodb" else ""
+    sent = Call(service, named, "", trace, "", b"".join(bodies))
+    reply = asyncio.run(answered(world.observer.observing(answer), sent))
+    assert reply == (world.status, {}, world.body)
+
+
+async def answered(answer: Answer, sent: Call) -> Reply:
+    return await answer(Caller("f", "AKID", "us-east-1"), sent)
+
+
+each_way = pytest.mark.parametrize("call", [over_http, over_lane])
 
 
 def test_a_request_passes_and_is_observed() -> None:
@@ -175,7 +199,8 @@ def test_the_trace_header_is_one_of_x_ray() -> None:
     assert world.begin(Active=True).endswith(";Sampled=1")
 
 
-def test_calls_belong_to_the_invocation_that_they_name() -> None:
+@each_way
+def test_calls_belong_to_the_invocation_that_they_name(call: Sender) -> None:
     world = World(body=b'{"Attributes":{}}')
     first, second = world.begin("first"), world.begin("second")
     call(world, b'{"Item"', b":{}}", trace=first)
@@ -196,7 +221,8 @@ def test_calls_belong_to_the_invocation_that_they_name() -> None:
     assert len(world.bodies) == 5
 
 
-def test_a_call_that_is_too_large_passes_unobserved() -> None:
+@each_way
+def test_a_call_that_is_too_large_passes_unobserved(call: Sender) -> None:
     world = World()
     header = world.begin()
     large = b"x" * (BODY_MAX + 1)

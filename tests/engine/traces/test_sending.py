@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.lane.lanes import Lanes
 from engine.ministack import view
 from engine.start import traced
 from engine.traces.observer import Observer
@@ -26,6 +27,14 @@ def functions() -> Any:
     )
 
 
+async def answer(*_: Any) -> Any:
+    return 200, {}, b""
+
+
+def lanes() -> Lanes:
+    return Lanes(answer, print)
+
+
 def senders() -> list[str]:
     return [each.name for each in threading.enumerate() if each.name == "otlp"]
 
@@ -37,7 +46,7 @@ def test_without_a_collector_nothing_is_there(url: str | None, tmp_path: Path, m
         monkeypatch.setenv(COLLECTOR_VARIABLE, url)
     application, ministack = object(), functions()
     before = dict(vars(ministack))
-    with traced(application, view("lambda_svc", ministack), ServedFile(tmp_path)) as served:
+    with traced(application, lanes(), view("lambda_svc", ministack), ServedFile(tmp_path)) as served:
         assert served is application
         assert senders() == []
     assert vars(ministack) == before
@@ -57,7 +66,7 @@ def test_with_a_collector_one_thread_sends_until_the_engine_ends(
 ) -> None:
     with collector() as backend:
         monkeypatch.setenv(COLLECTOR_VARIABLE, backend.url)
-        with traced(object(), view("lambda_svc", functions()), ServedFile(tmp_path)) as served:
+        with traced(object(), lanes(), view("lambda_svc", functions()), ServedFile(tmp_path)) as served:
             assert isinstance(served, Observer)
             assert senders() == ["otlp"]
         assert senders() == []

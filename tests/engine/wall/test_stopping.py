@@ -35,11 +35,15 @@ class Engine:
         self.is_paused = False
         self.is_done = True
         self.bodies: list[bytes] = []
-        background = Background(self._pause, lambda: self.is_done)
+        self.is_closed = False
+        background = Background(self._pause, lambda: self.is_done, self._close)
         self.gate = Gate(self._app, background, lambda: PROBLEM, finish_s=finish_s)
 
     def _pause(self) -> None:
         self.is_paused = True
+
+    def _close(self) -> None:
+        self.is_closed = True
 
     async def _app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG002 - ASGI's signature
         await self.answers.wait()
@@ -124,10 +128,12 @@ def test_a_request_in_progress_gets_its_response() -> None:
         paying = await begun(engine.request(PAY))
         stopping = await begun(engine.gate.stop())
         assert not stopping.done()
+        assert not engine.is_closed, "functions call AWS until they are done"
         engine.answers.set()
         start, body = await paying
         assert (start["status"], body["body"], CLOSES in start["headers"]) == (200, b"ok", True)
         await stopping
+        assert engine.is_closed
         assert not engine.gate.has_cut_off
 
     run(test)

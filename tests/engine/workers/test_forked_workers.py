@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from cli.deploy.installation import ROOT
+from engine.lane.transport import response_frame
 from engine.workers import forked_workers
 from engine.workers.background import NICENESS
 from engine.workers.forked_workers import (
@@ -61,7 +63,20 @@ def servers(started: list[Server]) -> Servers:
         started.append(Server(folders, env))
         return started[-1]
 
-    return Servers(start, is_in_background=lambda function: function == "publish_event")
+    return Servers(start, is_in_background=lambda function: function == "publish_event", lane=lane_of)
+
+
+def lane_of(env: Mapping[str, str]) -> socket.socket | None:
+    """Return the worker's end of a lane, for a worker that is to have one."""
+    if "LANE" not in env:
+        return None
+    ours, its = socket.socketpair()
+    LANES[env["LANE"]] = ours
+    return its
+
+
+LANES: dict[str, socket.socket] = {}
+"""The engine's ends, by the names that workers have in their environment."""
 
 
 @pytest.fixture
@@ -149,6 +164,58 @@ print(json.dumps({
     "region": session.Session().create_client("dynamodb").meta.region_name,
 }), flush=True)
 """
+
+
+CALLING = """
+import json, os, subprocess, sys
+import botocore.httpsession, botocore.session
+inherited = subprocess.run(["ls", "/proc/self/fd"], capture_output=True, text=True, close_fds=False).stdout.split()
+client = botocore.session.Session().create_client("dynamodb")
+names = client.list_tables()["TableNames"]
+child = os.fork()
+if not child:
+    try:
+        client.list_tables()
+    except botocore.exceptions.EndpointConnectionError:
+        os._exit(7)
+print(json.dumps({"inherited": inherited, "names": names, "child": os.waitpid(child, 0)[1] >> 8}), flush=True)
+"""
+LAYER = "import botocore.httpsession\nimport botocore.session\n"
+
+
+def test_a_worker_calls_aws_over_its_lane_and_the_processes_that_it_starts_do_not(
+    start: Start, layer: Path, tmp_path: Path
+) -> None:
+    """What a handler imports is unchanged: botocore's own transport is replaced before its code runs."""
+    package = layer / "python" / "paysandbox" / "http"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "native.py").write_text(LAYER)
+    (tmp_path / "_worker.py").write_text(CALLING)
+    env = {
+        "AWS_ENDPOINT_URL": "http://localhost:1",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "AKID",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    worker = start(LANE="calling", **env)
+    with LANES.pop("calling") as control:
+        control.settimeout(30)
+        _, [descriptor], _, _ = socket.recv_fds(control, 1, 1)
+        with socket.socket(fileno=descriptor) as connection:
+            connection.settimeout(30)
+            assert b"DynamoDB_20120810.ListTables" in connection.recv(1_000)
+            connection.sendall(response_frame(200, {}, b'{"TableNames":["t"]}'))
+            assert facts(worker) == {"inherited": ["0", "1", "2", "3"], "names": ["t"], "child": 7}
+
+
+def test_a_worker_without_botocore_has_no_lane(start: Start) -> None:
+    it = facts(start(LANE="unused"))
+    assert it["open"] == [0, 1, 2]
+    with LANES.pop("unused") as control:
+        assert control.recv(1) == b""
 
 
 @pytest.mark.full
