@@ -21,6 +21,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.connection.target import Target
+from cli.sandbox import engine
+from cli.state.state_dir import StateDir
+from engine import lane
 from engine.corrections.batch_actions import ACTIONS as ACTIONS_OF_BATCHES
 from engine.wall.access_key import AccessKey
 from engine.wall.execution_keys import execution_credentials
@@ -28,13 +31,14 @@ from paysandbox.inbox.message import SHOWN
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.e2e.conftest import Sandbox
+from tests.e2e.conftest import Sandbox, running
 from tests.e2e.test_requests import shown
 from tests.support.clients.api import Api
 from tests.support.clients.stripe_sdk import sdk_on
 from tests.support.clients.stripe_sdk_calls import opened, refused
 from tests.support.fakes.receiver import receiver
 from tests.support.tools.waiting import until
+from tests.support.worlds.probe_function import probe
 
 QUEUES = (
     "due-timers",
@@ -89,8 +93,26 @@ class Function:
         return credentials_of({"FunctionArn": self.arn, "Role": self.role})["AWS_ACCESS_KEY_ID"]
 
 
+@pytest.fixture(scope="module", params=["lane", lane.BY_HTTP])
+def way(request: pytest.FixtureRequest) -> str:
+    """Return how functions call AWS: over their lanes or over HTTP."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def strict(sandbox: Sandbox) -> Iterator[Target]:
+def sandbox(way: str, deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Provide the shared sandbox, running, or for the second way one of this file only."""
+    if way == lane.BY_HTTP:
+        with running(tmp_path_factory.mktemp(way) / "home") as own:
+            yield own
+        return
+    if engine.running(StateDir(deployed.home)) is None:
+        deployed.up()
+    yield deployed
+
+
+@pytest.fixture(scope="module")
+def strict(way: str, sandbox: Sandbox) -> Iterator[Target]:
     """Provide the sandbox with policies enforced and every allowed call recorded. It is left stopped."""
     target = sandbox.target
     for queue in ("publish_event-parked", *QUEUES):
@@ -100,7 +122,7 @@ def strict(sandbox: Sandbox) -> Iterator[Target]:
     open_mail_to_any_sender(target)
     sandbox.run("down")
     try:
-        sandbox.run("up", "--port", str(sandbox.port), PAYSANDBOX_AUTH="1")
+        sandbox.run("up", "--port", str(sandbox.port), PAYSANDBOX_AUTH="1", PAYSANDBOX_FUNCTION_CALLS=way)
         note = {"cloudtrail._recording_enabled": "true"}
         target.ask_engine("POST", "/_ministack/config", json.dumps(note).encode())
         yield target
@@ -955,3 +977,93 @@ def denied(call: Callable[..., Any], arguments: dict[str, Any]) -> bool:
             raise
         return True
     return False
+
+
+# --- calls of a function in another's name ---------------------------------------------------------------------------
+
+FORGING = '''
+import os, socket, struct
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+ONCE = Config(retries={"total_max_attempts": 1})
+LANE = 3
+SCAN = ["dynamodb", "DynamoDB_20120810.Scan", "application/x-amz-json-1.0", "", ""]
+
+def outcome(call):
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    except (BotoCoreError, OSError) as error:
+        return type(error).__name__
+    return "allowed"
+
+def framed(lines, table):
+    """Return what the engine responds to a frame that no client of ours sends."""
+    ours, its = socket.socketpair()
+    control = socket.socket(fileno=os.dup(LANE))
+    with ours, its, control:
+        socket.send_fds(control, [b"."], [its.fileno()])
+        its.close()
+        head, body = "\\n".join(lines).encode(), b'{"TableName":"%s"}' % table.encode()
+        ours.settimeout(10)
+        ours.sendall(struct.pack("!II", len(head), len(body)) + head + body)
+        try:
+            read = ours.recv(65_536)
+        except ConnectionResetError:
+            read = b""
+    if not read:
+        return "ended"
+    return next((word for word in ("AccessDenied", "200") if word in read.decode("latin-1")), read.decode("latin-1"))
+
+def handler(event, context):
+    table, other = event["table"], event["other"]
+    def scan(**more):
+        return outcome(lambda: boto3.client("dynamodb", config=ONCE, **more).scan(TableName=table))
+    found = {
+        "own": scan(),
+        "another": scan(**other),
+        "unknown": scan(aws_access_key_id="AKIAUNKNOWN", aws_secret_access_key="x", aws_session_token="y"),
+        "another\'s key": scan(**{**other, "aws_secret_access_key": "x"}),
+        "another Region": scan(region_name="eu-west-1"),
+    }
+    if event["way"] == "lane":
+        found["frame"] = framed(SCAN, table)
+        found["frame with a key"] = framed([*SCAN, other["aws_access_key_id"]], table)
+        scope = f"x/aws4_request, Credential={other['aws_access_key_id']}/20261129/us-east-1/dynamodb"
+        found["frame with a scope"] = framed([scope, *SCAN[1:]], table)
+        found["frame with another target"] = framed(["sts", *SCAN[1:]], table)
+    return found
+'''
+
+
+def test_a_function_cannot_call_as_another_one(way: str, strict: Target, functions: list[Function]) -> None:
+    """It has the rights of its role, or those of credentials that it was given, whatever it sends."""
+    (scanning,) = (one for one in functions if one.name == "write_paypal_statement")
+    table = next(name for name in strict.client("dynamodb").list_tables()["TableNames"] if "Disbursements" in name)
+    given = strict.client("sts").assume_role(RoleArn=scanning.role, RoleSessionName="given")["Credentials"]
+    other = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    with probe(strict, FORGING, like="authorize_payment", name="of-a-forger") as forger:
+        outcomes = forger.invoke(way=way, table=table, other=other)
+    assert outcomes == {
+        "own": "AccessDeniedException",
+        "another": "allowed",
+        "unknown": "UnrecognizedClientException",
+        "another's key": "UnrecognizedClientException",
+        "another Region": "AccessDeniedException",
+    } | (
+        {
+            "frame": "AccessDenied",
+            "frame with a key": "ended",
+            "frame with a scope": "ended",
+            "frame with another target": "AccessDenied",
+        }
+        if way == "lane"
+        else {}
+    )
