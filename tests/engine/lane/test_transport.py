@@ -1,7 +1,9 @@
 """botocore over the lane: which requests take it, and that clients notice no difference."""
 
 import asyncio
+import os
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -156,3 +158,28 @@ def test_an_engine_that_has_ended_refuses_connections(monkeypatch: pytest.Monkey
         monkeypatch.setattr(botocore.httpsession.URLLib3Session, "send", sending)
         with pytest.raises(EndpointConnectionError):
             client_of().list_tables()
+
+
+def test_it_is_installed_in_place_of_botocores_own(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that the worker forks has no lane, so its calls go over HTTP."""
+    at_fork: list[Callable[[], None]] = []
+
+    def register(*, after_in_child: Callable[[], None]) -> None:
+        at_fork.append(after_in_child)
+
+    monkeypatch.setattr(os, "register_at_fork", register)
+    monkeypatch.setattr(botocore.httpsession.URLLib3Session, "send", botocore.httpsession.URLLib3Session.send)
+    engine.service.reply = lambda _: (200, JSON, b'{"TableNames":["t"]}')
+    transport.install(engine.control().detach(), ENV)
+    made = client_of()
+    assert made.list_tables()["TableNames"] == ["t"]
+    [leave] = at_fork
+    leave()
+    with pytest.raises(EndpointConnectionError):
+        made.list_tables()
+
+
+def test_without_botocore_nothing_is_installed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "botocore.httpsession")
+    transport.install(engine.control().detach(), ENV)
+    until(lambda: not engine.on_loop(lambda: engine.lanes.controls), "the end of its lane")
