@@ -1,7 +1,7 @@
 """The HTTP server in front of the wall: uvicorn with uvloop and httptools instead of ministack's hypercorn.
 
-hypercorn reads and writes HTTP in Python. Without lanes (engine/lane), each payment is five requests to the engine: the
-client's, and the functions' calls to AWS. hypercorn's parsing took longer than the engine's own work.
+hypercorn reads and writes HTTP in Python. Without lanes (engine/lane), each payment is five requests to the engine:
+the client's, and the functions' calls to AWS. hypercorn's parsing took longer than the engine's own work.
 """
 
 import asyncio
