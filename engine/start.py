@@ -42,6 +42,7 @@ from engine.lane.lanes import Lanes, caller_in
 from engine.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from engine.lock import LOCK_NAME, hold
 from engine.metrics.attempts import count_attempts
+from engine.metrics.event_loop import EventLoop
 from engine.metrics.metrics import Metrics
 from engine.metrics.state import Observed
 from engine.ministack import Ministack, MissingNamesError, import_stateless, load as load_ministack, scoped
@@ -135,10 +136,12 @@ def main() -> None:
         engine_log.write,
     )
     import_packages = run_functions(ministack, served, home, requests.note, lanes)
-    app.load_persisted_state = _then_start(app.load_persisted_state, paypal, indexes, lanes, import_packages)
-    mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
     metrics = Metrics(observed(ministack, indexes, payments_max))
     count_attempts(lambda_svc, metrics.attempts)
+    app.load_persisted_state = _then_start(
+        app.load_persisted_state, paypal, indexes, lanes, import_packages, metrics.event_loop
+    )
+    mcp = Mcp(home, port, lambda text: is_secret_key(dynamodb, text), os.environ)
     in_front = wall(
         ministack, served, key, credentials_of, paypal, dashboard, mcp, metrics, answer_apis(ministack, requests.note)
     )
@@ -251,11 +254,12 @@ def _then_start(
     indexes: TableIndexes,
     lanes: Lanes,
     import_packages: Callable[[], None],
+    event_loop: EventLoop,
 ) -> Callable[[], None]:
     """Return a `load` that then begins to import packages.
 
-    It serves the lanes of functions, lets the simulator of PayPal go on sending webhooks, and has expired items
-    removed.
+    It serves the lanes of functions, lets the simulator of PayPal go on sending webhooks, has expired items removed,
+    and counts the delays of the event loop.
     """
     started: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
@@ -264,8 +268,10 @@ def _then_start(
         garbage.begin()
         lanes.start()
         threading.Thread(target=import_packages, daemon=True).start()
+        loop = asyncio.get_running_loop()
+        event_loop.watch(loop)
         tasks = (paypal.start(), indexes.remove_expired(), indexes.compress(), garbage.collect())
-        started.extend(map(asyncio.get_running_loop().create_task, tasks))
+        started.extend(map(loop.create_task, tasks))
 
     return load_and_start
 

@@ -48,7 +48,7 @@ _BEFORE_ANSWER_S: Final = 5.0
 _ANSWERED_WITHIN_S: Final = 0.5
 _QUIET_S: Final = 2.0
 _MISSING_WITHIN_S: Final = 6.0
-"""How long an event that came in the run without faults may be missing: several cells run at once, on a busy machine."""
+"""How long an event of the run without faults may be missing: cells run side by side, on a busy machine."""
 _AT_REST_S: Final = 15.0
 _POLL_S: Final = 0.02
 

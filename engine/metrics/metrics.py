@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.metrics import process, state
 from engine.metrics.attempts import Attempts
+from engine.metrics.event_loop import EventLoop
 from engine.metrics.exposition import CONTENT_TYPES, OPENMETRICS, TEXT, Family, exposition
 from engine.metrics.requests import Requests
 from paysandbox.http.html import prefers
@@ -28,6 +29,7 @@ class Metrics:
         self._started_at = time.time()
         self.requests = Requests()
         self.attempts = Attempts()
+        self.event_loop = EventLoop(lambda: self.requests.total)
 
     def document(self, accept: str) -> tuple[str, bytes]:
         """Return the content type and the document, in the format that an `Accept` header prefers."""
@@ -38,4 +40,5 @@ class Metrics:
         yield from state.families(self._observed)
         yield from self.requests.families()
         yield from self.attempts.families()
+        yield from self.event_loop.families()
         yield from process.families(self._started_at)

@@ -34,13 +34,15 @@ class Answer:
 
 
 class Requests:
-    """Counts requests. It is used on the event loop only."""
+    """Counts requests. It is used on the event loop only. `total` is of all of them."""
 
     def __init__(self) -> None:
+        self.total = 0
         self._durations = Durations(("operation", "method", "status"))
 
     def count(self, operation: str, method: str, status: int | None, duration_s: float) -> None:
         """Count a request that has ended. `operation` is as in operations.py."""
+        self.total += 1
         known = method if method in METHODS else OTHER_METHOD
         self._durations.count((operation, known, _CLASSES.get(status or 0, NO_STATUS)), duration_s)
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from engine.metrics.event_loop import CAUSES
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 from tests.support.fakes.receiver import receiver
@@ -36,7 +37,8 @@ def test_a_payment_and_its_webhooks(api: Api, sandbox: Sandbox, scrape) -> None:
     assert names >= {
         "paysandbox_build_info", "paysandbox_queue_messages", "paysandbox_dead_letters", "paysandbox_payments",
         "paysandbox_payments_max", "paysandbox_clock_offset_seconds", "paysandbox_function_processes", ATTEMPTS,
-        "paysandbox_webhook_attempt_duration_seconds_bucket", "process_start_time_seconds", "process_cpu_seconds_total",
+        "paysandbox_webhook_attempt_duration_seconds_bucket", "paysandbox_event_loop_delay_seconds_bucket",
+        "process_start_time_seconds", "process_cpu_seconds_total",
     }  # fmt: skip
     queues = {labels.split()[0] for name, labels in before if name == "paysandbox_queue_messages"}
     assert queues >= {"deliveries", "events-to-plan", "due-timers"}
@@ -70,6 +72,7 @@ def test_a_payment_and_its_webhooks(api: Api, sandbox: Sandbox, scrape) -> None:
     assert grown("paysandbox_http_request_duration_seconds_bucket", "authorize_payment POST +Inf") == 3
     assert grown("paysandbox_payments") == 2
     assert after["paysandbox_function_processes", "idle"] + after["paysandbox_function_processes", "busy"] >= 1
+    assert sum(grown("paysandbox_event_loop_delay_seconds_count", cause) for cause in CAUSES) > 0
     assert grown("process_start_time_seconds") == 0
     fallen = {
         sample for sample in before if sample[0].endswith(("_total", "_count")) and after[sample] < before[sample]
