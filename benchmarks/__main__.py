@@ -3,10 +3,11 @@
     python -m benchmarks [BENCHMARK ...]
     python -m benchmarks before_and_after REV
     python -m benchmarks budget [REV]
+    python -m benchmarks stalls
 
 Without a name, those run that need no sandbox and no browser: some minutes. Each prints how long it took.
-`before_and_after` and `budget` compare this checkout with an earlier commit, and store nothing. The options of a
-benchmark are in `python -m benchmarks.dashboard --help`.
+`before_and_after` and `budget` compare this checkout with an earlier commit, and store nothing. `stalls` stores the
+result of its long run only. The options of a benchmark are in `python -m benchmarks.dashboard --help`.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import sys
 from importlib import import_module
 from typing import Final
 
-from benchmarks import before_and_after, budget
+from benchmarks import before_and_after, budget, stalls
 from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
@@ -23,8 +24,8 @@ BENCHMARKS: Final = (
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 
-COMPARISONS: Final = {"before_and_after": before_and_after.main, "budget": budget.main}
-"""Each takes the commit to compare with, and options of its own."""
+WITH_OPTIONS: Final = {"before_and_after": before_and_after.main, "budget": budget.main, "stalls": stalls.main}
+"""Each is given all words after its name: the commit to compare with, and options of its own."""
 
 QUICK: Final = ("warm_authorize", "cold_import", "cost")
 
@@ -35,10 +36,10 @@ def main() -> int:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "names", nargs="*", metavar="BENCHMARK", help=", ".join((*BENCHMARKS, *map("{} REV".format, COMPARISONS)))
+        "names", nargs="*", metavar="BENCHMARK", help=", ".join((*BENCHMARKS, *map("{} …".format, WITH_OPTIONS)))
     )
-    if sys.argv[1:] and (compare := COMPARISONS.get(sys.argv[1])) is not None:
-        return compare(sys.argv[2:])
+    if sys.argv[1:] and (program := WITH_OPTIONS.get(sys.argv[1])) is not None:
+        return program(sys.argv[2:])
     names: list[str] = parser.parse_args().names
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
