@@ -8,15 +8,10 @@ localstripe. The cases take turns in each round. The load generator shares the c
 are those of a laptop.
 """
 
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 import uuid
-import venv
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -25,12 +20,13 @@ from urllib.parse import urlencode
 
 from benchmarks.measuring.command import command
 from benchmarks.measuring.http_load import Request, load
-from benchmarks.measuring.local_sandbox import authorization, free_port, sandbox
+from benchmarks.measuring.local_sandbox import authorization, sandbox
+from benchmarks.measuring.peer_servers import LOCALSTRIPE, localstripe
 from benchmarks.measuring.rounds import machine, spread
 
 CONNECTIONS: Final = (1, 8, 32)
 STORED: Final = (0, 100, 1_000, 5_000)
-PEER: Final = "localstripe==1.15.10"
+PEER: Final = f"localstripe=={LOCALSTRIPE}"
 _THEIR_KEY: Final = "sk_test_12345"  # localstripe accepts any key
 
 OURS: Final = "paysandbox"
@@ -56,12 +52,12 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
         sandbox(Path(folder)) as (port, key),
-        _peer(Path(folder)) as theirs,
+        localstripe(Path(folder)) as peer,
     ):
         servers = {
             OURS: Server(port, lambda _: authorization(key), OURS),
             OURS_AS_STRIPE: Server(port, lambda _: payment_intent(key), OURS),
-            THEIRS: Server(theirs, lambda _: payment_intent(_THEIR_KEY), THEIRS),
+            THEIRS: Server(peer.port, lambda _: payment_intent(_THEIR_KEY), THEIRS),
         }
         stored_counts = {server.store: 0 for server in servers.values()}
         for connections in CONNECTIONS:  # cold starts happen before the measurement
@@ -118,27 +114,6 @@ def _load(server: Server, **how: Any) -> dict[str, Any]:
     return load(server.port, server.make, **how)
 
 
-# --- localstripe ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _peer(folder: Path) -> Iterator[int]:
-    """Install localstripe into a temporary environment and start it. Yield its port. It keeps its state in /tmp."""
-    where = folder / "peer"
-    venv.create(where, with_pip=True)
-    pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
-    subprocess.run(pip, check=True, capture_output=True)
-    port = free_port()
-    words = [str(where / "bin" / "localstripe"), "--port", str(port), "--from-scratch"]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def payment_intent(key: str) -> Request:
     """Return a PaymentIntent created and confirmed in one request, as Stripe's SDK sends it, under a new key."""
     body = urlencode({"amount": 1250, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}).encode()
@@ -150,16 +125,6 @@ def payment_intent(key: str) -> Request:
         "User-Agent": "Stripe/v1 PythonBindings/16.1.0",
     }
     return Request("/v1/payment_intents", headers, body)
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("localstripe did not start")
 
 
 def _log(text: str) -> None:

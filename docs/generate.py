@@ -15,7 +15,7 @@ from typing import Final
 from api_reference.openapi import document
 from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
-from benchmarks import capacity, cost_of_change
+from benchmarks import capacity, cost_of_change, peers
 from docs import dashboard_facts, readme_facts, stripe_coverage
 from docs.pages import (
     api,
@@ -63,6 +63,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "stripe-integrations.md": stripe_integrations.page(),
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
+        peers.PAGE: peers.page(),
         PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),
         PAGES / "activity" / "sdkMethods.json": dashboard_facts.sdk_methods_json(),
         PAGES / "webhooks" / "eventTypes.json": dashboard_facts.event_types_json(),

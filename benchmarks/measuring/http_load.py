@@ -6,8 +6,8 @@ some of them.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,20 +59,13 @@ async def _load(
     until = started + (seconds if seconds is not None else _DEADLINE_S)
 
     async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
+        async with connected(port) as connection:
             while time.perf_counter() < until and (number := next(numbers, None)) is not None:
-                sent = make(number).over(f"127.0.0.1:{port}")
+                request = make(number)
                 before = time.perf_counter()
-                writer.write(sent)
-                status, closes, _ = await _answer(reader)
+                status, _ = await connection.ask(request)
                 timed.append((before - started, (time.perf_counter() - before) * 1_000))
                 statuses.append(status)
-                if closes:
-                    await _closed(writer)
-                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        finally:
-            await _closed(writer)
 
     await asyncio.gather(*(one() for _ in range(connections)))
     elapsed = time.perf_counter() - started
@@ -121,24 +114,48 @@ async def _paced(
     numbers, began = iter(range(int(per_s * seconds))), time.monotonic()
 
     async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
+        async with connected(port) as connection:
             for number in numbers:
                 due = began + number / per_s
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
-                writer.write(make(number).over(f"127.0.0.1:{port}"))
-                status, closes, body = await _answer(reader)
+                status, body = await connection.ask(make(number))
                 answers.append(Answer(due, time.monotonic(), status, body))
-                if closes:
-                    await _closed(writer)
-                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        finally:
-            await _closed(writer)
 
     ended = await asyncio.gather(*(one() for _ in range(connections)), return_exceptions=True)
     for error in ended:
         if isinstance(error, Exception) and not isinstance(error, (OSError, EOFError)):
             raise error
+
+
+class Connection:
+    """A persistent connection, opened again when the server closes it after a response."""
+
+    def __init__(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._port, self._reader, self._writer = port, reader, writer
+        self._closes = False
+
+    async def ask(self, request: Request) -> tuple[int, bytes]:
+        """Send a request. Return the status and the body of the response."""
+        if self._closes:
+            await self.close()
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writer.write(request.over(f"127.0.0.1:{self._port}"))
+        status, self._closes, body = await _answer(self._reader)
+        return status, body
+
+    async def close(self) -> None:
+        """Close it."""
+        await _closed(self._writer)
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[Connection]:
+    """Open a connection to a server on this machine."""
+    connection = Connection(port, *await asyncio.open_connection("127.0.0.1", port))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:

@@ -26,18 +26,24 @@ def sandbox(folder: Path, program: Path = OWN) -> Iterator[tuple[int, str]]:
     `program` is the command line of another version, which then runs its own sandbox.
     """
     port = free_port()
-    environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
-
-    def run(*words: str) -> str:
-        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
-        return done.stdout.decode()
-
     try:
-        run("up", "--port", str(port))
-        key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
-        yield port, key
+        _run(folder, program, "up", "--port", str(port))
+        created = _run(folder, program, "keys", "create", "--merchant", "bench", "--plan", "load", "--json")
+        yield port, json.loads(created)["api_key"]
     finally:
-        run("down")
+        _run(folder, program, "down")
+
+
+def restart(folder: Path, port: int, program: Path = OWN) -> None:
+    """Stop the sandbox of this folder, and start it again on its port."""
+    _run(folder, program, "down")
+    _run(folder, program, "up", "--port", str(port))
+
+
+def _run(folder: Path, program: Path, *words: str) -> str:
+    environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
+    done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
+    return done.stdout.decode()
 
 
 def authorization(key: str) -> Request:
