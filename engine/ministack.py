@@ -47,9 +47,10 @@ PRIVATE: Final[Mapping[str, str]] = {
     "_make_group_arn _subscription_pattern_matches",
     "cognito": "_get_pool_unscoped",
     "custom_resource": "_pending",
-    "dynamodb": "_INDEX_MEMBERS _evaluate_condition _index_key_schemas _index_members _lock _normalize_table_name "
-    "_put_item _query _remove_item _set_item _stream_records _stream_seq_lock _stream_trimmed _tables _ttl_settings "
-    "_update_item _update_ttl",
+    "dynamodb": "_INDEX_MEMBERS _batch_get_item _batch_write_item _delete_item _emit_stream_event _evaluate_condition "
+    "_get_item _index_key_schemas _index_members _lock _normalize_table_name _put_item _query _remove_item _scan "
+    "_set_item _stream_records _stream_seq_lock _stream_trimmed _tables _transact_write_items _ttl_settings "
+    "_txn_token_lookup _update_item _update_ttl",
     "lambda_runtime": "_PYTHON_WORKER_SCRIPT _REAP_GRACE _collect _lambda_function_account_region_from_arn _lock "
     "_signal _worker_class_for _worker_key _workers",
     "lambda_svc": "_RIE_TIMEOUT_TEXT_RE _acquire_execution_slot _dynamodb_stream_positions "

@@ -53,6 +53,7 @@ from engine.state.packed_items import pack_items
 from engine.state.payment_limit import limit_payments, stored_payments
 from engine.state.retention import retentions
 from engine.state.table_indexes import TableIndexes
+from engine.state.table_store import answer_usual_requests
 from engine.wall import access_key, merchant_keys
 from engine.wall.dashboard import Dashboard
 from engine.wall.execution_keys import execution_credentials
@@ -116,6 +117,7 @@ def main() -> None:
     read_once(dynamodb)
     indexes = TableIndexes(dynamodb, retentions(int(os.environ[ENTRIES_VARIABLE])))
     indexes.install()
+    answer_usual_requests(dynamodb, indexes)
     payments_max = int(os.environ[PAYMENTS_VARIABLE])
     limit_payments(dynamodb, indexes, payments_max)
     requests = saving.install(ministack, home, held)

@@ -15,16 +15,27 @@ class Bounds:
     `low` and `high` are values of the sort key, `start` is the entry or sort key after which the query begins.
     """
 
-    low: str | None = None
+    low: Any = None
     low_included: bool = True
-    high: str | None = None
+    high: Any = None
     high_included: bool = True
     start: Any = None
     limit: int | None = None
     forward: bool = True
 
-    def of(self, ordered: Sequence[Any], value: Callable[[Any], str]) -> Sequence[Any]:
+    def of(self, ordered: Sequence[Any], value: Callable[[Any], Any]) -> Sequence[Any]:
         """Return that part of a partition. `value` returns the sort key of an entry."""
+        first, end = self.ends(ordered, value)
+        return ordered[first:end]
+
+    def each(self, ordered: Sequence[Any], value: Callable[[Any], Any]) -> Iterator[Any]:
+        """Yield that part in the order of the query, without copying it."""
+        first, end = self.ends(ordered, value)
+        for place in range(first, end) if self.forward else range(end - 1, first - 1, -1):
+            yield ordered[place]
+
+    def ends(self, ordered: Sequence[Any], value: Callable[[Any], Any]) -> tuple[int, int]:
+        """Return where that part begins and where it ends in a partition."""
         first, end = 0, len(ordered)
         if self.low is not None:
             first = (bisect_left if self.low_included else bisect_right)(ordered, self.low, key=value)
@@ -38,7 +49,7 @@ class Bounds:
             end = min(end, first + self.limit)
         elif self.limit is not None:
             first = max(first, end - self.limit)
-        return ordered[first:end]
+        return first, end
 
 
 class _Query(threading.local):
@@ -60,6 +71,6 @@ def bounded(bounds: Bounds | None) -> Iterator[None]:
         _query.bounds = before
 
 
-def selected(ordered: Sequence[Any], value: Callable[[Any], str]) -> Sequence[Any]:
+def selected(ordered: Sequence[Any], value: Callable[[Any], Any]) -> Sequence[Any]:
     """Return the part of a partition that the current query may return. `value` returns the sort key of an entry."""
     return ordered if _query.bounds is None else _query.bounds.of(ordered, value)

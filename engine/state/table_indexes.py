@@ -12,10 +12,12 @@ import asyncio
 import heapq
 import re
 import time
+from base64 import b64decode
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final
 
@@ -32,8 +34,8 @@ REMOVED_AT_ONCE: Final = 100
 _NO_KEY: Final = ("", "", ONLY)
 """What an entry has if its index or its table has no sort key."""
 
-Entry = tuple[str, str, str]
-"""The value of an index's sort key, and the keys of the item, in the order in which a query returns them."""
+Entry = tuple[Any, str, str]
+"""The value of an index's sort key (`sort_value`) and the keys of the item, as a query's order compares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,12 @@ class Retention:
 
 
 @dataclass
-class _Index:
+class Index:
     """An index: names of its key attributes, the number of its entries, and the entries by partition."""
 
     hashes: Sequence[str]
     ranges: Sequence[str]
+    sort_type: str = "S"
     count: int = 0
     partitions: dict[Any, list[Entry]] = field(default_factory=dict[Any, list[Entry]])
 
@@ -64,11 +67,16 @@ class _Index:
 
     def place(self, item: Item | None, key: str, sort_key: str) -> tuple[Any, Entry] | None:
         """Return an item's partition and entry, or None if it has none in this index."""
-        if item is None or not all(name in item for name in (*self.hashes, *self.ranges)):
+        if item is None:
+            return None
+        for name in (*self.hashes, *self.ranges):
+            if name not in item:
+                return None
+        sort = sort_value(item[self.ranges[0]], self.sort_type) if self.ranges else ""
+        if sort is None:
             return None
         values = [_text(item[name]) for name in self.hashes]
-        partition = values[0] if len(values) == 1 else tuple(values)
-        return partition, (_text(item[self.ranges[0]]) if self.ranges else "", key, sort_key)
+        return values[0] if len(values) == 1 else tuple(values), (sort, key, sort_key)
 
     def change(self, before: tuple[Any, Entry] | None, after: tuple[Any, Entry] | None) -> None:
         """Replace an entry."""
@@ -90,13 +98,13 @@ class Derived:
     """What follows from the items of a table. The table has it where ministack has members of indexes: never saved."""
 
     items: PackedItems
-    indexes: Mapping[str, _Index]
+    indexes: Mapping[str, Index]
     expires: str | None
     retention: Retention | None
     due: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
     order: deque[tuple[str, str]] = field(default_factory=deque[tuple[str, str]])
 
-    def get(self, index: str) -> _Index | None:
+    def get(self, index: str) -> Index | None:
         """Return an index. Called by ministack."""
         return self.indexes.get(index)
 
@@ -229,10 +237,11 @@ class TableIndexes:
     def expire(self, now: float) -> int:
         """Remove some of the items that have expired, and return how many."""
         removed = 0
-        for _, table in self.tables.tables.all_items():
-            for key, sort_key in self.derived(table).expired(now, REMOVED_AT_ONCE - removed):
-                self.remove_item(table, key, sort_key)
-                removed += 1
+        with self.tables.lock:  # a state machine may read the table in its thread (table_store.py)
+            for _, table in self.tables.tables.all_items():
+                for key, sort_key in self.derived(table).expired(now, REMOVED_AT_ONCE - removed):
+                    self.remove_item(table, key, sort_key)
+                    removed += 1
         return removed
 
     def _count(self, table: dict[str, Any], added: int) -> None:
@@ -240,7 +249,11 @@ class TableIndexes:
         table["TableSizeBytes"] = table["ItemCount"] * 200
 
     def _empty(self, table: dict[str, Any]) -> Derived:
-        indexes = {name: _Index(hashes, ranges) for name, hashes, ranges in self.tables.index_key_schemas(table)}
+        types = {row["AttributeName"]: row["AttributeType"] for row in table.get("AttributeDefinitions", ())}
+        indexes = {
+            name: Index(hashes, ranges, types.get(ranges[0], "S") if ranges else "S")
+            for name, hashes, ranges in self.tables.index_key_schemas(table)
+        }
         _, _, _, region, account, _ = table["TableArn"].split(":", 5)
         setting = self.tables.ttl_settings.get_scoped(account, region, table["TableName"], {})
         retention = next(
@@ -300,6 +313,20 @@ def _condition_bounds(condition: re.Match[str], values: Mapping[str, Any]) -> di
     if sign in {"<", "<=", "="}:
         bounds |= {"high": bound, "high_included": sign != "<"}
     return bounds
+
+
+def sort_value(value: Mapping[str, Any], sort_type: str) -> Any:
+    """Return an attribute's value as Python orders it like DynamoDB, or None if it is not of the key's type.
+
+    A query returns the items of a partition in the order of their sort keys (Developer Guide, "Querying tables in
+    DynamoDB"): numbers by their value, texts by their UTF-8 bytes, which Python's order is, and binary values by bytes.
+    """
+    if sort_type == "S":
+        return _text(value)
+    text = value.get(sort_type)
+    if text is None:
+        return None
+    return Decimal(text) if sort_type == "N" else b64decode(text)
 
 
 def _text(value: Mapping[str, Any]) -> str:
