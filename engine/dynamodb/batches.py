@@ -12,7 +12,7 @@ from engine.dynamodb.reads import projection_in
 from engine.dynamodb.refusals import UnusualRequestError, invalid
 from engine.dynamodb.requests import Request, check_parameters, check_placeholders, flag_in, table_of
 from engine.dynamodb.store import Item, Key, Table, Tables
-from engine.dynamodb.values import item_size
+from engine.dynamodb.values import ITEM_BYTES_MAX, item_size
 from engine.dynamodb.writes import checked_item
 
 KEYS_MAX: Final = 100
@@ -28,8 +28,10 @@ def batch_get_item(request: Request, tables: Tables) -> dict[str, Any]:
     """Answer BatchGetItem. Keys beyond 16 MB of items are returned as unprocessed."""
     check_parameters(request, _OF_BATCH)
     reads = {name: _read_of(name, read, tables) for name, read in _by_table(request, dict).items()}
-    if sum(len(keys) for _, keys, _ in reads.values()) > KEYS_MAX:
+    count = sum(len(keys) for _, keys, _ in reads.values())
+    if count > KEYS_MAX:
         raise invalid("Too many items requested for the BatchGetItem call")
+    is_limited = count * ITEM_BYTES_MAX > READ_BYTES_MAX  # otherwise their sizes need not be computed
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, Any] = {}
     left = READ_BYTES_MAX
@@ -40,7 +42,8 @@ def batch_get_item(request: Request, tables: Tables) -> dict[str, Any]:
             item = table.read(key)
             if item is None:
                 continue
-            left -= item_size(item)
+            if is_limited:
+                left -= item_size(item)
             if left < 0:
                 unprocessed[name] = {**request["RequestItems"][name], "Keys": asked[at:]}
                 break
