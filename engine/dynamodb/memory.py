@@ -52,12 +52,12 @@ class MemoryTable:
             self._follow(key, before, None)
         return before
 
-    def query(self, asked: Range) -> Iterator[Item]:
+    def query(self, part: Range) -> Iterator[Item]:
         """Yield the items of a part of a partition."""
-        positions = self._partitions.get(asked.index, {}).get(asked.partition, [])
-        first, end = _part(positions, asked)
+        positions = self._partitions.get(part.index, {}).get(part.partition, [])
+        first, end = _part(positions, part)
         selected = positions[first:end]
-        return (self.items[key, sort] for _, key, sort in (selected if asked.forward else reversed(selected)))
+        return (self.items[key, sort] for _, key, sort in (selected if part.forward else reversed(selected)))
 
     def scan(self, index: str | None, after: Key | None, segment: int, segments: int) -> Iterator[Item]:
         """Yield the items of a table or an index by a checksum of their partition keys, as DynamoDB does by a hash."""
@@ -113,16 +113,16 @@ def _remove(partitions: dict[str, list[Position]], place: tuple[str, Position] |
         del partitions[place[0]]
 
 
-def _part(positions: list[Position], asked: Range) -> tuple[int, int]:
+def _part(positions: list[Position], part: Range) -> tuple[int, int]:
     first, end = 0, len(positions)
-    if asked.low is not None:
-        first = (bisect_left if asked.low_included else bisect_right)(positions, asked.low, key=_SORT)
-    if asked.high is not None:
-        end = (bisect_right if asked.high_included else bisect_left)(positions, asked.high, key=_SORT)
-    if asked.after is not None and asked.forward:
-        first = max(first, bisect_right(positions, asked.after))
-    elif asked.after is not None:
-        end = min(end, bisect_left(positions, asked.after))
+    if part.low is not None:
+        first = (bisect_left if part.low_included else bisect_right)(positions, part.low, key=_SORT)
+    if part.high is not None:
+        end = (bisect_right if part.high_included else bisect_left)(positions, part.high, key=_SORT)
+    if part.after is not None and part.forward:
+        first = max(first, bisect_right(positions, part.after))
+    elif part.after is not None:
+        end = min(end, bisect_left(positions, part.after))
     return first, end
 
 

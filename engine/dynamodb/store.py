@@ -128,7 +128,7 @@ class Table(Protocol):
         """Remove an item, and return it, or None if there was none."""
         ...
 
-    def query(self, asked: Range) -> Iterator[Item]:
+    def query(self, part: Range) -> Iterator[Item]:
         """Yield the whole items of a part of a partition. Reads one only when it is asked for."""
         ...
 
