@@ -5,8 +5,8 @@ operations read a request once. They say that a request is unusual before they h
 answer is that of one of both, and both work on the same items, indexes and streams.
 """
 
-import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from heapq import heapify, heappop
@@ -151,9 +151,9 @@ class TableView:
             self._tables.emit_stream_event(self.schema.name, "REMOVE", before, None)
         return before
 
-    def query(self, asked: Range) -> Iterator[Item]:
+    def query(self, part: Range) -> Iterator[Item]:
         """Yield the items of a part of a partition."""
-        return map(self._stored, self._within(asked))
+        return map(self._stored, self._within(part))
 
     def scan(self, index: str | None, after: Key | None, segment: int, segments: int) -> Iterator[Item]:
         """Yield the items of a table or an index in the order of ministack's scan: by the texts of their keys."""
@@ -167,23 +167,21 @@ class TableView:
             raise KeyError(key)
         return item
 
-    def _within(self, asked: Range) -> Iterator[Key]:
+    def _within(self, part: Range) -> Iterator[Key]:
         """Yield the keys of the items of a part of a partition."""
-        after, items, sort_type = asked.after, self.derived.items, self.schema.keys.sort_type
-        bounds = Bounds(
-            asked.low, asked.low_included, asked.high, asked.high_included, start=after, forward=asked.forward
-        )
-        if asked.index is not None:
-            entries = self.derived.indexes[asked.index].partitions.get(asked.partition, ())
-        elif asked.partition not in items:
+        after, items, sort_type = part.after, self.derived.items, self.schema.keys.sort_type
+        bounds = Bounds(part.low, part.low_included, part.high, part.high_included, start=after, forward=part.forward)
+        if part.index is not None:
+            entries = self.derived.indexes[part.index].partitions.get(part.partition, ())
+        elif part.partition not in items:
             entries = ()
         elif sort_type == "S":
             bounds = replace(bounds, start=None if after is None else after[2])
-            ordered = sorted(items.sort_keys(asked.partition))
-            return ((asked.partition, sort_key) for sort_key in bounds.each(ordered, str))
+            ordered = sorted(items.sort_keys(part.partition))
+            return ((part.partition, sort_key) for sort_key in bounds.each(ordered, str))
         else:
-            texts = items.sort_keys(asked.partition)
-            entries = sorted((sort_value({sort_type: text}, sort_type), asked.partition, text) for text in texts)
+            texts = items.sort_keys(part.partition)
+            entries = sorted((sort_value({sort_type: text}, sort_type), part.partition, text) for text in texts)
         return ((key, sort_key) for _, key, sort_key in bounds.each(entries, itemgetter(0)))
 
     def _behind(self, after: Key | None) -> Iterator[Key]:
@@ -209,6 +207,5 @@ def _ascending(unordered: list[Any]) -> Iterator[Any]:
 
 
 def _segment(partition: str, segments: int) -> int:
-    """Return the segment of a parallel scan that has a partition, as ministack computes it."""
-    digest = hashlib.sha1(partition.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[:4], "big") % segments
+    """Return the segment of a parallel scan that has a partition."""
+    return zlib.crc32(partition.encode("utf-8", "surrogatepass")) % segments
