@@ -3,6 +3,7 @@
 ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
 each of them finds no idle worker and starts another: sixty workers of one function, so that the next client is
 rejected. A batch here covers the whole log group, under the name of its last stream (engine/state/function_logs.py).
+It has the lines of a quarter of a second, or of half a second where these are many: each batch costs an invocation.
 
 Lines that no function has received yet are saved with the logs, and sent after the next start: again, if it was
 receiving them. They are delivered at least once, as on AWS.
@@ -20,8 +21,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-GATHERED_FOR_S = 0.25
-EVENTS_MAX = 500
+GATHERED_FOR_S: Final = 0.25
+GATHERED_FOR_S_MAX: Final = 0.5
+MANY: Final = 25
+"""Lines of a moment from which on the next ones are gathered for longer. A few come from a single request."""
+
+EVENTS_MAX: Final = 500
 
 UNSENT: Final = "unsent_log_lines"
 """The name of these lines in the saved state of ministack's logs."""
@@ -50,26 +55,40 @@ class Subscription:
     invoke: Callable[[dict[str, Any]], object]
 
 
+_Waiting = tuple[Source, Subscription, str, Event]
+"""A line that waits: its source, its subscription, its stream, and the line itself."""
+
+
 class Subscriptions:
-    """The lines waiting for each function, which a thread per function sends. `log` receives failures."""
+    """The lines waiting for each function, which a thread per function sends. `log` receives failures.
+
+    Lines are gathered for `least_s`, and for `most_s` while they are many.
+    """
 
     def __init__(
-        self, new_id: Callable[[], str], log: Callable[[str], None], gathered_for_s: float = GATHERED_FOR_S
+        self,
+        new_id: Callable[[], str],
+        log: Callable[[str], None],
+        least_s: float = GATHERED_FOR_S,
+        most_s: float = GATHERED_FOR_S_MAX,
     ) -> None:
         self._new_id = new_id
         self._log = log
-        self._gathered_for_s = gathered_for_s
-        self._waiting: dict[str, deque[tuple[Source, Subscription, str, Event]]] = {}
-        self._lock = threading.Lock()
+        self._least_s, self._most_s = least_s, most_s
+        self._waiting: dict[str, deque[_Waiting]] = {}
+        self._added = threading.Condition()
 
     def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
         """Queue lines of a stream without waiting."""
-        with self._lock:
+        with self._added:
             lines = self._waiting.get(subscription.function)
             if lines is None:
                 self._waiting[subscription.function] = lines = deque()
-                threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
+                threading.Thread(target=self._send, args=(lines,), daemon=True, name="log lines").start()
+            was_empty = not lines
             lines.extend((source, subscription, stream, event) for event in events)
+            if was_empty or len(lines) >= EVENTS_MAX:
+                self._added.notify_all()
 
     def unsent(self) -> list[Line]:
         """Return the lines that no function has received yet. Takes no lock, since a forked process calls it."""
@@ -82,31 +101,33 @@ class Subscriptions:
     @property
     def are_sent(self) -> bool:
         """Whether no lines are waiting, and none are being sent."""
-        return not self._waiting
+        return not any([*self._waiting.values()])
 
-    def _send(self, function: str) -> None:
+    def _send(self, lines: deque[_Waiting]) -> None:
+        """Send the lines of one function for as long as the engine runs."""
+        gathered_for_s = self._least_s
         while True:
-            time.sleep(self._gathered_for_s)
-            with self._lock:
-                lines = self._waiting[function]
+            with self._added:
+                self._added.wait_for(lambda: lines)
+                self._added.wait_for(lambda: len(lines) >= EVENTS_MAX, gathered_for_s)
                 taken = [*islice(lines, EVENTS_MAX)]
-                if not taken:
-                    # The next `add` starts another thread.
-                    del self._waiting[function]
-                    return
-            streams: dict[Source, str] = {}
-            by_source: dict[Source, tuple[Subscription, list[Event]]] = {}
-            for source, subscription, stream, event in taken:
-                streams[source] = stream
-                by_source.setdefault(source, (subscription, []))[1].append(event)
-            for source, (subscription, events) in by_source.items():
-                try:
-                    subscription.invoke(self._batch(source, streams[source], events))
-                except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
-                    self._log(f"log subscription of {source.group} failed: {error}")
-            with self._lock:
+            gathered_for_s = self._most_s if len(taken) >= MANY else self._least_s
+            self._send_batches(taken)
+            with self._added:
                 for _ in taken:
                     lines.popleft()
+
+    def _send_batches(self, taken: Sequence[_Waiting]) -> None:
+        streams: dict[Source, str] = {}
+        by_source: dict[Source, tuple[Subscription, list[Event]]] = {}
+        for source, subscription, stream, event in taken:
+            streams[source] = stream
+            by_source.setdefault(source, (subscription, []))[1].append(event)
+        for source, (subscription, events) in by_source.items():
+            try:
+                subscription.invoke(self._batch(source, streams[source], events))
+            except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
+                self._log(f"log subscription of {source.group} failed: {error}")
 
     def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)

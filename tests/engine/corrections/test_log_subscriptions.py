@@ -4,10 +4,19 @@ import base64
 import gzip
 import json
 import threading
+import time
 
 import pytest
 
-from engine.corrections.log_subscriptions import UNSENT, Source, Subscription, Subscriptions, keep_unsent
+from engine.corrections.log_subscriptions import (
+    EVENTS_MAX,
+    MANY,
+    UNSENT,
+    Source,
+    Subscription,
+    Subscriptions,
+    keep_unsent,
+)
 from engine.ministack import view
 from tests.support.tools.waiting import until
 
@@ -28,7 +37,7 @@ def sent_all(subscriptions):
 @pytest.fixture
 def subscriptions():
     numbers = iter(range(10_000))
-    return Subscriptions(lambda: f"id{next(numbers)}", print, gathered_for_s=0.01)
+    return Subscriptions(lambda: f"id{next(numbers)}", print, least_s=0.01, most_s=0.02)
 
 
 def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
@@ -71,6 +80,39 @@ def test_one_invocation_per_function_at_a_time(subscriptions):
 
     sent_all(subscriptions)
     assert (max(most), len(most)) == (1, 20)
+
+
+def test_a_few_lines_are_sent_as_soon_as_after_a_pause():
+    """A single request has few, so whoever reads the log waits no longer for the next one."""
+    sent = []
+    subscriptions = Subscriptions(lambda: "id", print, least_s=0.01, most_s=60)
+    for batch in range(3):
+        subscriptions.add(source(), Subscription("store", sent.append), "s", [{}] * (MANY - 1))
+        until(lambda so_far=batch: len(sent) > so_far, "the lines", patience_s=5)
+
+
+def test_after_many_lines_the_next_are_gathered_for_longer():
+    sent, most_s = [], 0.1
+    subscriptions = Subscriptions(lambda: "id", print, least_s=0.01, most_s=most_s)
+    to = Subscription("store", lambda event: sent.append((time.monotonic(), read(event)["logEvents"])))
+    subscriptions.add(source(), to, "s", [{}] * MANY)
+    sent_all(subscriptions)
+    for _ in range(2):
+        subscriptions.add(source(), to, "s", [{}])
+    sent_all(subscriptions)
+    (first_at, _), (second_at, lines) = sent
+    assert second_at - first_at >= most_s
+    assert len(lines) == 2
+
+
+def test_a_full_batch_is_sent_at_once():
+    sent = []
+    subscriptions = Subscriptions(lambda: "id", print, least_s=60, most_s=60)
+    to = Subscription("store", lambda event: sent.append(read(event)["logEvents"]))
+    for _ in range(2):
+        subscriptions.add(source(), to, "s", [{}] * (EVENTS_MAX // 2))
+    until(lambda: sent, "the batch", patience_s=5)
+    assert len(sent[0]) == EVENTS_MAX
 
 
 def test_functions_do_not_wait_for_each_other(subscriptions):
@@ -125,7 +167,7 @@ class Logs:
     """The part of ministack's logs that is replaced, and a function that receives every line."""
 
     def __init__(self):
-        self.subscriptions = Subscriptions(lambda: "id", print, gathered_for_s=0.01)
+        self.subscriptions = Subscriptions(lambda: "id", print, least_s=0.01, most_s=0.02)
         self.gate, self.sent, self.scopes = threading.Event(), [], []
         self.resume = keep_unsent(
             view("cloudwatch_logs", self), self.subscriptions, lambda *scope: self.scopes.append(scope)
