@@ -53,8 +53,8 @@ PRIVATE: Final[Mapping[str, str]] = {
     "_txn_token_lookup _update_item _update_ttl",
     "lambda_runtime": "_PYTHON_WORKER_SCRIPT _REAP_GRACE _collect _lambda_function_account_region_from_arn _lock "
     "_signal _worker_class_for _worker_key _workers",
-    "lambda_svc": "_RIE_TIMEOUT_TEXT_RE _acquire_execution_slot _dynamodb_stream_positions "
-    "_dynamodb_stream_positions_lock _emit_lambda_logs _esm_inflight _esm_wake _esms "
+    "lambda_svc": "_RIE_TIMEOUT_TEXT_RE _acquire_execution_slot _dispatch_esm_batch _dynamodb_stream_positions "
+    "_dynamodb_stream_positions_lock _emit_lambda_logs _esm_inflight _esm_inflight_lock _esm_wake _esms "
     "_execute_function_with_config_scope _externalize_code_zip _functions _get_func_record_for_ref_in_scope "
     "_invoke_depth _iter_all_esms _layers _lambda_function_account_region_from_arn "
     "_poll_dynamodb_streams _poll_kinesis _poll_loop _poll_sqs _probe_peak_memory_mb _prune_orphan_code_blobs "

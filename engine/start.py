@@ -210,7 +210,7 @@ def run_functions(
         lane=lambda env: None if by_http else lanes.open(caller_in(env, own_url)),
     )
     fork_workers(lambda_runtime, servers)
-    polling = pace(lambda_svc)
+    polling = pace(lambda_svc, ministack.dynamodb, ministack.sqs)
     invoke_over_pipes(lambda_runtime)
     invoke_on_loop(ministack.apigateway_v1, lambda_svc, lambda_runtime, pool)
 

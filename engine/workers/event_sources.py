@@ -1,17 +1,23 @@
 """Polling of the functions' event sources (queues and streams).
 
-ministack polls them as soon as they contain something, and so invokes a function for each payment, twice. Here an idle
-source is polled at once too, but one that was just polled waits for a moment and then yields a batch. AWS polls as
-rarely, or more rarely.
+ministack polls every source as soon as anything contains something, and so invokes a function for each payment, twice.
+Here a source is polled if it has something for its function. One that was idle is polled at once. After that, its
+records are gathered until they fill a batch, or for a moment: for 50 ms, or for up to 250 ms while its function is
+still busy with the batch before, or while every moment yields several records. So a batch grows with the load, as on
+AWS, which polls as rarely or more rarely, and one webhook waits for nothing.
 """
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+from engine.workers.batches import Batches, Source, batch_size, service_of
 
 GATHERED_FOR_S: Final = 0.05
+GATHERED_FOR_S_MAX: Final = 0.25
 # The pause after a wake-up that found nothing, since many writes concern no function. ministack waits 50 ms.
 GAP_S: Final = 0.005
 # The interval without wake-ups: messages that become visible again cause none.
@@ -21,36 +27,79 @@ KINDS: Final = {"sqs": "sqs", "kinesis": "kinesis", "dynamodb_streams": "dynamod
 """ministack's kinds of sources, and the service in their ARNs. ministack examines every source for each kind."""
 
 
+class Contents(Protocol):
+    """What the sources contain, and what their functions do."""
+
+    def waiting(self, source: Source) -> int | None:
+        """Return how many records a function could be given now, or None if that is not known."""
+        ...
+
+    def taken(self, source: Source) -> int:
+        """Return how many records were taken from a source so far."""
+        ...
+
+    def is_busy(self, source: Source) -> bool:
+        """Return whether the function is still handling the batch that it was given last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """When a source yielded records, and for how long its next ones are gathered."""
+
+    at: float
+    gathered_for_s: float
+
+
 class Pace:
-    """The polling schedule. `state` returns a value that changes when a source delivers something to its function."""
+    """The polling schedule."""
 
     def __init__(
-        self, state: Callable[[str], Hashable], now: Callable[[], float], gathered_for_s: float = GATHERED_FOR_S
+        self,
+        contents: Contents,
+        now: Callable[[], float],
+        least_s: float = GATHERED_FOR_S,
+        most_s: float = GATHERED_FOR_S_MAX,
     ) -> None:
-        self._state = state
+        self._contents = contents
         self._now = now
-        self._gathered_for_s = gathered_for_s
-        self._read_at: dict[str, float] = {}
+        self._least_s, self._most_s = least_s, most_s
+        self._reads: dict[str, _Read] = {}
         self._next_at: float | None = None
 
-    def due(self, sources: Iterator[tuple[str, str, dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield the sources (account, Region, event source mapping) that were not polled just now."""
-        for account, region, source in sources:
-            name = source["UUID"]
-            due_at = self._read_at.get(name, 0.0) + self._gathered_for_s
-            if due_at > self._now():
+    def due(self, sources: Iterator[Source]) -> Iterator[Source]:
+        """Yield the sources that are to be polled now."""
+        for source in sources:
+            waiting = self._contents.waiting(source)
+            if waiting == 0:
+                continue
+            due_at, now = self._due_at(source, waiting), self._now()
+            if due_at > now:
                 self._next_at = min(due_at, self._next_at or due_at)
                 continue
-            before = self._state(name)
-            yield account, region, source
+            before = self._contents.taken(source)
+            yield source
             # The poller is done with the source when it resumes this generator.
-            if self._state(name) != before:
-                self._read_at[name] = self._now()
+            if taken := self._contents.taken(source) - before:
+                self._note(source[2]["UUID"], taken, now)
 
     def wait_s(self) -> float:
         """Return the seconds until the first delayed source is due, at most one. Resets the schedule."""
         next_at, self._next_at = self._next_at, None
         return IDLE_S if next_at is None else max(0.0, min(next_at - self._now(), IDLE_S))
+
+    def _due_at(self, source: Source, waiting: int | None) -> float:
+        read = self._reads.get(source[2]["UUID"])
+        if read is None or (waiting is not None and waiting >= batch_size(source)):
+            return 0.0
+        return read.at + (self._most_s if self._contents.is_busy(source) else read.gathered_for_s)
+
+    def _note(self, name: str, taken: int, polled_at: float) -> None:
+        before = self._reads.get(name)
+        gathered_for_s = self._least_s
+        if before is not None and taken > 1 and polled_at - before.at <= 2 * before.gathered_for_s:
+            gathered_for_s = min(2 * before.gathered_for_s, self._most_s)
+        self._reads[name] = _Read(self._now(), gathered_for_s)
 
 
 class Polling:
@@ -80,13 +129,13 @@ class Polling:
         return self.is_ended and not self._lock.locked() and not self._in_flight
 
 
-def pace(functions: Any) -> Polling:
-    """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
-    positions, in_flight = functions.dynamodb_stream_positions, functions.esm_inflight
+def pace(functions: Any, tables: Any, queues: Any) -> Polling:
+    """Make ministack poll its sources on this schedule. The modules are its Lambda, DynamoDB and SQS."""
     every, wake = functions.iter_all_esms, functions.esm_wake
     polled = ""
-    polling = Polling(in_flight)
-    paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
+    polling = Polling(functions.esm_inflight)
+    batches = Batches(functions, tables, queues)
+    paced = Pace(batches, time.monotonic)
 
     def look() -> bool:
         nonlocal polled
@@ -110,10 +159,11 @@ def pace(functions: Any) -> Polling:
                 time.sleep(GAP_S)
             woken = wake.wait(paced.wait_s())
 
-    def of_polled() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    def of_polled() -> Iterator[Source]:
         going_on = takewhile(lambda _: not polling.is_ended, every())
-        return (source for source in going_on if source[2].get("EventSourceArn", "").split(":")[2:3] == [polled])
+        return (source for source in going_on if service_of(source) == polled)
 
     functions.iter_all_esms = lambda: paced.due(of_polled())
+    functions.dispatch_esm_batch = batches.dispatch
     functions.poll_loop = loop
     return polling

@@ -93,6 +93,9 @@ assert [name for name in ("sqs", "kinesis", "dynamodb_streams") if f"_poll_{name
 assert read.count("_poll_") == 4 and "_esm_wake.wait(" in read, "it looks into its sources in another way"
 for poll in (lambda_svc._poll_sqs, lambda_svc._poll_dynamodb_streams):
     assert "in _iter_all_esms():" in inspect.getsource(poll)
+assert list(inspect.signature(lambda_svc._dispatch_esm_batch).parameters) == ["esm_id", "fn", "args"]
+assert list(inspect.signature(lambda_svc._run_sqs_batch).parameters)[3] == "batch", "its batches have another place"
+assert "_dispatch_esm_batch(" in inspect.getsource(lambda_svc._poll_sqs), "it handles batches in another way"
 assert lambda_svc._esm_inflight == {} and "_dynamodb_stream_positions" in vars(lambda_svc)
 assert "asyncio.run(hypercorn_serve(app, config))" in inspect.getsource(engine.main), "it serves in another way"
 assert "_fanout_to_subscription_filters(group, stream, events)" in inspect.getsource(cloudwatch_logs)
