@@ -9,6 +9,9 @@ event, which is delivered to a receiver in a process of its own. A round's payme
 arrived: a rate with work left to do is none. If that takes more than two seconds after the last response, the benchmark
 fails. CPU time is read when the engine is quiet again. It is that of all its processes, so what is done after the
 response counts too. Nothing is stored.
+
+Last, each payment is made alone: after the event of the one before, and a pause. Work may be gathered under load, but
+no such event may wait for others, so the benchmark fails if its median is 25 ms later than that of the earlier commit.
 """
 
 import argparse
@@ -21,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +34,7 @@ from benchmarks.before_and_after import checkout
 from benchmarks.deployed import payment_intent
 from benchmarks.measuring.cpu import ENGINE, TICKS_PER_S, busy_ticks, usage
 from benchmarks.measuring.hooks_receiver import SeparateHooks, separate_hooks
-from benchmarks.measuring.http_load import Request, load
+from benchmarks.measuring.http_load import Request, load, percentile
 from benchmarks.measuring.local_sandbox import OWN, authorization, sandbox
 from benchmarks.measuring.rounds import alternate, machine, spread
 from cli.sandbox import engine
@@ -39,12 +43,18 @@ from cli.state.state_dir import StateDir
 ROUNDS: Final = 5
 PAYMENTS: Final = 400
 DELIVERED_WITHIN_S: Final = 2.0
+LONE_LATER_MS: Final = 25
+"""How much later than before the event of a lone payment may arrive (median). An engine that gathers it takes more."""
 
 AFTER: Final = "this checkout"
 
 _EVENT: Final = "payment_authorized"
 _WAIT_S: Final = 30.0
 _INSTALLED_WITHIN_S: Final = 900
+# Before a lone payment, the engine is idle for one of these times in turn, so that no timer of it is always in step.
+_PAUSES_S: Final = (0.06, 0.12, 0.18, 0.24, 0.3)
+_LONE_SHARE: Final = 4
+"""One lone payment is made for this many of a round."""
 # Between two looks at whether the engine is quiet, and how much CPU time a quiet one may use: housekeeping.
 _LOOKS_EVERY_S: Final = 0.3
 _QUIET_TICKS: Final = 2
@@ -126,6 +136,22 @@ class Version:
             others=round(max(0.0, others) / (ended - began), 2),
         )
 
+    def lone_events_ms(self, payments: int) -> list[float]:
+        """Send payments one at a time. Return for each how long after the response its event arrived (ms)."""
+        taken_ms: list[float] = []
+        with httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=_WAIT_S) as http:
+            for pause_s in islice(cycle(_PAUSES_S), payments):
+                expected = self._receiver.arrivals().events + 1
+                request = authorization(self._key)
+                answer = http.post(request.path, headers=dict(request.headers), content=request.body)
+                answered = time.time()
+                answer.raise_for_status()
+                arrived = self._receiver.wait_for(expected, _WAIT_S)
+                in_time = arrived.events >= expected
+                taken_ms.append((arrived.last_at - answered) * 1_000 if in_time else float("inf"))
+                time.sleep(pause_s)
+        return taken_ms
+
     def _wait_until_quiet(self) -> None:
         until = time.monotonic() + _QUIET_WITHIN_S
         seen = usage(self._pid)
@@ -146,7 +172,28 @@ def measure(before: str | None = None, rounds: int = ROUNDS, payments: int = PAY
             for case in CASES:
                 version.turn(case, 4 * case.connections)
         results = [_compared(case, versions, before, rounds, payments) for case in CASES]
-    return {"machine": machine(), "rounds": rounds, "payments": payments, "before": before, "cases": results}
+        lone = _lone_events(versions, rounds, payments // _LONE_SHARE)
+    return {
+        "machine": machine(),
+        "rounds": rounds,
+        "payments": payments,
+        "before": before,
+        "cases": results,
+        "lone_events_ms": lone,
+    }
+
+
+def _lone_events(versions: Mapping[str, Version], rounds: int, payments: int) -> dict[str, dict[str, float]]:
+    taken_ms: dict[str, list[float]] = {name: [] for name in versions}
+
+    def once(name: str) -> float:
+        of_round = versions[name].lone_events_ms(payments)
+        taken_ms[name] += of_round
+        _log(f"event of a lone payment, {name}: {statistics.median(of_round):.1f} ms")
+        return statistics.median(of_round)
+
+    alternate({name: lambda name=name: once(name) for name in versions}, rounds)
+    return {name: lone_figures(of) for name, of in taken_ms.items()}
 
 
 def _compared(
@@ -183,6 +230,12 @@ def figures(turns: Sequence[Turn]) -> dict[str, Any]:
     }
 
 
+def lone_figures(taken_ms: Sequence[float]) -> dict[str, float]:
+    """Return the number of lone payments, and the percentiles of the time until their events (ms)."""
+    percentiles = {f"p{share}": round(percentile(taken_ms, share), 1) for share in (50, 95)}
+    return {"events": len(taken_ms), **percentiles}
+
+
 def ratio(after: Sequence[Turn], before: Sequence[Turn]) -> dict[str, Any]:
     """Return the spread of after/before in each round."""
     return {
@@ -192,7 +245,7 @@ def ratio(after: Sequence[Turn], before: Sequence[Turn]) -> dict[str, Any]:
 
 
 def failures(result: Mapping[str, Any], most: float | None) -> Iterator[str]:
-    """Yield why this checkout may not be released: late events, failed requests, or a payment that has become too dear.
+    """Yield why this checkout may not be released: late events, failed requests, or a payment that is too dear.
 
     `most` is the largest ratio of CPU time to that of the earlier commit.
     """
@@ -204,6 +257,10 @@ def failures(result: Mapping[str, Any], most: float | None) -> Iterator[str]:
             yield f"{case['case']}: {of['not_200']} requests failed."
         if most is not None and case["ratio"]["all_us"]["median"] > most:
             yield f"{case['case']}: a payment takes {case['ratio']['all_us']['median']} times the CPU time of before."
+    lone = result["lone_events_ms"]
+    before_ms, after_ms = lone.get(result["before"], lone[AFTER])["p50"], lone[AFTER]["p50"]
+    if after_ms > before_ms + LONE_LATER_MS:
+        yield f"The event of a lone payment arrives after {after_ms} ms instead of {before_ms} (median)."
 
 
 @contextmanager

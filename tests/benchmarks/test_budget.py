@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from benchmarks import budget
-from benchmarks.budget import AFTER, Turn, failures, figures, ratio
+from benchmarks.budget import AFTER, Turn, failures, figures, lone_figures, ratio
 from benchmarks.measuring.cpu import (
     ENDED_THREADS,
     ENDED_WORKERS,
@@ -124,9 +124,18 @@ def test_figures_are_medians_of_the_rounds() -> None:
     assert of["last_event_after_s"] == 1.5
 
 
-def result(after: Turn, before: Turn | None = None) -> dict[str, Any]:
+def test_late_events_of_lone_payments_are_seen_in_the_median_and_above() -> None:
+    assert lone_figures([30.0] * 18 + [20.04, float("inf")]) == {"events": 20, "p50": 30.0, "p95": 30.0}
+    assert lone_figures([20.0] * 9 + [float("inf")] * 11)["p50"] == float("inf")
+
+
+def result(after: Turn, before: Turn | None = None, lone_ms: Sequence[float] = (20, 20)) -> dict[str, Any]:
     case: dict[str, Any] = {"case": "authorize", AFTER: figures([after])}
-    return {"cases": [case if before is None else case | {"ratio": ratio([after], [before])}]}
+    return {
+        "cases": [case if before is None else case | {"ratio": ratio([after], [before])}],
+        "before": "HEAD~1",
+        "lone_events_ms": {AFTER: lone_figures(lone_ms[:1]), "HEAD~1": lone_figures(lone_ms[1:])},
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,6 +156,21 @@ def test_dearer_payments_and_unfinished_work_fail(after: Turn, most: float | Non
     assert all(why in text for text in found if why is not None)
 
 
+@pytest.mark.parametrize(
+    "before_ms, after_ms, fails", [(20, 45, False), (20, 46, True), (80, 90, False), (20, float("inf"), True)]
+)
+def test_events_of_lone_payments_that_come_later_than_before_fail(
+    before_ms: float, after_ms: float, fails: bool
+) -> None:
+    why = f"The event of a lone payment arrives after {after_ms} ms instead of {before_ms} (median)."
+    assert [*failures(result(turn(), lone_ms=[after_ms, before_ms]), None)] == ([why] if fails else [])
+
+
+def test_without_an_earlier_commit_lone_payments_are_only_measured() -> None:
+    alone = {"before": None, "cases": [], "lone_events_ms": {AFTER: lone_figures([90])}}
+    assert [*failures(alone, None)] == []
+
+
 @pytest.mark.parametrize("words", [["--most", "1.05"], ["--rounds", "many"]])
 def test_wrong_options_are_refused_before_anything_starts(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
@@ -159,5 +183,6 @@ def test_wrong_options_are_refused_before_anything_starts(words: list[str], caps
 def test_each_case_is_measured_with_its_events() -> None:
     found = budget.measure(rounds=1, payments=8)
     assert [*failures(found, None)] == []
+    assert found["lone_events_ms"][AFTER]["events"] == 2
     for case in found["cases"]:
         assert {EVENT_LOOP, "deliver_event"} <= case[AFTER]["parts_us"].keys()
