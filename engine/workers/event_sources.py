@@ -1,10 +1,11 @@
 """Polling of the functions' event sources (queues and streams).
 
 ministack polls every source as soon as anything contains something, and so invokes a function for each payment, twice.
-Here a source is polled if it has something for its function. One that was idle is polled at once. After that, its
-records are gathered until they fill a batch, or for a moment: for 50 ms, or for up to 250 ms while its function is
-still busy with the batch before, or while every moment yields several records. So a batch grows with the load, as on
-AWS, which polls as rarely or more rarely, and one webhook waits for nothing.
+Here a source is polled if it has something for its function. One that was idle for 50 ms is polled at once. Records
+that come sooner after a poll are gathered: until they fill a batch, until no more came for 50 ms, or for 250 ms after
+the poll. While the function is still handling the batch before, they are gathered for as long. So a batch grows with
+the load, as on AWS, which polls as rarely or more rarely. A single webhook waits for nothing, and the last of many
+wait for 50 ms.
 """
 
 import threading
@@ -16,7 +17,8 @@ from typing import Any, Final, Protocol
 
 from engine.workers.batches import Batches, Source, batch_size, service_of
 
-GATHERED_FOR_S: Final = 0.05
+QUIET_S: Final = 0.05
+"""The pause after which no more records are awaited. A source that has had one is idle."""
 GATHERED_FOR_S_MAX: Final = 0.25
 # The pause after a wake-up that found nothing, since many writes concern no function. ministack waits 50 ms.
 GAP_S: Final = 0.005
@@ -43,12 +45,13 @@ class Contents(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
-    """When a source yielded records, and for how long its next ones are gathered."""
+    """When records were taken from a source, how many were waiting since then, and when their number last grew."""
 
     at: float
-    gathered_for_s: float
+    waiting: int = 0
+    grown_at: float = 0.0
 
 
 class Pace:
@@ -58,12 +61,12 @@ class Pace:
         self,
         contents: Contents,
         now: Callable[[], float],
-        least_s: float = GATHERED_FOR_S,
+        quiet_s: float = QUIET_S,
         most_s: float = GATHERED_FOR_S_MAX,
     ) -> None:
         self._contents = contents
         self._now = now
-        self._least_s, self._most_s = least_s, most_s
+        self._quiet_s, self._most_s = quiet_s, most_s
         self._reads: dict[str, _Read] = {}
         self._next_at: float | None = None
 
@@ -73,33 +76,34 @@ class Pace:
             waiting = self._contents.waiting(source)
             if waiting == 0:
                 continue
-            due_at, now = self._due_at(source, waiting), self._now()
+            now = self._now()
+            due_at = self._due_at(source, waiting, now)
             if due_at > now:
                 self._next_at = min(due_at, self._next_at or due_at)
                 continue
             before = self._contents.taken(source)
             yield source
             # The poller is done with the source when it resumes this generator.
-            if taken := self._contents.taken(source) - before:
-                self._note(source[2]["UUID"], taken, now)
+            if self._contents.taken(source) > before:
+                self._reads[source[2]["UUID"]] = _Read(self._now())
 
     def wait_s(self) -> float:
         """Return the seconds until the first delayed source is due, at most one. Resets the schedule."""
         next_at, self._next_at = self._next_at, None
         return IDLE_S if next_at is None else max(0.0, min(next_at - self._now(), IDLE_S))
 
-    def _due_at(self, source: Source, waiting: int | None) -> float:
+    def _due_at(self, source: Source, waiting: int | None, now: float) -> float:
         read = self._reads.get(source[2]["UUID"])
         if read is None or (waiting is not None and waiting >= batch_size(source)):
             return 0.0
-        return read.at + (self._most_s if self._contents.is_busy(source) else read.gathered_for_s)
-
-    def _note(self, name: str, taken: int, polled_at: float) -> None:
-        before = self._reads.get(name)
-        gathered_for_s = self._least_s
-        if before is not None and taken > 1 and polled_at - before.at <= 2 * before.gathered_for_s:
-            gathered_for_s = min(2 * before.gathered_for_s, self._most_s)
-        self._reads[name] = _Read(self._now(), gathered_for_s)
+        if waiting is None:
+            return read.at + self._quiet_s
+        if not read.waiting and now >= read.at + self._quiet_s:
+            return 0.0
+        if waiting > read.waiting:
+            read.waiting, read.grown_at = waiting, now
+        latest_at = read.at + self._most_s
+        return latest_at if self._contents.is_busy(source) else min(read.grown_at + self._quiet_s, latest_at)
 
 
 class Polling:

@@ -13,7 +13,7 @@ from engine.workers.event_sources import IDLE_S, Pace, Polling, pace
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 QUEUE, STREAM = "queue", "stream"
-LEAST_S, MOST_S = 0.02, 0.1
+QUIET_S, MOST_S = 0.02, 0.1
 BATCH = 10
 
 
@@ -29,10 +29,11 @@ class Sources:
         self.given = Counter[str]()
         self.left = Counter[str]()
         self.busy: set[str] = set()
-        self.pace = Pace(self, lambda: self.now, LEAST_S, MOST_S)
+        self.unknown: set[str] = set()
+        self.pace = Pace(self, lambda: self.now, QUIET_S, MOST_S)
 
-    def waiting(self, source: Source) -> int:
-        return min(BATCH, self.left[source[2]["UUID"]])
+    def waiting(self, source: Source) -> int | None:
+        return None if source[2]["UUID"] in self.unknown else self._of_batch(source)
 
     def taken(self, source: Source) -> int:
         return self.given[source[2]["UUID"]]
@@ -40,12 +41,15 @@ class Sources:
     def is_busy(self, source: Source) -> bool:
         return source[2]["UUID"] in self.busy
 
+    def _of_batch(self, source: Source) -> int:
+        return min(BATCH, self.left[source[2]["UUID"]])
+
     def read(self) -> dict[str, int]:
         """Poll each source as ministack's pollers do, and return the number of records read."""
         read: dict[str, int] = {}
         for source in self.pace.due(iter([mapping(QUEUE), mapping(STREAM)])):
             name = source[2]["UUID"]
-            read[name] = self.waiting(source)
+            read[name] = self._of_batch(source)
             self.left[name] -= read[name]
             self.given[name] += read[name]
         return read
@@ -84,7 +88,7 @@ def test_subsequent_records_are_read_in_a_batch(sources: Sources) -> None:
         sources.now += 0.005
         sources.left[QUEUE] += 1
         assert sources.read() == {}
-    sources.now += 0.006
+    sources.now += QUIET_S
     assert sources.read() == {QUEUE: 3}
 
 
@@ -99,7 +103,8 @@ def test_records_are_gathered_while_the_batch_before_is_handled(sources: Sources
     sources.read()
     sources.busy.add(QUEUE)
     sources.left[QUEUE] = 2
-    sources.now += LEAST_S
+    assert sources.read() == {}
+    sources.now += 2 * QUIET_S
     assert sources.read() == {}
     sources.busy.clear()
     assert sources.read() == {QUEUE: 2}
@@ -111,29 +116,49 @@ def test_a_function_that_takes_long_is_not_awaited(sources: Sources) -> None:
     sources.read()
     sources.busy.add(QUEUE)
     sources.left[QUEUE] = 1
+    assert sources.read() == {}
     sources.now += MOST_S
     assert sources.read() == {QUEUE: 1}
 
 
-def test_batches_grow_while_records_keep_coming(sources: Sources) -> None:
-    """Here every 8 ms: 2 or 3 in the shortest time, and a full batch, which is 10, in less than the longest."""
-    batches = sources.read_until(1, every_s=0.008, until_s=1.0)
-    assert batches[0] == 1
-    assert batches[1] in (2, 3)
-    assert set(batches[-5:]) == {BATCH}
-
-
-@pytest.mark.parametrize("every_s", [LEAST_S, 2.5 * LEAST_S, MOST_S])
-def test_one_record_at_a_time_is_never_gathered_for_longer(every_s: float, sources: Sources) -> None:
-    assert set(sources.read_until(1, every_s=every_s, until_s=2.0)) == {1}
+def test_an_idle_source_is_polled_at_once_though_its_function_is_busy(sources: Sources) -> None:
+    """A receiver that does not respond holds up no other one's webhook."""
     sources.left[QUEUE] = 1
-    sources.now += LEAST_S
+    sources.read()
+    sources.busy.add(QUEUE)
+    sources.now += QUIET_S
+    sources.left[QUEUE] = 1
     assert sources.read() == {QUEUE: 1}
 
 
+def test_batches_grow_while_records_keep_coming(sources: Sources) -> None:
+    """The first one was idle. Then one comes every 8 ms, which makes a full batch in less than the longest time."""
+    assert sources.read_until(1, every_s=0.008, until_s=1.0) == [1, *[BATCH] * 12]
+
+
+@pytest.mark.parametrize("arrived", range(1, BATCH))
+def test_the_last_of_many_wait_until_the_source_is_quiet(arrived: int, sources: Sources) -> None:
+    sources.left[QUEUE] = BATCH
+    sources.read()
+    for _ in range(arrived):
+        sources.now += 0.008
+        sources.left[QUEUE] += 1
+        assert sources.read() == {}
+    sources.now += QUIET_S
+    assert sources.read() == {QUEUE: arrived}
+
+
+@pytest.mark.parametrize("every_s", [1.1 * QUIET_S, 2.5 * QUIET_S, MOST_S])
+def test_one_record_at_a_time_is_never_gathered(every_s: float, sources: Sources) -> None:
+    assert set(sources.read_until(1, every_s=every_s, until_s=2.0)) == {1}
+
+
 @pytest.mark.parametrize("records, every_s", [(1, 0.008), (3, 0.009), (1, 0.03), (7, 0.05)])
-def test_no_record_waits_longer_than_the_longest(records: int, every_s: float, sources: Sources) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_no_record_waits_longer_than_the_longest(busy: bool, records: int, every_s: float, sources: Sources) -> None:
     """A poll can be late by one arrival here."""
+    if busy:
+        sources.busy.add(QUEUE)
     last_at = sources.now
     for _ in range(200):
         sources.left[QUEUE] += records
@@ -148,8 +173,25 @@ def test_after_a_pause_a_source_is_idle_again(sources: Sources) -> None:
     sources.now += MOST_S
     sources.left[QUEUE] = 1
     assert sources.read() == {QUEUE: 1}
+
+
+def test_what_is_gathered_stays_in_its_source(sources: Sources) -> None:
+    """It is saved there when the engine stops, and the next engine has not read the source, so it polls at once."""
     sources.left[QUEUE] = 1
-    sources.now += LEAST_S
+    sources.read()
+    sources.left[QUEUE] = 3
+    assert (sources.read(), sources.left[QUEUE]) == ({}, 3)
+    sources.pace = Pace(sources, lambda: sources.now, QUIET_S, MOST_S)
+    assert sources.read() == {QUEUE: 3}
+
+
+def test_a_source_whose_content_is_not_known_is_polled_after_a_moment(sources: Sources) -> None:
+    sources.unknown.add(QUEUE)
+    sources.left[QUEUE] = 1
+    assert sources.read() == {QUEUE: 1}
+    assert sources.read() == {}
+    sources.now += QUIET_S
+    sources.left[QUEUE] = 1
     assert sources.read() == {QUEUE: 1}
 
 
@@ -170,7 +212,7 @@ def test_next_poll_is_when_the_first_source_is_due(sources: Sources) -> None:
     sources.now += 0.005
     sources.left[STREAM] = 1
     sources.read()
-    assert sources.pace.wait_s() == pytest.approx(0.01)  # the queue's; the stream's is 5 ms later
+    assert sources.pace.wait_s() == pytest.approx(QUIET_S - 0.005)  # the queue's; the stream's is 5 ms later
     assert sources.pace.wait_s() == IDLE_S
 
 
