@@ -39,7 +39,8 @@ from paysandbox.http.keys.credential import (
 from paysandbox.http.route import Access, Route
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import ON_NO_PLAN, UnauthorizedError, handler
-from tests.support.worlds.tables import one_call_at_a_time
+from tests.support.worlds.moto_store import MOTO
+from tests.support.worlds.stores import answering
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)
@@ -424,7 +425,7 @@ def test_fifty_at_once_store_one_key_of_one_merchant(laptop: ApiKeys, monkeypatc
     client.meta.events.register(
         "after-call.dynamodb.PutItem", lambda http_response, **_: written.append(str(http_response.status_code))
     )
-    with one_call_at_a_time(), ThreadPoolExecutor(50) as pool:
+    with answering(MOTO), ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: handler(asked(f"Bearer {of_account()}"), None), range(50)))
 
     assert len({json.dumps(answer) for answer in answers}) == 1

@@ -1,4 +1,4 @@
-"""Fixtures that run the clock's handlers on moto, with a clock that functions read, and that nobody moved yet."""
+"""Fixtures that run the clock's handlers in this process, with a clock that they read and that nobody has moved yet."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Fixtures that run the handlers on moto, with empty tables for every test."""
+"""Fixtures that run the handlers in this process, with empty tables for every test."""
 
 import pytest
 

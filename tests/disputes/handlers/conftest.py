@@ -1,4 +1,4 @@
-"""Fixtures that run the handlers on moto, with an empty ledger for every test."""
+"""Fixtures that run the handlers in this process, with an empty ledger for every test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fixtures that run the handlers on moto, with an empty ledger for every test, and a merchant's inbox."""
+"""Fixtures that run the handlers in this process, with an empty ledger for every test, and a merchant's inbox."""
 
 import json
 from dataclasses import dataclass

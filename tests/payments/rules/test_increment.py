@@ -1,4 +1,4 @@
-"""Increments: holding more for an authorization. Decided and recorded by the real code on a real table (moto)."""
+"""Increments: holding more for an authorization. Decided and recorded by the real code."""
 
 import pytest
 

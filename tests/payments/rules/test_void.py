@@ -1,4 +1,4 @@
-"""Void: releasing the uncaptured amount. Decided and recorded by the real code on a real table (moto)."""
+"""Void: releasing the uncaptured amount. Decided and recorded by the real code."""
 
 import pytest
 

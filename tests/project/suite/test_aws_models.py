@@ -16,6 +16,7 @@ KEY = {"id": {"S": "1"}}
         ({"Key": KEY}, 'Missing required parameter in input: "TableName"'),
         ({"TableName": "ledger", "Key": KEY, "Consistent": True}, 'Unknown parameter in input: "Consistent"'),
         ({"TableName": "ledger", "Key": {"id": {"S": 1}}}, "Invalid type for parameter Key.id.S"),
+        ({"TableName": "ledger", "Key": {"a" * 65_536: {"S": "1"}}}, "65535 of AttributeName at most, not 65536"),
         ({"TableName": "ledger", "Key": KEY, "ReturnConsumedCapacity": "ALL"}, "no such ReturnConsumedCapacity: 'ALL'"),
         ({"TableName": "a" * 1_025, "Key": KEY}, "1024 of TableArn at most, not 1025"),
         ({"TableName": "ledger", "Key": KEY, "AttributesToGet": []}, "Invalid length for parameter AttributesToGet"),

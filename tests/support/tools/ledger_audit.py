@@ -1,4 +1,4 @@
-"""The product's ledger audit (`paysandbox audit`), over moto's table."""
+"""The product's ledger audit (`paysandbox audit`), over the test's ledger."""
 
 from paysandbox.payments.audit_scan import TableAudit
 from tests.support.worlds import table_snapshot

@@ -5,6 +5,7 @@ call that AWS would reject fails only on AWS. Besides botocore's checks (names, 
 values and maximum lengths are checked. Patterns are not, since the models write them for other regex engines.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,19 +15,27 @@ from botocore import serialize
 from botocore.validate import ParamValidator, ValidationErrors
 
 from paysandbox.aws.dynamodb import dynamodb_json
-from tests.support.worlds.moto_shortcuts import SCALARS, VALUE
+from tests.support.worlds.moto_shortcuts import VALUE, is_json
 
 
 class _Strict(ParamValidator):
     """botocore's validator, extended with enum values and the maximum length of strings and lists."""
 
     def _validate_structure(self, params: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
-        # Most of what items consist of: valid if it has the type of its only member.
-        if shape.name == VALUE and type(params) is dict and len(params) == 1:
-            [(member, held)] = params.items()
-            if type(held) is SCALARS.get(member):
-                return
+        if shape.name == VALUE and is_json(params):  # then it is valid
+            return
         super()._validate_structure(params, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
+
+    def _validate_map(self, params: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
+        # An item: only attributes that may be invalid.
+        if shape.value.name == VALUE and type(params) is dict:
+            longest = shape.key.metadata.get("max", math.inf)
+            params = {
+                key: held
+                for key, held in params.items()
+                if not (type(key) is str and len(key) <= longest and is_json(held))
+            }
+        super()._validate_map(params, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
 
     def _validate_string(self, param: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
         super()._validate_string(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it

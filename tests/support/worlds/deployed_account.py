@@ -19,7 +19,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from cli.connection.target import Target
 from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY, MERCHANT_SETTINGS, MERCHANT_SETTINGS_KEY
 from tests.support.worlds import moto_shortcuts
-from tests.support.worlds.tables import one_call_at_a_time
+from tests.support.worlds.moto_store import MOTO
+from tests.support.worlds.stores import answering
 
 REGION = "us-east-1"
 
@@ -132,7 +133,7 @@ def _client(service: str) -> Any:
 def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
     """Create an account with the environment's stacks `api` and `v1`. `outputs` override those of `api`."""
     moto_shortcuts.take_for_stacks()
-    with mock_aws(), one_call_at_a_time(), pytest.MonkeyPatch.context() as shell:
+    with mock_aws(), answering(MOTO), pytest.MonkeyPatch.context() as shell:
         shell.setenv("AWS_REGION", REGION)
         shell.setenv("AWS_DEFAULT_REGION", REGION)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):

@@ -1,6 +1,6 @@
 """An in-memory ledger that applies changes like the table, with the domain's own interpretation of a change.
 
-It is for tests of payment rules, which need no table: a thousand cases take as long as one on moto.
+It is for tests of payment rules, which need no table: a thousand cases take as long as one on a table.
 tests/payments/ledger/test_change_agreement.py checks that both ledgers agree on every change.
 """
 

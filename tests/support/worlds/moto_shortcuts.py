@@ -7,8 +7,6 @@
   tests use a few hundred expressions, whose parts moto does not change: it copies an update's tree first, which pickle
   does faster. Each check of an update makes the list of the nodes that it wants anew for each node.
 - boto3 reads the model of a service again for each session, and `mock_aws` begins with a new one.
-- moto searches the service of a URL among all that it knows, and makes a WSGI request of each call, only to read its
-  body and two of its headers. A call to DynamoDB names itself in one of them.
 - Coverage traces every call of a traced test, and most of them are botocore's and moto's. Tracing pauses there, except
   in the tests of `paysandbox.aws`, some of whose functions are called by botocore.
 - moto measures a new item again for each attribute that it sets, and makes an object of each value of a map for that.
@@ -43,17 +41,14 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentComponent
 from moto.core import custom_responses_mock, models, responses, serialize
-from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.core.parse import BaseJSONParser, JSONParser
-from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
+from moto.core.parse import BaseJSONParser
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
-from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal.moto_random import MotoRandom
 
 VALUE: Final = "AttributeValue"
@@ -75,7 +70,6 @@ _serialize_structure: Final = serialize.BaseJSONSerializer._serialize_type_struc
 _Route: Final = custom_responses_mock.CallbackResponse
 _load_file: Final = cache(JSONFileLoader().load_file)
 _services: Final = cache(create_loader().list_available_services)
-_process_request: Final = BotocoreStubber.process_request
 _make_api_call: Final = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
 _parse_structure: Final = BaseJSONParser._parse_structure
 _handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
@@ -86,7 +80,7 @@ _written: Final = cache(_write_component)
 _copy_aliaser: Final = EventAliaser.__copy__
 
 
-def _is_json(value: Any) -> bool:
+def is_json(value: Any) -> bool:
     """Return whether this is a DynamoDB value of one member, and JSON as it is."""
     if type(value) is not dict or len(value) != 1:
         return False
@@ -94,23 +88,23 @@ def _is_json(value: Any) -> bool:
     if member in SCALARS:
         return type(held) is SCALARS[member]
     if member == "M":
-        return type(held) is dict and all(map(_is_json, held.values()))
-    return member == "L" and type(held) is list and all(map(_is_json, held))
+        return type(held) is dict and all(map(is_json, held.values()))
+    return member == "L" and type(held) is list and all(map(is_json, held))
 
 
 def _parse_value(self: BaseJSONParser, shape: Any, value: Any) -> Any:
     """Parse a request's structure."""
-    return value if shape.name == VALUE and _is_json(value) else _parse_structure(self, shape, value)
+    return value if shape.name == VALUE and is_json(value) else _parse_structure(self, shape, value)
 
 
 def _handle_value(self: Any, shape: Any, value: Any) -> Any:
     """Parse an answer's structure."""
-    return value if shape.name == VALUE and _is_json(value) else _handle_structure(self, shape, value)
+    return value if shape.name == VALUE and is_json(value) else _handle_structure(self, shape, value)
 
 
 def _serialize_value(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
     """Serialize a DynamoDB value by the members that it has, and everything else as moto does."""
-    if shape.name == VALUE and key and _is_json(value):
+    if shape.name == VALUE and key and is_json(value):
         self._default_serialize(serialized, value, shape, key)
         return
     if shape.name != VALUE or not key or type(value) is not dict or not value.keys() <= shape.members.keys():
@@ -154,25 +148,6 @@ def _call(self: BaseClient, *operation: Any) -> Any:
         return _make_api_call(self, *operation)
     finally:
         sys.settrace(tracer)
-
-
-def _answer(self: BotocoreStubber, request: Any) -> Any:
-    """Answer a call to DynamoDB, and leave every other one to moto."""
-    target = request.headers.get("X-Amz-Target", "")
-    target = target.decode() if isinstance(target, bytes) else target
-    if not target.startswith("DynamoDB_"):
-        return _process_request(self, request)
-    operation = get_service_model("dynamodb").operation_model(target.partition(".")[2])
-    handler: Any = DynamoHandler()
-    handler.headers = {"x-amz-target": target, "Content-Type": "application/x-amz-json-1.0"}
-    handler.response_headers = {"server": "amazon.com"}
-    handler.method, handler.querystring, handler.uri_match = "POST", {}, {}
-    match = handler.region_regex.search(request.url)
-    handler.region, handler.partition = match[1] if match else handler.default_region, "aws"
-    handler.current_account = DEFAULT_ACCOUNT_ID
-    parser = JSONParser(operation, map_type=handler.PROTOCOL_PARSER_MAP_TYPE)
-    handler.params = parser.parse({"body": request.body})  # pyright: ignore[reportArgumentType] - it reads no other
-    return handler.call_action()
 
 
 def _init_item(self: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
@@ -315,7 +290,6 @@ def take() -> None:
     responses.method_names_from_class = cache(method_names_from_class)  # pyright: ignore[reportPrivateImportUsage] - the same
     responses.camelcase_to_underscores = cache(camelcase_to_underscores)  # pyright: ignore[reportPrivateImportUsage] - the same
     MotoRandom.get_random_string = _random_string
-    BotocoreStubber.process_request = _answer
     BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
     Item.__init__ = _init_item

@@ -1,20 +1,16 @@
-"""Items copied out of moto and back, bypassing the wire: for tests that start from one state many times.
+"""Items copied out of the store and back, bypassing the wire: for tests that start from one state many times.
 
 Covers the ledger and the tables of payment methods, webhooks, settlement, donations and disbursements.
 """
 
-import copy
 from typing import Any, Final
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
+from paysandbox.aws.schema import PARTITION_KEY
+from tests.support.worlds import stores, tables
+from tests.support.worlds.stores import Item
 
-from tests.support.worlds import tables, transaction_tokens
-
-Items = dict[str, dict[Any, Any]]
-"""moto's items by key, by table: to be restored, not to be inspected."""
+Items = dict[str, Any]
+"""What a store keeps of each table: to be restored, not to be inspected."""
 
 EMPTY: Final[Items] = {}
 
@@ -34,85 +30,75 @@ _KEPT: Final = (
 
 def take() -> Items:
     """Copy all items."""
-    return {name: copy.deepcopy(dict(_table(name).items)) for name in _KEPT}
+    return {name: stores.chosen().take(name) for name in _KEPT}
 
 
 def put_back(items: Items) -> None:
     """Restore exactly these items."""
-    transaction_tokens.forget()
+    store = stores.chosen()
+    store.forget_tokens()
     for name in _KEPT:
-        kept = _table(name).items
-        kept.clear()
-        kept.update(copy.deepcopy(items.get(name, {})))
+        store.put_back(name, items.get(name))
 
 
-def everything() -> list[dict[str, Any]]:
+def everything() -> list[Item]:
     """Return all items of all these tables, in DynamoDB's format."""
-    return [item.to_json()["Attributes"] for name in _KEPT for item in _table(name).all_items()]
+    return [item for name in _KEPT for item in items_of(name)]
 
 
-def items() -> list[dict[str, Any]]:
+def items() -> list[Item]:
     """Return all items of the ledger, in DynamoDB's format."""
-    return [item.to_json()["Attributes"] for item in _table().all_items()]
+    return items_of(tables.TABLE)
 
 
-def item(item_id: str) -> dict[str, Any] | None:
+def item(item_id: str) -> Item | None:
     """Return the current item of the ledger, in DynamoDB's format."""
-    table = _table()
-    return item_at(table.name, {table.hash_key_attr: {"S": item_id}})
+    return item_at(tables.TABLE, {PARTITION_KEY: {"S": item_id}})
 
 
-def item_at(name: str, key: dict[str, Any]) -> dict[str, Any] | None:
+def item_at(name: str, key: dict[str, Any]) -> Item | None:
     """Return one item of a table in DynamoDB's format, by its key (or by a whole item)."""
-    table = _table(name)
-    sort = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
-    held = table.get_item(DynamoType(key[table.hash_key_attr]), sort)
-    return copy.deepcopy(held.to_json()["Attributes"]) if held is not None else None
+    return stores.chosen().item(name, key)
 
 
-def items_of(name: str) -> list[dict[str, Any]]:
+def items_of(name: str) -> list[Item]:
     """Return all items of a table, in DynamoDB's format."""
-    return [copy.deepcopy(held.to_json()["Attributes"]) for held in _table(name).all_items()]
+    return stores.chosen().items(name)
 
 
 def forget_requests() -> None:
     """Empty the request log and the feed."""
-    _table(tables.REQUESTS).items.clear()
-    _table(tables.FEEDS).items.clear()
+    empty(tables.REQUESTS)
+    empty(tables.FEEDS)
 
 
 def forget_payment_methods() -> None:
     """Empty the table of payment methods."""
-    _table(tables.STRIPE_OBJECTS).items.clear()
+    empty(tables.STRIPE_OBJECTS)
 
 
 def take_webhooks() -> dict[str, Items]:
     """Copy all items of the webhook tables, by table."""
-    return {name: copy.deepcopy(dict(_table(name).items)) for name in tables.WEBHOOKS.values()}
+    return {name: stores.chosen().take(name) for name in tables.WEBHOOKS.values()}
 
 
 def put_back_webhooks(items: dict[str, Items]) -> None:
     """Restore exactly these items in the webhook tables."""
-    forget_webhooks()
-    for name, kept in items.items():
-        _table(name).items.update(copy.deepcopy(kept))
+    for name in tables.WEBHOOKS.values():
+        stores.chosen().put_back(name, items.get(name))
 
 
-def webhook_items() -> list[dict[str, Any]]:
+def webhook_items() -> list[Item]:
     """Return all items of the webhook tables, in DynamoDB's format."""
-    return [item.to_json()["Attributes"] for name in tables.WEBHOOKS.values() for item in _table(name).all_items()]
+    return [item for name in tables.WEBHOOKS.values() for item in items_of(name)]
 
 
 def empty(name: str) -> None:
     """Remove all items of a table."""
-    _table(name).items.clear()
+    stores.chosen().put_back(name)
 
 
 def forget_webhooks() -> None:
     """Empty the webhook tables."""
     for name in tables.WEBHOOKS.values():
-        _table(name).items.clear()
-
-
-def _table(name: str = tables.TABLE) -> Table:
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(name)
+        empty(name)

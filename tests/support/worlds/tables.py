@@ -1,13 +1,14 @@
-"""AWS in this process (moto), with the ledger as the data stack creates it, and everything else that handlers need.
+"""AWS in this process, with the ledger as the data stack creates it, and everything else that handlers need.
 
     with tables.sandbox() as ledger:
         ...
+
+moto answers every service, and DynamoDB too unless another store is chosen (stores.py).
 
 Keys, indexes and billing mode of the table come from the synthesized template, so that a missing index fails here. A
 synth takes four seconds, so its result is cached as long as the sources stay the same.
 """
 
-import copy
 import json
 import os
 import subprocess
@@ -17,14 +18,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from moto import mock_aws
-from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from paysandbox.aws import runtime
 from paysandbox.aws.dynamodb.conditional_write import Ledger
@@ -65,13 +62,14 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from tests.support.builders import build
 from tests.support.tools import synthesized
-from tests.support.worlds import moto_shortcuts, transaction_tokens
+from tests.support.worlds import stores
+from tests.support.worlds.moto_store import MOTO, REGION
+from tests.support.worlds.stores import Store
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 FEEDS: Final = "paysandbox-test-Feed"
@@ -81,11 +79,9 @@ TIMED: Final = "paysandbox-test-Timers"
 DISPUTED: Final = "paysandbox-test-Disputes"
 INJECTED: Final = f"paysandbox-test-{FAULTS}"
 """The table of faults."""
-WEBHOOKS: Final[Mapping[str, str]] = {
-    name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES, INBOX)
-}
+WEBHOOKS: Final[dict[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES, INBOX)}
 """The webhook tables and the inbox, by their names without the environment."""
-SETTLEMENT: Final[Mapping[str, str]] = {
+SETTLEMENT: Final[dict[str, str]] = {
     name: f"paysandbox-test-{name}" for name in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
 }
 """The settlement tables, by their names without the environment."""
@@ -95,6 +91,18 @@ DISBURSEMENT_TABLES: Final[Mapping[str, str]] = {
 """The tables of customers, funds and disbursements, by their names without the environment."""
 GIVEN: Final = f"paysandbox-test-{DONATIONS}"
 """The donations table."""
+_OF_HANDLERS: Final[Mapping[str, str]] = {
+    TABLE: LEDGER,
+    REQUESTS: REQUEST_LOG,
+    FEEDS: FEED,
+    MERCHANTS: MERCHANT_SETTINGS,
+    INJECTED: FAULTS,
+    **{f"paysandbox-test-{row.name}": row.name for row in BESIDE_LEDGER},
+    **{name: like for like, name in (WEBHOOKS | SETTLEMENT).items()},
+    GIVEN: DONATIONS,
+}
+"""The tables of handlers, by their names, each with the template's."""
+
 STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 STRIPE_KEY: Final = build.api_key("donate-now")
@@ -120,9 +128,6 @@ _AWS: Final = {
 _TAKEN_FROM_TEMPLATE: Final = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 
 MAX_ITEM_BYTES: Final = 400 * 1024
-
-moto_shortcuts.take()
-transaction_tokens.take()
 
 
 # In a separate process: with the CDK loaded, every garbage collection here would take half a second.
@@ -173,41 +178,22 @@ def _tables() -> Any:
 
 
 def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER) -> None:
-    """Create a table with the template's properties of `like`."""
-    client.create_table(TableName=name, **_creation(like))
+    """Create a table with the template's properties of `like`, by a call."""
+    client.create_table(**_definition(name, like))
 
 
-def _creation(like: str) -> dict[str, Any]:
+@cache
+def _definition(name: str, like: str) -> dict[str, Any]:
     whole = table_properties()[like]
-    return {part: whole[part] for part in _TAKEN_FROM_TEMPLATE if part in whole}
+    return {"TableName": name} | {part: whole[part] for part in _TAKEN_FROM_TEMPLATE if part in whole}
 
 
-_created: Final[set[tuple[str, str]]] = set()
-"""The tables that this process has created with a call to AWS, which validates their properties."""
-
-
-def _create_again(client: "DynamoDBClient", name: str, like: str) -> None:
-    """Create a table with a call the first time, and later in moto's backend, which takes a tenth of the time."""
-    if (name, like) not in _created:
-        create_table(client, name, like)
-        _created.add((name, like))
-        return
-    # A copy, because moto keeps and changes these objects.
-    properties = copy.deepcopy(_creation(like))
-    dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].create_table(
-        name,
-        schema=properties["KeySchema"],
-        throughput=None,
-        attr=properties["AttributeDefinitions"],
-        global_indexes=properties.get("GlobalSecondaryIndexes", []),
-        indexes=[],
-        streams=None,
-        billing_mode=properties["BillingMode"],
-        sse_specification=None,
-        tags=[],
-        deletion_protection_enabled=False,
-        warm_throughput=None,
-    )
+def use(store: Store) -> None:
+    """Let this store answer from now on in the sandbox, with the tables of handlers: its own, or new ones."""
+    stores.choose(store)
+    for name, like in _OF_HANDLERS.items():
+        if not store.has(name):
+            store.create(_definition(name, like))
 
 
 def put_stripe_secrets() -> None:
@@ -217,10 +203,10 @@ def put_stripe_secrets() -> None:
 
 
 @contextmanager
-def sandbox(**told: Any) -> Iterator[Ledger]:
+def sandbox(store: Store = MOTO, **told: Any) -> Iterator[Ledger]:
     """Yield a fresh AWS with an empty ledger and a hashing key, which handlers of this process use.
 
-    `told` are keywords of `build.function_environment` that differ from its defaults.
+    `store` has the tables. `told` are keywords of `build.function_environment` that differ from its defaults.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     names: dict[str, Any] = {
@@ -232,22 +218,11 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
     with (
         patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True),
         mock_aws(),
-        one_call_at_a_time(),
+        stores.answering(store),
     ):
         forget(clients=bool(told))
-        transaction_tokens.forget()
-        client = runtime.ledger().client
-        for name, like in (
-            (runtime.ledger().table, LEDGER),
-            (REQUESTS, REQUEST_LOG),
-            (FEEDS, FEED),
-            (MERCHANTS, MERCHANT_SETTINGS),
-            (INJECTED, FAULTS),
-            *((f"paysandbox-test-{row.name}", row.name) for row in BESIDE_LEDGER),
-            *((name, like) for like, name in ({**WEBHOOKS, **SETTLEMENT}).items()),
-            (GIVEN, DONATIONS),
-        ):
-            _create_again(client, name, like)
+        store.forget_tokens()
+        use(store)
         put_stripe_secrets()
         put_pepper()
         put_secret(WEBHOOK_SECRET_NAME, b64encode(WEBHOOK_SECRET).decode())
@@ -255,19 +230,6 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
             yield runtime.ledger()
         finally:
             forget(clients=bool(told))
-
-
-@contextmanager
-def one_call_at_a_time() -> Iterator[None]:
-    """Make calls atomic, as they are in AWS: moto would let another thread write between a condition and its write."""
-    process, calling = BotocoreStubber.process_request, RLock()
-
-    def process_alone(stubber: BotocoreStubber, request: Any) -> Any:
-        with calling:
-            return process(stubber, request)
-
-    with patch.object(BotocoreStubber, "process_request", process_alone):
-        yield
 
 
 def forget(*, clients: bool = True) -> None:

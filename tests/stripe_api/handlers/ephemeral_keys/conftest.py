@@ -16,6 +16,7 @@ from stripe_api.authorize_v1 import handler as authorize
 from tests.support.builders.build import MERCHANT
 from tests.support.clients.saved_cards import customer
 from tests.support.clients.stripe_merchant import StripeMerchant
+from tests.support.worlds import stores
 
 TABLE: Final = "paysandbox-test-ApiKeys"
 KEY: Final = f"sk_test_{MERCHANT}_{'a' * 32}"
@@ -30,17 +31,19 @@ def keys(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
     monkeypatch.setenv("PAYSANDBOX_API_KEYS_TABLE", TABLE)
     runtime._settings.cache_clear()
     known_keys.forget()
-    client: Any = runtime.dynamodb()
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": API_KEYS_KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": API_KEYS_KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
+    store = stores.chosen()
+    store.create(
+        {
+            "TableName": TABLE,
+            "KeySchema": [{"AttributeName": API_KEYS_KEY, "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": API_KEYS_KEY, "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        }
     )
-    table = ApiKeys(client, TABLE)
+    table = ApiKeys(runtime.dynamodb(), TABLE)
     put_key(table, stored_key(KEY))
     yield table
-    client.delete_table(TableName=TABLE)
+    store.delete(TABLE)
     known_keys.forget()
     runtime._settings.cache_clear()
 

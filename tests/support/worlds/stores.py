@@ -1,0 +1,102 @@
+"""The DynamoDB behind boto3 in this process: our own in memory, or moto's. Tests look into it without a call.
+
+moto answers every other service. `answering` chooses the store and delivers one call at a time; `chosen` returns the
+store, and `choose` changes it within the block, as the fixtures of handler tests do.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, Final, Protocol
+from unittest.mock import patch
+
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core.botocore_stubber import BotocoreStubber
+
+Item = dict[str, Any]
+"""An item in DynamoDB's format. Of a store, to be read only."""
+
+CONTENT_TYPE: Final = "application/x-amz-json-1.0"
+"""What DynamoDB's requests and responses are in."""
+
+Answer = tuple[int, Mapping[str, str], str | bytes]
+"""The status, headers and body of a response."""
+
+
+class Store(Protocol):
+    """Tables by their names."""
+
+    def create(self, definition: Mapping[str, Any]) -> None:
+        """Create an empty table with these parameters of CreateTable."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a table."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a table."""
+        ...
+
+    def items(self, name: str) -> list[Item]:
+        """Return all items of a table."""
+        ...
+
+    def item(self, name: str, key: Mapping[str, Any]) -> Item | None:
+        """Return an item, by its key or by attributes among which its key is."""
+        ...
+
+    def take(self, name: str) -> Any:
+        """Return what `put_back` needs to restore a table's items as they are now."""
+        ...
+
+    def put_back(self, name: str, taken: Any = None) -> None:
+        """Restore the items of a table: these exactly, or none."""
+        ...
+
+    def forget_tokens(self) -> None:
+        """Forget the tokens of transactions, as after ten minutes."""
+        ...
+
+    def answer(self, operation: str, request: AWSPreparedRequest) -> Answer:
+        """Answer a call of an operation, such as PutItem."""
+        ...
+
+
+_chosen: list[Store] = []
+
+
+def chosen() -> Store:
+    """Return the store that answers now."""
+    return _chosen[-1]
+
+
+def choose(store: Store) -> None:
+    """Let another store answer until the end of the block of `answering`."""
+    _chosen[-1] = store
+
+
+@contextmanager
+def answering(store: Store) -> Iterator[None]:
+    """Answer the calls in the block, one at a time: a call to DynamoDB is atomic, and moto is not thread-safe."""
+    process, calling = BotocoreStubber.process_request, RLock()
+
+    def process_alone(stubber: BotocoreStubber, request: Any) -> Any:
+        with calling:
+            operation = _operation_of(request)
+            return chosen().answer(operation, request) if operation else process(stubber, request)
+
+    _chosen.append(store)
+    try:
+        with patch.object(BotocoreStubber, "process_request", process_alone):
+            yield
+    finally:
+        _chosen.pop()
+
+
+def _operation_of(request: AWSPreparedRequest) -> str | None:
+    """Return the operation of a call to DynamoDB, or None if the call is one of another service."""
+    target = request.headers.get("X-Amz-Target", "")
+    target = target.decode() if isinstance(target, bytes) else target
+    service, _, operation = target.partition(".")
+    return operation if service == "DynamoDB_20120810" else None
