@@ -93,7 +93,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def handlers(session: nox.Session) -> None:
-    """Tests of every feature's handlers, on moto."""
+    """Tests of every feature's handlers: on our own DynamoDB, in the full tier on moto's."""
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
     # In the fast tier in one process, beside the two of `unit`, which ends at the same time: a second one would collect
     # every test again and send the results of thousands to a third.
@@ -153,7 +153,7 @@ def run_tests(
     tier, *settings = session.posargs
     # These have a part of their own.
     elsewhere = [f"--ignore={file}" for file in ON_CHANGE if file not in where]
-    words = [*where, *elsewhere, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
+    words = [*where, *elsewhere, "-q", "--tb=short", "--durations=5", "--durations-min=1", *of_tier(tier)]
     if tier == "soak":
         seed, minutes = settings
         words += ["-p", "tests.support.tools.soak", f"--soak-seed={seed}", "-p", "tests.support.tools.stop_after"]
@@ -165,6 +165,11 @@ def run_tests(
     if measured and tier == "all":
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
     return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5) if may_be_empty else (0,))
+
+
+def of_tier(tier: str) -> list[str]:
+    """Return pytest's options that select the tests of a tier, and the DynamoDB that they run on."""
+    return ["-m", TIERS[tier], *(["--dynamodb=moto"] if tier == "all" else [])]
 
 
 def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...] = (0,)) -> None:
@@ -245,7 +250,7 @@ def try_outages_again(scratch: Path, report: Path, tier: str, settings: Iterable
     """Run failed tests once more if the machine may be at fault, then the parts that waited. Return 0 if all pass."""
     results = {part: result for part, (result, _) in results_in(report).items()}
     only_tests_failed = all(part in TESTS for part, result in results.items() if result == "failed")
-    if not only_tests_failed or not try_again(scratch, "-m", TIERS[tier]):
+    if not only_tests_failed or not try_again(scratch, *of_tier(tier)):
         return 1
     waiting = [part for part, result in results.items() if result not in ("success", "failed")]
     return run_nox(waiting, tier, settings, scratch / "waiting.json") if waiting else 0

@@ -47,6 +47,11 @@ settings.load_profile("all")
 sys.modules["rfc3987_syntax"] = None  # pyright: ignore[reportArgumentType] - how Python says that a module is missing
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Choose who answers DynamoDB's calls in handler tests (tests/support/worlds/handlers.py)."""
+    parser.addoption("--dynamodb", choices=("own", "moto"), default="own")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever is asked to end does so as after Ctrl-C: with the fixtures that end what they started."""
     if config.getoption("markexpr") == TIERS["fast"]:

@@ -46,7 +46,7 @@ TROUBLES: Final = (ANSWER_LOST, EVERY_ANSWER_LOST, THROTTLED, FAILING, KILLED_BE
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def wire(on_moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Return the wire between the workers and AWS. Retries have no delay."""
     os.environ |= donation_scenario.environment()
     donation_scenario.forget()

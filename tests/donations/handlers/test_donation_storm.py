@@ -256,7 +256,7 @@ def _kind(sent: Sent) -> str:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationSimulation]:
+def world(on_moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationSimulation]:
     """Return a world with an empty table, empty queues and an empty mailbox."""
     os.environ |= donation_scenario.environment()
     donation_scenario.forget()

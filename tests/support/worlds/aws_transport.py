@@ -22,6 +22,10 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.retries import quota
 from moto.core.models import botocore_stubber
 
+from tests.support.worlds import stores
+from tests.support.worlds.moto_store import MOTO
+from tests.support.worlds.stores import text
+
 Deliver = Callable[[], AWSResponse]
 Fault = Callable[[AWSPreparedRequest, Deliver], AWSResponse]
 """Replaces the delivery of a request; it may still deliver it."""
@@ -81,6 +85,8 @@ class Wire:
 
     def attach(self, client: Any) -> None:
         """Route this client's requests through the transport."""
+        if stores.chosen() is not MOTO:
+            raise AssertionError("a transport has moto behind it: ask for the fixture `on_moto`")
         # botocore runs every hook and uses the first response, so moto's own hook would execute the request anyway.
         client.meta.events.unregister("before-send", botocore_stubber)
         event, wire = _hook_of(client)
@@ -220,20 +226,12 @@ def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
     if ".s3." in request.url or "//s3." in request.url or not request.body:
         return {"url": request.url}
     if _is_form(request):
-        return dict(parse_qsl(_text(request)))
-    return json.loads(_text(request))
+        return dict(parse_qsl(text(request.body)))
+    return json.loads(text(request.body))
 
 
 def _is_form(request: AWSPreparedRequest) -> bool:
-    return "x-www-form-urlencoded" in _words(request.headers.get("Content-Type", ""))
-
-
-def _text(request: AWSPreparedRequest) -> str:
-    return _words(request.body)
-
-
-def _words(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return "x-www-form-urlencoded" in text(request.headers.get("Content-Type", ""))
 
 
 def answered_with(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:

@@ -1,4 +1,8 @@
-"""Fixtures for handler tests: real handlers in this process, an empty ledger for each test, and moto behind boto3.
+"""Fixtures for handler tests: real handlers in this process, an empty ledger for each test, and an AWS behind boto3.
+
+DynamoDB is our own implementation in memory (engine/dynamodb). It is moto's with `--dynamodb=moto`, as in the full
+tier, and in every test on a transport (aws_transport.py), so that what crashes, races and retries prove does not rest
+on the implementation that the engine has. moto answers all other services.
 
 After each test, the ledger is audited: every payment's counters, operations and postings must agree.
 """
@@ -30,8 +34,10 @@ from tests.support.fakes.deliveries import MONDAY_MS, delivery
 from tests.support.tools.ledger_audit import audit
 from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.moto_store import MOTO
+from tests.support.worlds.own_store import OWN
 
-__all__ = ("aws", "aws_transport", "clock", "demo", "globex", "keep", "ledger", "lines", "told", "wire")
+__all__ = ("aws", "aws_transport", "clock", "demo", "globex", "keep", "ledger", "lines", "on_moto", "told", "wire")
 
 METRICS_NAMESPACE = "paysandbox/test"
 
@@ -39,7 +45,7 @@ METRICS_NAMESPACE = "paysandbox/test"
 @pytest.fixture(autouse=True, scope="module")
 def aws() -> Iterator[None]:
     """Provide an AWS for the tests of a file, since creating one takes 20 times as long as emptying its ledger."""
-    with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
+    with tables.sandbox(OWN), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
         # The logger may be that of another test: of a program, without a function's environment, and with its stdout.
         telemetry._logger().append_keys(service=os.environ["POWERTOOLS_SERVICE_NAME"])
@@ -49,8 +55,10 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def ledger(aws: None) -> Iterator[Ledger]:
+def ledger(aws: None, request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """Provide an empty ledger, and audit it after the test."""
+    asked = request.config.getoption("--dynamodb") == "moto" or "on_moto" in request.fixturenames
+    tables.use(MOTO if asked else OWN)
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_requests()
     table_snapshot.forget_payment_methods()
@@ -122,7 +130,12 @@ def told(ledger: Ledger) -> Iterator[Told]:
 
 
 @pytest.fixture
-def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def on_moto() -> None:
+    """Let moto answer DynamoDB's calls of this test. `ledger` does it, before any other fixture of the test."""
+
+
+@pytest.fixture
+def aws_transport(ledger: Ledger, on_moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Provide the transport between the handlers and AWS. boto3's retry delays are recorded instead of waited for.
 
     The clients are those of the file, since creating one takes as long as three calls.

@@ -86,6 +86,10 @@ class _MotoStore:
         kept.clear()
         kept.update(copy.deepcopy(taken or {}))
 
+    def forget_tables(self) -> None:
+        _backend().tables.clear()
+        self.forget_tokens()
+
     def forget_tokens(self) -> None:
         _executed.clear()
 

@@ -54,6 +54,10 @@ class Store(Protocol):
         """Restore the items of a table: these exactly, or none."""
         ...
 
+    def forget_tables(self) -> None:
+        """Forget all tables and tokens."""
+        ...
+
     def forget_tokens(self) -> None:
         """Forget the tokens of transactions, as after ten minutes."""
         ...
@@ -96,7 +100,10 @@ def answering(store: Store) -> Iterator[None]:
 
 def _operation_of(request: AWSPreparedRequest) -> str | None:
     """Return the operation of a call to DynamoDB, or None if the call is one of another service."""
-    target = request.headers.get("X-Amz-Target", "")
-    target = target.decode() if isinstance(target, bytes) else target
-    service, _, operation = target.partition(".")
+    service, _, operation = text(request.headers.get("X-Amz-Target", "")).partition(".")
     return operation if service == "DynamoDB_20120810" else None
+
+
+def text(value: Any) -> str:
+    """Return a header or a body, which botocore has in bytes or as text."""
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -221,7 +221,7 @@ def sandbox(store: Store = MOTO, **told: Any) -> Iterator[Ledger]:
         stores.answering(store),
     ):
         forget(clients=bool(told))
-        store.forget_tokens()
+        store.forget_tables()
         use(store)
         put_stripe_secrets()
         put_pepper()

@@ -123,7 +123,7 @@ Open = Callable[[Doom, Dice], Any]
 
 
 @pytest.fixture
-def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
+def stage(on_moto: None, told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a world on empty tables and queues, without receivers."""
     told(webhook_local=True, webhook_retries_s=RETRIES_S)
     wire = Wire()
