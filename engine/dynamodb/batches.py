@@ -10,7 +10,7 @@ from engine.dynamodb.keys import key_of
 from engine.dynamodb.projections import SLOT as _PROJECTION, Projection
 from engine.dynamodb.reads import projection_in
 from engine.dynamodb.refusals import UnusualRequestError, invalid
-from engine.dynamodb.requests import Request, check_parameters, check_placeholders, flag_in, table_of
+from engine.dynamodb.requests import Request, check_expressions, check_parameters, flag_in, table_of
 from engine.dynamodb.store import Item, Key, Table, Tables
 from engine.dynamodb.values import ITEM_BYTES_MAX, item_size
 from engine.dynamodb.writes import checked_item
@@ -37,7 +37,7 @@ def batch_get_item(request: Request, tables: Tables) -> dict[str, Any]:
     left = READ_BYTES_MAX
     for name, (table, keys, projection) in reads.items():
         items = responses[name] = []
-        asked: list[Any] = request["RequestItems"][name]["Keys"]
+        requested: list[Any] = request["RequestItems"][name]["Keys"]
         for at, key in enumerate(keys):
             item = table.read(key)
             if item is None:
@@ -45,7 +45,7 @@ def batch_get_item(request: Request, tables: Tables) -> dict[str, Any]:
             if is_limited:
                 left -= item_size(item)
             if left < 0:
-                unprocessed[name] = {**request["RequestItems"][name], "Keys": asked[at:]}
+                unprocessed[name] = {**request["RequestItems"][name], "Keys": requested[at:]}
                 break
             items.append(item if projection is None else projection.of(item))
     return {"Responses": responses, "UnprocessedKeys": unprocessed}
@@ -56,7 +56,7 @@ def _read_of(name: str, read: Request, tables: Tables) -> tuple[Table, list[Key]
     table = table_of(name, tables)
     flag_in(read, "ConsistentRead")
     names, projection = projection_in(read)
-    check_placeholders(names, {}, projection)
+    check_expressions(names, {}, projection)
     given = read.get("Keys")
     if type(given) is not list:
         raise UnusualRequestError("Keys that are no list")

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from engine.dynamodb import values as attribute_values
+from engine.dynamodb.checks import Check, Values, check_of_bounds, check_of_kinds, check_of_type_name
 from engine.dynamodb.paths import Path, attribute, getter, read_path, shown
 from engine.dynamodb.refusals import RefusedError, UnusualRequestError
 from engine.dynamodb.store import Item, Value
 from engine.dynamodb.syntax import Reader
-from engine.dynamodb.values import binary, equal, kind_of, sort_of
+from engine.dynamodb.values import ORDERED, binary, equal, kind_of, sort_of
 
-Values = Mapping[str, Value]
 Test = Callable[[Item, Values], bool]
-Check = Callable[[Values], None]
 
 OPERANDS_OF_IN_MAX: Final = 100
 
@@ -30,6 +28,8 @@ _ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_BEGINNINGS: Final = frozenset({"S", "B"})
+_TYPE_NAMES: Final = frozenset({"S"})
 _FUNCTIONS: Final = frozenset({"attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains"})
 
 
@@ -130,11 +130,10 @@ class _Parser:
         if reader.peek()[0] == ":":
             raise UnusualRequestError(f"{function} of a value")
         path = self._path()
-        get = getter(path)
         if function == "attribute_exists":
-            test: Test = lambda item, _values: get(item) is not None  # noqa: E731 - the type says more
+            test = _exists(getter(path))
         elif function == "attribute_not_exists":
-            test = lambda item, _values: get(item) is None  # noqa: E731
+            test = _is_missing(getter(path))
         else:
             reader.expect(",")
             test = self._function_of_two(function, path)
@@ -142,19 +141,19 @@ class _Parser:
         return test
 
     def _function_of_two(self, function: str, path: Path) -> Test:
-        reader, get = self._reader, getter(path)
-        operand = self._operand()
+        get, operand = getter(path), self._operand()
         if operand.path == path:
             raise self._not_distinct(function, path)
         if function == "contains":
             return lambda item, values: _contains(get(item), operand.get(item, values))
-        self._check_type(function, operand, frozenset({"S"}) if function == "attribute_type" else frozenset({"S", "B"}))
         if function == "begins_with":
+            self._check_type(function, operand, _BEGINNINGS)
             return lambda item, values: _begins_with(get(item), operand.get(item, values))
         placeholder = operand.placeholder
         if placeholder is None:
-            raise reader.refusal("The second operand of attribute_type must be a value")
-        self.checks.append(_type_check(reader, placeholder))
+            raise self._reader.refusal("The second operand of attribute_type must be a value")
+        self._check_type(function, operand, _TYPE_NAMES)
+        self.checks.append(check_of_type_name(self._reader, placeholder))
         return lambda item, values: (value := get(item)) is not None and values[placeholder]["S"] in value
 
     def _comparison(self) -> Test:
@@ -178,16 +177,16 @@ class _Parser:
             raise self._not_distinct(sign, left.path)
         if sign in _ORDERS:
             for operand in (left, right):
-                self._check_type(sign, operand, attribute_values.ORDERED)
+                self._check_type(sign, operand, ORDERED)
             return _in_order(left, _ORDERS[sign], right)
         is_equal = _equals(left, right)
         return is_equal if sign == "=" else lambda item, values: not is_equal(item, values)
 
     def _between(self, operand: _Operand, low: _Operand, high: _Operand) -> Test:
-        for each in (operand, low, high):
-            self._check_type("BETWEEN", each, attribute_values.ORDERED)
+        for bounded in (operand, low, high):
+            self._check_type("BETWEEN", bounded, ORDERED)
         if low.placeholder is not None and high.placeholder is not None:
-            self.checks.append(bounds_check(self._reader, low.placeholder, high.placeholder))
+            self.checks.append(check_of_bounds(self._reader, low.placeholder, high.placeholder))
         return _all_of([_in_order(low, operator.le, operand), _in_order(operand, operator.le, high)])
 
     def _member(self, operand: _Operand) -> Test:
@@ -235,58 +234,16 @@ class _Parser:
         )
 
     def _check_type(self, function: str, operand: _Operand, kinds: frozenset[str]) -> None:
-        """Have the type of a value of the request checked before the condition is tested."""
-        placeholder, reader = operand.placeholder, self._reader
-        if placeholder is None:
-            return
-
-        def check(values: Values) -> None:
-            kind = kind_of(values[placeholder])
-            if kind not in kinds:
-                raise reader.refusal(
-                    "Incorrect operand type for operator or function; operator or function: "
-                    f"{function}, operand type: {kind}"
-                )
-
-        self.checks.append(check)
+        if operand.placeholder is not None:
+            self.checks.append(check_of_kinds(self._reader, function, operand.placeholder, kinds))
 
 
-def _type_check(reader: Reader, placeholder: str) -> Check:
-    def check(values: Values) -> None:
-        name = values[placeholder]["S"]
-        if name not in attribute_values.TYPES:
-            raise reader.refusal(
-                "Invalid attribute type name found; type: "
-                f"{name}, valid types: {{{','.join(sorted(attribute_values.TYPES))}}}"
-            )
-
-    return check
+def _exists(get: Callable[[Item], Value | None]) -> Test:
+    return lambda item, _values: get(item) is not None
 
 
-def bounds_check(reader: Reader, low: str, high: str) -> Check:
-    """Return a check that the bounds of BETWEEN are of one type, and in order."""
-
-    def check(values: Values) -> None:
-        lower, upper = values[low], values[high]
-        if kind_of(lower) != kind_of(upper):
-            raise reader.refusal(
-                "The BETWEEN operator requires same data type for lower and upper bounds; "
-                f"lower bound operand: AttributeValue: {_written(lower)}, upper bound operand: "
-                f"AttributeValue: {_written(upper)}"
-            )
-        if sort_of(lower) > sort_of(upper):
-            raise reader.refusal(
-                "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
-                f"lower bound operand: AttributeValue: {_written(lower)}, upper bound operand: "
-                f"AttributeValue: {_written(upper)}"
-            )
-
-    return check
-
-
-def _written(value: Value) -> str:
-    ((kind, content),) = value.items()
-    return f"{{{kind}:{content}}}"
+def _is_missing(get: Callable[[Item], Value | None]) -> Test:
+    return lambda item, _values: get(item) is None
 
 
 def _all_of(tests: Sequence[Test]) -> Test:
@@ -306,8 +263,8 @@ def _equals(left: _Operand, right: _Operand) -> Test:
     of_left, of_right = left.get, right.get
 
     def test(item: Item, values: Values) -> bool:
-        one, other = of_left(item, values), of_right(item, values)
-        return one is not None and other is not None and equal(one, other)
+        first, second = of_left(item, values), of_right(item, values)
+        return first is not None and second is not None and equal(first, second)
 
     return test
 
@@ -316,10 +273,10 @@ def _in_order(left: _Operand, is_so: Callable[[Any, Any], bool], right: _Operand
     of_left, of_right = left.get, right.get
 
     def test(item: Item, values: Values) -> bool:
-        one, other = of_left(item, values), of_right(item, values)
-        if one is None or other is None or one.keys() != other.keys() or kind_of(one) not in attribute_values.ORDERED:
+        first, second = of_left(item, values), of_right(item, values)
+        if first is None or second is None or first.keys() != second.keys() or kind_of(first) not in ORDERED:
             return False
-        return is_so(sort_of(one), sort_of(other))
+        return is_so(sort_of(first), sort_of(second))
 
     return test
 
@@ -355,9 +312,3 @@ def _size(value: Value | None) -> Value | None:
     if kind == "B":
         return {"N": str(len(binary(content)))}
     return {"N": str(len(content))} if kind in {"SS", "NS", "BS", "L", "M"} else None
-
-
-def run_checks(condition: Condition, values: Values) -> None:
-    """Raise RefusedError if a value has a type that its operator does not take."""
-    for check in condition.checks:
-        check(values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from engine.dynamodb.conditions import Check, Values, bounds_check
+from engine.dynamodb.checks import Check, Values, check_of_bounds, check_of_kinds
 from engine.dynamodb.paths import Path, attribute, read_path
 from engine.dynamodb.refusals import invalid
 from engine.dynamodb.store import Keys
@@ -17,6 +17,7 @@ from engine.dynamodb.values import kind_of, sort_of
 SLOT: Final = "KeyConditionExpression"
 
 _SIGNS: Final = frozenset({"=", "<", "<=", ">", ">="})
+_BEGINNINGS: Final = frozenset({"S", "B"})
 _LAST: Final = 0x10FFFF
 _SURROGATES: Final = (0xD800, 0xE000)
 
@@ -65,8 +66,6 @@ class KeyCondition:
         partition, sort = self._clauses_of(keys)
         if partition.sign != "=":
             raise invalid("Query key condition not supported")
-        for check in self.checks:
-            check(values)
         _check_values(partition, values, keys.partition_type)
         if sort is not None:
             _check_values(sort, values, keys.sort_type)
@@ -165,7 +164,7 @@ def _clause(reader: Reader, checks: list[Check]) -> _Clause:
         reader.expect(",")
         prefix = reader.placeholder_of_value()
         reader.expect(")")
-        checks.append(_prefix_check(reader, prefix))
+        checks.append(check_of_kinds(reader, "begins_with", prefix, _BEGINNINGS))
         return _Clause(name, "begins_with", (prefix,))
     if reader.keyword() == "NOT" or reader.peek(1) == "(":
         raise _not_allowed(reader)
@@ -174,7 +173,7 @@ def _clause(reader: Reader, checks: list[Check]) -> _Clause:
         low = reader.placeholder_of_value()
         reader.expect("AND")
         high = reader.placeholder_of_value()
-        checks.append(bounds_check(reader, low, high))
+        checks.append(check_of_bounds(reader, low, high))
         return _Clause(name, "BETWEEN", (low, high))
     if reader.peek() not in _SIGNS:
         raise _not_allowed(reader)
@@ -187,18 +186,6 @@ def _name(reader: Reader) -> str:
     if len(path) > 1:
         raise invalid("KeyConditionExpressions cannot have conditions on nested attributes")
     return attribute(path)
-
-
-def _prefix_check(reader: Reader, placeholder: str) -> Check:
-    def check(values: Values) -> None:
-        kind = kind_of(values[placeholder])
-        if kind not in {"S", "B"}:
-            raise reader.refusal(
-                "Incorrect operand type for operator or function; operator or function: begins_with, operand type: "
-                + kind
-            )
-
-    return check
 
 
 def _not_allowed(reader: Reader) -> Exception:

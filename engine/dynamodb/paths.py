@@ -4,7 +4,7 @@ Source: Amazon DynamoDB Developer Guide, "Referring to item attributes when usin
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Final
 
@@ -89,14 +89,14 @@ def shown(path: Path) -> str:
 
 def refuse_overlap(slot: str, paths: Iterable[Path]) -> None:
     """Raise RefusedError if one of the paths contains another, or they need a value to be both a map and a list."""
-    for one, other in combinations(paths, 2):
-        word = _relation(one, other)
+    for first, second in combinations(paths, 2):
+        word = _relation(first, second)
         if word:
-            raise _overlap(slot, word, one, other)
+            raise _overlap(slot, word, first, second)
 
 
-def _relation(one: Sequence[str | int], other: Sequence[str | int]) -> str:
-    for left, right in zip(one, other, strict=False):
+def _relation(first: Path, second: Path) -> str:
+    for left, right in zip(first, second, strict=False):
         if type(left) is not type(right):
             return "conflict"
         if left != right:
@@ -104,8 +104,8 @@ def _relation(one: Sequence[str | int], other: Sequence[str | int]) -> str:
     return "overlap"
 
 
-def _overlap(slot: str, word: str, one: Path, other: Path) -> RefusedError:
+def _overlap(slot: str, word: str, first: Path, second: Path) -> RefusedError:
     return invalid(
         f"Invalid {slot}: Two document paths {word} with each other; must remove or rewrite one of these paths; "
-        f"path one: {shown(one)}, path two: {shown(other)}"
+        f"path one: {shown(first)}, path two: {shown(second)}"
     )

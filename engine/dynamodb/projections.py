@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from engine.dynamodb.checks import Check
 from engine.dynamodb.paths import Path, attribute, read_path, refuse_overlap
 from engine.dynamodb.store import Item, Value
 from engine.dynamodb.syntax import Reader
@@ -26,6 +27,7 @@ class Projection:
     names: frozenset[str]
     attributes: frozenset[str]
     values: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
     slot: str = SLOT
 
 

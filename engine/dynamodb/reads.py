@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.dynamodb.conditions import Condition, Values, condition_of, run_checks
+from engine.dynamodb.checks import Values
+from engine.dynamodb.conditions import Condition, condition_of
 from engine.dynamodb.key_conditions import SLOT as _KEY_CONDITION, Bounds, KeyCondition, key_condition_of
 from engine.dynamodb.keys import key_in, key_of, position_in
 from engine.dynamodb.projections import SLOT as _PROJECTION, Projection, projection_of
@@ -15,8 +16,8 @@ from engine.dynamodb.refusals import RefusedError, UnusualRequestError, invalid
 from engine.dynamodb.requests import (
     Names,
     Request,
+    check_expressions,
     check_parameters,
-    check_placeholders,
     flag_in,
     names_in,
     number_in,
@@ -58,7 +59,7 @@ def get_item(request: Request, tables: Tables) -> dict[str, Any]:
     table = table_of(request.get("TableName"), tables)
     flag_in(request, "ConsistentRead")
     names, projection = projection_in(request)
-    check_placeholders(names, {}, projection)
+    check_expressions(names, {}, projection)
     item = table.read(key_of(request.get("Key"), table.schema))
     if item is None:
         return {}
@@ -105,7 +106,7 @@ class _Page:
 
     def of(self, items: Iterable[Item]) -> dict[str, Any]:
         """Return the response, with as many of these items as a page has."""
-        kept: list[Item] = []
+        selected: list[Item] = []
         count = size = 0
         last: Item | None = None
         for whole in items:
@@ -115,18 +116,18 @@ class _Page:
                 break
             count += 1
             if self.condition is None or self.condition.test(item, self.values):
-                kept.append(item)
+                selected.append(item)
             last = whole
             if count == self.limit or size >= PAGE_BYTES_MAX:
                 break
         else:
             last = None
-        return self._response(kept, count, last)
+        return self._response(selected, count, last)
 
-    def _response(self, kept: list[Item], scanned: int, last: Item | None) -> dict[str, Any]:
-        response: dict[str, Any] = {"Count": len(kept), "ScannedCount": scanned}
+    def _response(self, selected: list[Item], scanned: int, last: Item | None) -> dict[str, Any]:
+        response: dict[str, Any] = {"Count": len(selected), "ScannedCount": scanned}
         if not self.counts_only:
-            response["Items"] = kept if self.projection is None else [self.projection.of(item) for item in kept]
+            response["Items"] = selected if self.projection is None else [self.projection.of(item) for item in selected]
         if last is not None:
             names = dict.fromkeys((*self.schema.keys.names, *self.keys.names))
             response["LastEvaluatedKey"] = {name: last[name] for name in names}
@@ -159,7 +160,7 @@ def query(request: Request, tables: Tables) -> dict[str, Any]:
     _refuse_keys_in_filter(page)
     start = page.start_of(request)
     kind = page.keys.partition_type
-    asked = Range(
+    part = Range(
         None if page.index is None else page.index.name,
         bounds.partition[kind],
         bounds.low,
@@ -169,7 +170,7 @@ def query(request: Request, tables: Tables) -> dict[str, Any]:
         None if start is None else position_in(start, page.keys, _start_key(start, page, bounds)),
         flag_in(request, "ScanIndexForward", default=True),
     )
-    return page.of(table.query(asked))
+    return page.of(table.query(part))
 
 
 def _start_key(start: Item, page: _Page, bounds: Bounds) -> tuple[str, str]:
@@ -182,8 +183,9 @@ def _start_key(start: Item, page: _Page, bounds: Bounds) -> tuple[str, str]:
 
 
 def _refuse_keys_in_filter(page: _Page) -> None:
-    for name in page.keys.names if page.condition is not None else ():
-        if name in page.condition.attributes:  # pyright: ignore[reportOptionalMemberAccess]
+    filtered = frozenset[str]() if page.condition is None else page.condition.attributes
+    for name in page.keys.names:
+        if name in filtered:
             raise invalid(
                 "Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name
             )
@@ -236,9 +238,7 @@ def _page_of(
     condition = None if text is None else condition_of(_FILTER, text, names)
     projection_text = text_in(request, _PROJECTION)
     projection = None if projection_text is None else projection_of(projection_text, names)
-    check_placeholders(names, values, key_condition, condition, projection)
-    if condition is not None:
-        run_checks(condition, values)
+    check_expressions(names, values, key_condition, condition, projection)
     if index is not None and index.is_global and flag_in(request, "ConsistentRead"):
         raise invalid("Consistent reads are not supported on global secondary indexes")
     flag_in(request, "ConsistentRead")

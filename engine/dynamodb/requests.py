@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from typing import Any, Final, Protocol
 
-from engine.dynamodb.conditions import Values
+from engine.dynamodb.checks import Check, Values
 from engine.dynamodb.refusals import RefusedError, UnusualRequestError, invalid
 from engine.dynamodb.store import Table, Tables
 from engine.dynamodb.values import value_size
@@ -16,7 +16,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 
 class _Expression(Protocol):
-    """A compiled expression: the name of its parameter, and the placeholders in it."""
+    """A compiled expression: the name of its parameter, the placeholders in it, and the checks of its values."""
 
     @property
     def slot(self) -> str: ...
@@ -24,6 +24,8 @@ class _Expression(Protocol):
     def names(self) -> frozenset[str]: ...
     @property
     def values(self) -> frozenset[str]: ...
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
 
 
 def check_parameters(request: object, known: frozenset[str]) -> None:
@@ -111,8 +113,11 @@ def values_in(request: Request) -> Values:
     return values
 
 
-def check_placeholders(names: Names, values: Values, *expressions: _Expression | None) -> None:
-    """Raise RefusedError if a request has placeholders that its expressions do not use, or lacks values."""
+def check_expressions(names: Names, values: Values, *expressions: _Expression | None) -> None:
+    """Raise RefusedError if a request has placeholders that its expressions do not use, or lacks values.
+
+    Or if it has a value of a type that an operator does not take.
+    """
     used_names = used_values = _NONE
     for expression in expressions:
         if expression is not None:
@@ -128,6 +133,10 @@ def check_placeholders(names: Names, values: Values, *expressions: _Expression |
                     f"attribute value: {min(expression.values - values.keys())}"
                 )
         raise _unused("ExpressionAttributeValues", values, used_values, expressions)
+    for expression in expressions:
+        if expression is not None:
+            for check in expression.checks:
+                check(values)
 
 
 def _unused(

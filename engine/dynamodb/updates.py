@@ -3,13 +3,13 @@
 Source: Amazon DynamoDB Developer Guide, "Using update expressions in DynamoDB".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from engine.dynamodb import numbers
-from engine.dynamodb.conditions import Check, Values
+from engine.dynamodb.checks import Check, Values, check_of_kinds
 from engine.dynamodb.paths import Path, attribute, element, getter, read_path, refuse_overlap
 from engine.dynamodb.projections import parts_of
 from engine.dynamodb.refusals import invalid
@@ -22,6 +22,9 @@ SLOT: Final = "UpdateExpression"
 _Operand = Callable[[Item, Values], Value]
 _Action = Callable[[Item, Item, Values], None]
 """Changes the new item (the first argument) after the old one."""
+
+_NUMBERS: Final = frozenset({"N"})
+_LISTS: Final = frozenset({"L"})
 
 _INVALID_PATH: Final = "The document path provided in the update expression is invalid for update"
 _NO_ATTRIBUTE: Final = "The provided expression refers to an attribute that does not exist in the item"
@@ -134,12 +137,12 @@ class _Parser:
 
     def _add(self) -> None:
         path, placeholder = self._path(), self._reader.placeholder_of_value()
-        self.checks.append(self._type_check("ADD", placeholder, SETS | {"N"}))
+        self.checks.append(_check_of_section(self._reader, "ADD", placeholder, SETS | _NUMBERS))
         self._sets.append((path, _adding(path, placeholder)))
 
     def _delete(self) -> None:
         path, placeholder = self._path(), self._reader.placeholder_of_value()
-        self.checks.append(self._type_check("DELETE", placeholder, SETS))
+        self.checks.append(_check_of_section(self._reader, "DELETE", placeholder, SETS))
         self._removals.append((path, _deleting(path, placeholder)))
 
     def _sum(self) -> _Operand:
@@ -150,9 +153,7 @@ class _Parser:
             return left
         reader.read()
         right, right_value = self._operand()
-        for placeholder in (left_value, right_value):
-            if placeholder is not None:
-                self.checks.append(self._type_check(sign, placeholder, frozenset({"N"})))
+        self._check_types(sign, (left_value, right_value), _NUMBERS)
         reader.count_operator()
         return _calculated(left, numbers.total if sign == "+" else numbers.difference, right)
 
@@ -195,44 +196,43 @@ class _Parser:
         reader.expect(",")
         second, second_value = self._operand()
         reader.expect(")")
-        for placeholder in (first_value, second_value):
-            if placeholder is not None:
-                self.checks.append(self._type_check(function, placeholder, frozenset({"L"})))
+        self._check_types(function, (first_value, second_value), _LISTS)
         return _joined(first, second)
 
-    def _type_check(self, function: str, placeholder: str, kinds: frozenset[str]) -> Check:
-        reader = self._reader
+    def _check_types(self, function: str, placeholders: Iterable[str | None], kinds: frozenset[str]) -> None:
+        for placeholder in placeholders:
+            if placeholder is not None:
+                self.checks.append(check_of_kinds(self._reader, function, placeholder, kinds))
 
-        def check(values: Values) -> None:
-            kind = kind_of(values[placeholder])
-            if kind in kinds:
-                return
-            word = (
-                f"operator: {function}, operand type: {_TYPE_NAMES[kind]}, typeSet: ALLOWED_FOR_ADD_OPERAND"
-                if function in {"ADD", "DELETE"}
-                else f"operator or function: {function}, operand type: {kind}"
+
+def _check_of_section(reader: Reader, section: str, placeholder: str, kinds: frozenset[str]) -> Check:
+    def check(values: Values) -> None:
+        kind = kind_of(values[placeholder])
+        if kind not in kinds:
+            raise reader.refusal(
+                f"Incorrect operand type for operator or function; operator: {section}, operand type: "
+                f"{_TYPE_NAMES[kind]}, typeSet: ALLOWED_FOR_ADD_OPERAND"
             )
-            raise reader.refusal(f"Incorrect operand type for operator or function; {word}")
 
-        return check
+    return check
 
 
 def _calculated(left: _Operand, calculate: Callable[[str, str], str], right: _Operand) -> _Operand:
     def operand(item: Item, values: Values) -> Value:
-        one, other = left(item, values), right(item, values)
-        if "N" not in one or "N" not in other:
+        first, second = left(item, values), right(item, values)
+        if "N" not in first or "N" not in second:
             raise invalid(_WRONG_TYPE)
-        return {"N": calculate(one["N"], other["N"])}
+        return {"N": calculate(first["N"], second["N"])}
 
     return operand
 
 
 def _joined(first: _Operand, second: _Operand) -> _Operand:
     def operand(item: Item, values: Values) -> Value:
-        one, other = first(item, values), second(item, values)
-        if "L" not in one or "L" not in other:
+        front, back = first(item, values), second(item, values)
+        if "L" not in front or "L" not in back:
             raise invalid(_WRONG_TYPE)
-        return {"L": [*one["L"], *other["L"]]}
+        return {"L": [*front["L"], *back["L"]]}
 
     return operand
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.dynamodb.conditions import Condition, Values, condition_of, run_checks
+from engine.dynamodb.checks import Values
+from engine.dynamodb.conditions import Condition, condition_of
 from engine.dynamodb.keys import check_index_keys, key_in, key_of
 from engine.dynamodb.refusals import UnusualRequestError, condition_failed, invalid
 from engine.dynamodb.requests import (
     Names,
     Request,
+    check_expressions,
     check_parameters,
-    check_placeholders,
     names_in,
     table_of,
     text_in,
@@ -94,7 +95,7 @@ def put_of(request: Request, tables: Tables) -> Write:
     """Return the write of a PutItem, or of a transaction's Put. Raises RefusedError if it is invalid."""
     table = table_of(request.get("TableName"), tables)
     condition, names, values = _condition_in(request)
-    check_placeholders(names, values, condition)
+    check_expressions(names, values, condition)
     item = request.get("Item")
     key = checked_item(item, table.schema)
     return Write(table, key, condition, values, lambda _stored: item, _returns_item(request))
@@ -137,7 +138,7 @@ def check_of(request: Request, tables: Tables) -> Write:
 def _keyed(request: Request, tables: Tables, change: Callable[[Item | None], Item | None]) -> Write:
     table = table_of(request.get("TableName"), tables)
     condition, names, values = _condition_in(request)
-    check_placeholders(names, values, condition)
+    check_expressions(names, values, condition)
     key = key_of(request.get("Key"), table.schema)
     return Write(table, key, condition, values, change, _returns_item(request))
 
@@ -162,13 +163,11 @@ def update_request_of(request: Request, tables: Tables) -> Write:
     condition, names, values = _condition_in(request)
     text = text_in(request, _UPDATE)
     update = None if text is None else update_of(text, names)
-    check_placeholders(names, values, update, condition)
+    check_expressions(names, values, update, condition)
     key_item: Any = request.get("Key")
     schema = table.schema
     key = key_of(key_item, schema)
     if update is not None:
-        for check in update.checks:
-            check(values)
         for name in schema.keys.names:
             if name in update.attributes:
                 raise invalid(
@@ -193,12 +192,7 @@ def _updated(item: Item, update: Update, values: Values, schema: Schema) -> Item
 
 def _condition_in(request: Request) -> tuple[Condition | None, Names, Values]:
     names, values, text = names_in(request), values_in(request), text_in(request, _CONDITION)
-    if text is None:
-        return None, names, values
-    condition = condition_of(_CONDITION, text, names)
-    if condition.checks and condition.values <= values.keys():
-        run_checks(condition, values)
-    return condition, names, values
+    return None if text is None else condition_of(_CONDITION, text, names), names, values
 
 
 def _returned(request: Request, *, of_update: bool) -> str:
