@@ -20,14 +20,14 @@ from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
     "warm_authorize", "cold_import", "cost", "deployed", "peers", "webhooks", "noisy_neighbors", "start", "memory",
-    "kills", "dashboard",
+    "kills", "dashboard", "dynamodb_operations",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 
 WITH_OPTIONS: Final = {"before_and_after": before_and_after.main, "budget": budget.main, "stalls": stalls.main}
 """Each is given all words after its name: the commit to compare with, and options of its own."""
 
-QUICK: Final = ("warm_authorize", "cold_import", "cost")
+QUICK: Final = ("warm_authorize", "cold_import", "cost", "dynamodb_operations")
 
 
 def main() -> int:
