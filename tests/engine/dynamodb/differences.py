@@ -239,6 +239,7 @@ REFUSALS: Final = (
 
 _LONG: Final = "12345678901234567890123456789012345678"
 _COPY: Final = re.compile(r"= [^:(+-]+(?:,| [A-Z]|$)")
+_ELEMENTS_REMOVED: Final = re.compile(r"REMOVE [^']*\[\d\][^']*\[\d\]")
 _ELEMENT: Final = re.compile(r"\[\d")
 
 
@@ -375,6 +376,16 @@ DIFFERENCES: Final = (
         "",
         _repeated([_PUT], [_PUT, _PUT]),
         lambda _case, ours, other: ours.status == 400 and other.body[0] == "IdempotentParameterMismatchException",
+    ),
+    Difference(
+        "elements removed at once",
+        (MINISTACK,),
+        "Removes the elements that the list has before",
+        _update("REMOVE l[0], l[1]", item={"l": {"L": [_NUMBER, _NUMBER, {"S": "c"}]}}),
+        lambda case, ours, other: (
+            bool(_ELEMENTS_REMOVED.search(str(case.request))) and ours.status == other.status == 200
+        ),
+        _UPDATES,
     ),
     Difference(
         "a number of more than 28 digits that is added",

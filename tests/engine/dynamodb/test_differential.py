@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from tests.engine.dynamodb import requests
 from tests.engine.dynamodb.differences import MINISTACK, MOTO, ROWS, Row
+from tests.engine.dynamodb.examples import EXAMPLES
 from tests.engine.dynamodb.implementations import (
     FAILED,
     UNUSUAL,
@@ -75,10 +76,17 @@ def test_recorded_requests_of_the_product_have_the_same_answers(others: Mapping[
             assert answer == its, (name, request, its.message)
 
 
-EXAMPLES = [(row, other) for row in ROWS for other in row.others]
+@pytest.mark.parametrize("case", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_rule_is_the_same(others: Mapping[str, Implementation], case: Case) -> None:
+    own = outcome(ours, requests.TABLES, case)
+    assert own.status != UNUSUAL, own.message
+    assert {name: outcome(other, requests.TABLES, case) for name, other in others.items()} == dict.fromkeys(others, own)
 
 
-@pytest.mark.parametrize("row, other", EXAMPLES, ids=[f"{row.name}-{other}" for row, other in EXAMPLES])
+DIFFERING = [(row, other) for row in ROWS for other in row.others]
+
+
+@pytest.mark.parametrize("row, other", DIFFERING, ids=[f"{row.name}-{other}" for row, other in DIFFERING])
 def test_a_difference_is_one(others: Mapping[str, Implementation], row: Row, other: str) -> None:
     own = outcome(ours, requests.TABLES, row.example)
     its = outcome(others[other], requests.TABLES, row.example)
