@@ -37,7 +37,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FAULTS: Final = ROOT / "tests/faults"
 KINDS: Final = (
     "money", "idempotency", "tenancy", "webhooks", "settlement", "disbursements", "disputes", "donations", "wall",
-    "templates", "stripe", "log", "cli",
+    "templates", "stripe", "log", "cli", "engine",
 )  # fmt: skip
 
 AT_ONCE: Final = 2
