@@ -3,9 +3,9 @@
 ministack polls every source as soon as anything contains something, and so invokes a function for each payment, twice.
 Here a source is polled if it has something for its function. One that was idle for 50 ms is polled at once. Records
 that come sooner after a poll are gathered: until they fill a batch, until no more came for 50 ms, or for 250 ms after
-the poll. While the function is still handling the batch before, they are gathered for as long. So a batch grows with
-the load, as on AWS, which polls as rarely or more rarely. A single webhook waits for nothing, and the last of many
-wait for 50 ms.
+the poll. While the function is still handling the batch before, a pause does not end that. So a batch grows with the
+load, as on AWS, which polls as rarely or more rarely. A single webhook waits for nothing, and the last of many waits
+for 50 ms at each source.
 """
 
 import threading
