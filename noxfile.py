@@ -3,14 +3,14 @@
     python noxfile.py [all|soak] [PART …] [--try-outages-again] [--minutes=N] [--seed=N]        no PART: every part
 
 There are two tiers. The fast one omits the tests marked `full`, and checks the types of what a change may concern
-(tests/typecheck.py); `all` runs every test, checks all types, and measures the coverage of the tests that the fast one
-runs. The part `on_change` leaves out tests of packages that have not changed
-(tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into that time, in
-an order that the seed decides, which is printed. Two parts run concurrently and independently; the output of each is
-printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package
-registries: the packages for tests are installed into environments of their own (tests/support/tools/node_package.py),
-and a browser if there is none (tests/support/tools/chromium.py). The times of the parts are printed at the end. The
-last line is for machines: `N passed, N failed`.
+(tests/typecheck.py); `all` runs every test, those of handlers on moto's DynamoDB instead of ours, checks all types, and
+measures the coverage of the tests that the fast one runs. The part `on_change` leaves out tests of packages that have
+not changed (tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into
+that time, in an order that the seed decides, which is printed. Two parts run concurrently and independently; the output
+of each is printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the
+package registries: the packages for tests are installed into environments of their own
+(tests/support/tools/node_package.py), and a browser if there is none (tests/support/tools/chromium.py). The times of
+the parts are printed at the end. The last line is for machines: `N passed, N failed`.
 """
 
 import json
