@@ -1,26 +1,30 @@
-"""Shortcuts through moto that change no answer. Together they save half of what a test spends in moto.
+"""Shortcuts through botocore and moto that change no answer.
 
-- moto looks up each of the ten members of a DynamoDB value by every alias that its serializer knows (55 look-ups for
-  one string). A value that is a dict with names of members only has no alias to find.
-- `mock_aws` compiles its routes for the library `requests` each time that it starts, although they never change.
-- moto parses a condition once and an update twice for each call, and lists the methods of its class of responses. The
-  tests use a few hundred expressions, whose parts moto does not change: it copies an update's tree first, which pickle
-  does faster. Each check of an update makes the list of the nodes that it wants anew for each node.
+On the way of every test's calls:
+
 - boto3 reads the model of a service again for each session, and `mock_aws` begins with a new one.
+- `mock_aws` compiles its routes for the library `requests` each time that it starts, although they never change.
 - Coverage traces every call of a traced test, and most of them are botocore's and moto's. Tracing pauses there, except
   in the tests of `paysandbox.aws`, some of whose functions are called by botocore.
-- moto measures a new item again for each attribute that it sets, and makes an object of each value of a map for that.
-- moto copies each value of an item, and of a whole table before each transaction. Only lists, maps and sets are ever
-  changed in place: the other values of a copy are those of the original.
-- moto and botocore copy each value of an item by the service model, member by member. Unless it has bytes, which JSON
-  has as Base64, or is none, it is the JSON that it is read from and written to.
-- moto asks for the kind of each node of an update's tree with `isinstance`, which is slow for abstract classes.
-- moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON. (Only for tests with stacks.)
-- moto chooses each of the 52 characters of a request's ID by itself, and finds an operation's method by its name anew.
-- botocore signs each call, and moto reads no signature of one to DynamoDB. Where coverage traces botocore, it signs.
+- botocore copies each value of an item by the service model, member by member. Unless it has bytes, which JSON has as
+  Base64, or is none, it is the JSON that it is read from.
+- botocore signs each call, and nothing reads the signature of one to DynamoDB. Where coverage traces botocore, it
+  signs.
 - botocore writes the sixteen parts of the header User-Agent anew, and twice, for each call.
 - botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
   `copy.copy`, which takes four times as long as to make the lists and tuples.
+
+In moto's DynamoDB, for the tests that still run on it (handlers.py), whose CPU time they almost halve:
+
+- moto looks up each of the ten members of a DynamoDB value by every alias that its serializer knows (55 look-ups for
+  one string). A value that is a dict with names of members only has no alias to find.
+- moto copies each value of an item, and of a whole table before each transaction. Only lists, maps and sets are ever
+  changed in place: the other values of a copy are those of the original.
+- moto parses an update twice for each call, and lists the methods of its class of responses. The tests use a few
+  hundred updates, whose parts moto does not change: it copies an update's tree first, which pickle does faster.
+- moto chooses each of the 52 characters of a request's ID by itself, and finds an operation's method by its name anew.
+
+In tests with stacks alone, moto reads a template as YAML, which takes thirty times as long as JSON. Ours are JSON.
 """
 
 import copy
@@ -28,7 +32,6 @@ import json
 import pickle
 import string
 import sys
-from collections import deque
 from collections.abc import Mapping
 from functools import cache
 from threading import Event
@@ -41,21 +44,15 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentComponent
 from moto.core import custom_responses_mock, models, responses, serialize
-from moto.core.parse import BaseJSONParser
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
-from moto.dynamodb.comparisons import ConditionExpressionParser
-from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
+from moto.dynamodb.parsing.ast_nodes import Node
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.moto_api._internal.moto_random import MotoRandom
 
 VALUE: Final = "AttributeValue"
 """DynamoDB's name for a value with its type, such as {"S": "text"}."""
-
-_MAX_ITEM_BYTES: Final = 405_000
-"""moto's limit, between the 400 KB of the documentation and what AWS takes."""
 
 SCALARS: Final[Mapping[str, type]] = {"S": str, "N": str, "BOOL": bool, "NULL": bool}
 """The types of the members of a value that hold neither bytes nor other values."""
@@ -71,10 +68,7 @@ _Route: Final = custom_responses_mock.CallbackResponse
 _load_file: Final = cache(JSONFileLoader().load_file)
 _services: Final = cache(create_loader().list_available_services)
 _make_api_call: Final = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
-_parse_structure: Final = BaseJSONParser._parse_structure
 _handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
-_measure: Final = DynamoType.size
-_regular_json: Final = DynamoType.to_regular_json
 _write_component: Final = UserAgentComponent.to_string
 _written: Final = cache(_write_component)
 _copy_aliaser: Final = EventAliaser.__copy__
@@ -90,11 +84,6 @@ def is_json(value: Any) -> bool:
     if member == "M":
         return type(held) is dict and all(map(is_json, held.values()))
     return member == "L" and type(held) is list and all(map(is_json, held))
-
-
-def _parse_value(self: BaseJSONParser, shape: Any, value: Any) -> Any:
-    """Parse a request's structure."""
-    return value if shape.name == VALUE and is_json(value) else _parse_structure(self, shape, value)
 
 
 def _handle_value(self: Any, shape: Any, value: Any) -> Any:
@@ -130,14 +119,6 @@ def _list_services(_: Loader, type_name: str) -> Any:
     return _services(type_name)
 
 
-@cache
-def _words(condition: str) -> tuple[Any, ...]:
-    return tuple(_split_condition(ConditionExpressionParser(condition, {}, {})))
-
-
-_split_condition: Final = ConditionExpressionParser._lex_condition_expression
-
-
 def _call(self: BaseClient, *operation: Any) -> Any:
     """Call AWS without tracing it."""
     if traces_botocore.is_set():
@@ -148,24 +129,6 @@ def _call(self: BaseClient, *operation: Any) -> Any:
         return _make_api_call(self, *operation)
     finally:
         sys.settrace(tracer)
-
-
-def _init_item(self: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
-    """Make an item, and measure it once it has all of its attributes."""
-    self.hash_key, self.range_key = hash_key, range_key
-    self.attrs = LimitedSizeDict((name, DynamoType(value)) for name, value in attrs.items())
-    if self.size() > _MAX_ITEM_BYTES:
-        raise ItemSizeTooLarge
-
-
-def _size(self: DynamoType) -> int:
-    """Return moto's measure of a value."""
-    value = self.value
-    if type(value) is str:  # a number has ASCII only
-        return len(value) if value.isascii() else len(value.encode())
-    if self.is_map():
-        return sum(_size(held) + len(name.encode()) for name, held in value.items())
-    return _measure(self)
 
 
 def _copy_value(self: DynamoType, _: Any = None) -> DynamoType:
@@ -187,47 +150,6 @@ def _copy_item(self: Item, _: Any) -> Item:
     copied.hash_key, copied.range_key = self.hash_key, self.range_key
     copied.attrs = LimitedSizeDict((name, _copy_value(value)) for name, value in self.attrs.items())
     return copied
-
-
-def _to_regular_json(self: DynamoType) -> dict[str, Any]:
-    """Return the value in DynamoDB's format."""
-    if type(self.value) is dict:
-        return {self.type: {name: _to_regular_json(held) for name, held in self.value.items()}}
-    if type(self.value) is list:
-        return {self.type: [_to_regular_json(held) if type(held) is DynamoType else held for held in self.value]}
-    return _regular_json(self)
-
-
-@cache
-def _is_a(kind: type, wanted: type | tuple[type, ...]) -> bool:
-    return issubclass(kind, wanted)
-
-
-def _traverse(self: Any, node: Any, child_id: int = -1) -> Any:
-    """Process the nodes of a tree, children first."""
-    kind = type(node)
-    if not _is_a(kind, Node):
-        return node
-    parent = node.parent
-    for place, child in enumerate(node.children or ()):
-        self.pre_processing_of_child(node, place)
-        _traverse(self, child, place)
-    if _is_a(kind, self.nodes_to_be_processed()):
-        node = self.process(node)
-        node.parent = parent
-        if parent:
-            parent.children[child_id] = node
-    return node
-
-
-def _find_clauses(self: Node, wanted: list[type]) -> list[Node]:
-    found: list[Node] = []
-    for child in self.children or ():
-        if type(child) in wanted:
-            found.append(child)
-        elif _is_a(type(child), (Expression, UpdateExpressionFunction)):
-            found += _find_clauses(child, wanted)
-    return found
 
 
 def _copy_with_names(self: Any) -> Any:
@@ -266,13 +188,6 @@ def _write_part(self: UserAgentComponent) -> str:
     return _written(self) if self.size_config is None else _write_component(self)
 
 
-def _wanted(self: Any) -> tuple[type, ...]:
-    """Return the nodes that a check wants."""
-    if "wanted" not in self.__dict__:
-        self.wanted = tuple(self._processing_map())
-    return self.wanted
-
-
 def _random_string(self: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
     """Choose all characters at once."""
     text = "".join(self.choices(string.ascii_letters + string.digits * include_digits, k=length))
@@ -281,7 +196,6 @@ def _random_string(self: MotoRandom, length: int = 20, include_digits: bool = Tr
 
 def take() -> None:
     """Use the shortcuts in this process from now on."""
-    ConditionExpressionParser._lex_condition_expression = lambda self: deque(_words(self.condition_expression))
     UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
     JSONFileLoader.load_file = _load_model  # pyright: ignore[reportAttributeAccessIssue] - other names of parameters
     Loader.list_available_services = _list_services  # pyright: ignore[reportAttributeAccessIssue] - the same
@@ -291,16 +205,9 @@ def take() -> None:
     responses.camelcase_to_underscores = cache(camelcase_to_underscores)  # pyright: ignore[reportPrivateImportUsage] - the same
     MotoRandom.get_random_string = _random_string
     BaseClient._make_api_call = _call  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
-    validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
-    Item.__init__ = _init_item
-    DepthFirstTraverser.nodes_to_be_processed = _wanted
-    DepthFirstTraverser.traverse_node_recursively = _traverse
-    Node.find_clauses = _find_clauses  # pyright: ignore[reportAttributeAccessIssue] - other names of parameters
-    DynamoType.size = _size
-    DynamoType.__deepcopy__ = _copy_value  # pyright: ignore[reportAttributeAccessIssue] - the same
-    DynamoType.to_regular_json = _to_regular_json
+    DynamoType.__deepcopy__ = _copy_value  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
     Item.__deepcopy__ = _copy_item  # pyright: ignore[reportAttributeAccessIssue] - the same
-    BaseJSONParser._parse_structure = _parse_value
+    validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
     parsers.BaseJSONParser._handle_structure = _handle_value  # pyright: ignore[reportAttributeAccessIssue] - the same
     EventAliaser.__copy__ = _copy_with_names
     RequestSigner.handler = _sign_for_others
