@@ -102,8 +102,8 @@ def handlers(session: nox.Session) -> None:
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    # In one process: a second one would synthesize every environment again. A fixture synthesizes, which takes a minute on
-    # a busy machine.
+    # In one process: a second one would synthesize every environment again. A fixture synthesizes, which can take more
+    # than a minute on a busy machine.
     run_tests(session, "tests/infra", timeout_s=300)
 
 
