@@ -85,7 +85,7 @@ def test_slow_requests_of_one_merchant_leave_the_workers_to_others(
     with new_merchant("slow-shop") as slow, ThreadPoolExecutor(count) as pool:
         slow.http.post("/sandbox/faults", json={"fault": "slow;ms=8000", "count": count}).raise_for_status()
         waiting = [pool.submit(authorize, slow, f"slow {number}", None, timeout_s=60) for number in range(count)]
-        until(lambda: slow.http.get("/sandbox/faults").json()["data"][0]["seen"] == count, "all of them wait")
+        until(lambda: slow.http.get("/sandbox/faults").json()["data"][0]["seen"] >= count, "all of them wait")
         assert authorize(api, "not slow", None).status_code == 200
         assert not any(request.done() for request in waiting)
         answers = [request.result() for request in waiting]

@@ -54,7 +54,7 @@ class Neighbor:
 
     def _ask(self) -> None:
         before = self._engine.memory_info().rss
-        with httpx.Client(base_url=self._sandbox.base_url, timeout=10) as http:
+        with httpx.Client(base_url=self._sandbox.base_url, timeout=60) as http:
             while not self._ended.wait(0.02):
                 self.statuses.append(http.get("/health").status_code)
                 self.grown = max(self.grown, self._engine.memory_info().rss - before)

@@ -21,7 +21,7 @@ from tests.infra.iam.simulation import Decision, Grant, simulate
 from tests.infra.templates import ACCOUNT, EVERY_TYPE, REGION, Json, listed, templates_for
 
 # It installs the simulator from npm, and runs other tests.
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(4_000)]
 
 RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
     "not soak": (
