@@ -4,7 +4,7 @@
 
 The engine of a deployed sandbox is killed (SIGKILL) repeatedly while four connections send authorizations, every other
 time in the middle of a snapshot, and started again. Payments with a response that are missing from the ledger are
-lost. `paysandbox audit` checks the others.
+lost. `paysandbox audit` checks the others, and each of them gets its event.
 """
 
 import json
@@ -20,6 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from benchmarks.measuring.command import command
 from benchmarks.measuring.http_load import Answer, load as warm_up, paced
 from benchmarks.measuring.local_sandbox import authorization, sandbox
@@ -28,7 +30,7 @@ from cli.connection.target import Target, local_target
 from cli.sandbox import engine
 from cli.state import saved_state
 from cli.state.state_dir import StateDir
-from engine.state.generations import EVERY_S
+from engine.state.snapshots import PROMISED_S
 
 KILLS: Final = 50
 PER_S: Final = 20
@@ -37,6 +39,10 @@ PER_S: Final = 20
 _AT_ONCE: Final = 4
 _READ_AT_ONCE: Final = 100
 _AFTER_S: Final = (2.0, 20.0)
+_SNAPSHOT_WITHIN_S: Final = 45.0
+_PUBLISHED_WITHIN_S: Final = 60.0
+_FURTHER_PAGES: Final = 3
+"""Of events, for payments whose response was lost."""
 
 
 def measure(kills: int = KILLS) -> dict[str, Any]:
@@ -46,27 +52,30 @@ def measure(kills: int = KILLS) -> dict[str, Any]:
             pass
         home = StateDir(Path(folder) / "home")
         lost = [
-            kill(home, key, after_s=random.uniform(*_AFTER_S), when="*.new" if number % 2 else "")
-            for number in range(kills)
+            kill(home, key, after_s=random.uniform(*_AFTER_S), in_snapshot=bool(number % 2)) for number in range(kills)
         ]
-    return {"machine": machine(), "every_s": EVERY_S, "per_s": PER_S, "kills": [asdict(one) for one in lost]}
+    return {"machine": machine(), "promised_s": PROMISED_S, "per_s": PER_S, "kills": [asdict(one) for one in lost]}
 
 
 @dataclass(frozen=True)
 class Kill:
-    """The loss of one kill: responses whose payment is not in the ledger, and the age (s) of the oldest at the kill."""
+    """The loss of one kill: responses whose payment is not in the ledger, and the age (s) of the oldest at the kill.
+
+    `unpublished` is the number of payments in the ledger that got no event after the next start.
+    """
 
     answered: int
     lost: int
     oldest_s: float
     sound: bool
+    unpublished: int
     while_writing: bool
 
 
-def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
+def kill(home: StateDir, key: str, *, after_s: float, in_snapshot: bool = False, per_s: float = PER_S) -> Kill:
     """Kill the engine under load, restart it and return the loss. Leaves it stopped.
 
-    `when` is a file pattern in the snapshot folder to wait for before the kill (`*.new`: a snapshot is being written).
+    `in_snapshot` is whether to have it take a snapshot, and to kill it while that is written.
     """
     target = start(home)
     answers: list[Answer] = []
@@ -79,10 +88,12 @@ def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: flo
     load = threading.Thread(target=send)
     load.start()
     time.sleep(after_s)
-    until = time.monotonic() + 3 * EVERY_S
-    while when and not any(home.saved.glob(when)) and time.monotonic() < until:
-        time.sleep(0.0005)
+    until = time.monotonic() + _SNAPSHOT_WITHIN_S
     running = engine.running(home)
+    if in_snapshot and running is not None:
+        os.kill(running.pid, signal.SIGUSR2)
+    while in_snapshot and not any(home.saved.glob("*.new")) and time.monotonic() < until:
+        time.sleep(0.0005)
     while_writing = any(home.saved.glob("*.new"))
     killed_at = time.monotonic()
     if running is not None:
@@ -92,12 +103,14 @@ def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: flo
     target = start(home)
     try:
         approved = {json.loads(one.body)["auth_id"]: one.at for one in answers if one.status == 200}
-        lost = approved.keys() - stored_ids(target, [*approved])
+        stored = stored_ids(target, [*approved])
+        lost = approved.keys() - stored
         return Kill(
             answered=len(approved),
             lost=len(lost),
             oldest_s=round(max((killed_at - approved[one] for one in lost), default=0.0), 2),
             sound=_is_sound(home),
+            unpublished=len(unpublished_ids(target, key, stored)),
             while_writing=while_writing,
         )
     finally:
@@ -113,6 +126,23 @@ def stored_ids(target: Target, ids: list[str]) -> set[str]:
         answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
         found |= {item["transaction_id"]["S"] for item in answer["Responses"][table]}
     return found
+
+
+def unpublished_ids(target: Target, key: str, ids: set[str]) -> set[str]:
+    """Return those of these payments, a merchant's newest, that get no event in time."""
+    until = time.monotonic() + _PUBLISHED_WITHIN_S
+    with httpx.Client(base_url=target.base_url, headers={"X-Api-Key": key}, timeout=_PUBLISHED_WITHIN_S) as http:
+        while True:
+            missing, cursor = set(ids), ""
+            for _ in range(len(ids) // _READ_AT_ONCE + _FURTHER_PAGES):
+                query = {"limit": str(_READ_AT_ONCE)} | ({"cursor": cursor} if cursor else {})
+                page = http.get("/events", params=query).raise_for_status().json()
+                missing -= {event["data"].get("auth_id") for event in page["data"]}
+                if not missing or not (cursor := page["next_cursor"]):
+                    break
+            if not missing or time.monotonic() > until:
+                return missing
+            time.sleep(1)
 
 
 def _is_sound(home: StateDir) -> bool:

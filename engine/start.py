@@ -120,7 +120,7 @@ def main() -> None:
     answer_usual_requests(dynamodb, indexes)
     payments_max = int(os.environ[PAYMENTS_VARIABLE])
     limit_payments(dynamodb, indexes, payments_max)
-    requests = saving.install(ministack, home, held)
+    requests = saving.install(ministack, home, held, is_api.get)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
     paypal = PaypalSimulator(home, port, lambda: sandbox_time(dynamodb), engine_log.write)

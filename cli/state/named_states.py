@@ -18,7 +18,7 @@ from cli.sandbox import engine
 from cli.state.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from engine.home_files import PAYPAL_FOLDER_NAME
-from engine.state import generations
+from engine.state import generations, merging
 from engine.state.generations import Generation
 
 # What belongs to the keys in the state. The rest of the file is the sandbox's, whatever its state is.
@@ -47,6 +47,8 @@ def save(home: StateDir, name: str) -> NamedState:
     beside.mkdir(parents=True)
     if engine.running(home) is not None:
         engine.save_now(home)
+    else:
+        merging.merge(home.saved)  # the log of an engine that was killed
     generation = _link_newest(home, beside / home.saved.name)
     # Objects in S3 are written at once, those since that moment included. Nothing in the tables names them.
     _copy_beside_generations(home.path, beside)
@@ -85,7 +87,7 @@ def refuse_unknown(home: StateDir, name: str) -> None:
             f"There is no state {name}. " + (f"There are {names}." if names else "None was saved."),
             f"Save one: paysandbox state save {name}",
         )
-    if generation.mark.format != generations.FORMAT:
+    if generation.mark.format not in generations.READABLE:
         raise Failure(
             f"Another version of paysandbox has saved the state {name}, and this one cannot read it.",
             f"Create the data again, and save it: paysandbox state save {name}",

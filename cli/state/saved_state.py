@@ -1,7 +1,7 @@
 """The saved state of a home's sandbox, and what was lost since it was saved.
 
-While it runs, the engine saves complete generations of its state, and a last one when it is asked to stop
-(engine/state/snapshots.py). The next engine loads the newest (engine/state/generations.py).
+While it runs, the engine saves complete generations of its state and a log of what changed since, and a last generation
+when it is asked to stop (engine/state/snapshots.py). The next engine loads the newest, with the log.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cli.state.state_dir import StateDir, read_json
 from cli.terminal.failure import Failure
-from engine.state import generations
+from engine.state import generations, merging
 from engine.state.generations import EVERY_S, engine_name
 from engine.state.unsaved import PATH, Unsaved
 
@@ -32,9 +32,8 @@ class Loss:
 
 
 def saved_at(home: StateDir) -> str | None:
-    """Return the time of the newest generation, in UTC, or None if nothing was saved."""
-    newest = generations.newest(home.saved)
-    return None if newest is None else newest.mark.at
+    """Return the time of what was saved last, in UTC, or None if nothing was saved."""
+    return merging.saved_at(home.saved)
 
 
 def saved_by_last_stop(home: StateDir) -> bool:
@@ -80,7 +79,7 @@ def prepare(home: StateDir) -> Loss | None:
     program has saved the state, in a format that this one cannot read.
     """
     newest = generations.newest(home.saved)
-    if newest is not None and newest.mark.format != generations.FORMAT:
+    if newest is not None and newest.mark.format not in generations.READABLE:
         raise Failure(
             f"Another version of paysandbox has saved the state in {home.saved}, and this one cannot read it.",
             "Start over without its payments and keys: paysandbox up --fresh",

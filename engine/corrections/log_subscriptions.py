@@ -94,8 +94,9 @@ class Subscriptions:
         """Return the lines that no function has received yet. Takes no lock, since a forked process calls it."""
         return [
             (source.account, source.region, source.group, stream, event)
-            for lines in self._waiting.values()
-            for source, _, stream, event in lines
+            # Copied at once, since other threads add and remove lines.
+            for lines in [*self._waiting.values()]
+            for source, _, stream, event in [*lines]
         ]
 
     @property
@@ -183,8 +184,11 @@ def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str,
     get_state, load_state = logs.get_state, logs.load_persisted_state
     of_before: deque[Line] = deque()
 
+    def unsent() -> list[Line]:
+        return [*of_before, *subscriptions.unsent()]
+
     def get_with_unsent() -> dict[str, Any]:
-        return {**get_state(), UNSENT: [*of_before, *subscriptions.unsent()]}
+        return {**get_state(), UNSENT: unsent()}
 
     def load_with_unsent(state: dict[str, Any]) -> None:
         of_before.extend(state.get(UNSENT, ()))
@@ -197,7 +201,7 @@ def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str,
             logs.fanout_to_subscription_filters(group, stream, [event])
             of_before.popleft()
 
-    logs.get_state, logs.load_persisted_state = get_with_unsent, load_with_unsent
+    logs.get_state, logs.load_persisted_state, logs.unsent_lines = get_with_unsent, load_with_unsent, unsent
     return send
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from engine.lane.lanes import Answer, Call, Caller, Reply
 from engine.ministack import Ministack
-from engine.state.saving import READS
+from engine.state.saving import READS, is_logged_action
 
 _DYNAMODB: Final = "DynamoDB_20120810."
 _READS: Final = frozenset(target.decode() for target in READS)
@@ -23,7 +23,7 @@ def answering(
     ministack: Ministack,
     host: str,
     is_known: Callable[[str], bool],
-    note: Callable[[], None],
+    note: Callable[..., None],
     log: Callable[[str], None],
 ) -> Answer:
     """Return the function that responds to calls.
@@ -41,8 +41,9 @@ def answering(
             async with reset:
                 pass
         changes = call.target not in _READS
+        rest = changes and not is_logged_action(call.target.encode() or call.body)
         if changes:
-            note()
+            note(rest=rest)
         try:
             status, headers, body = await respond(caller, call)
             passed = {name: str(value) for name, value in headers.items() if not _is_for_pages(name)}
@@ -52,7 +53,7 @@ def answering(
             return _error(500, "InternalError", str(error))
         finally:
             if changes:
-                note()
+                note(rest=rest)
 
     async def respond(caller: Caller, call: Call) -> Any:
         enforces: bool = app.AUTH

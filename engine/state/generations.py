@@ -3,6 +3,7 @@
 A generation is written to a folder under another name (`8.new`), marked, and renamed (`8`): a folder with a plain
 number is complete, even if a process was killed. Older generations are renamed (`7.old`) before they are removed.
 Unchanged files are hard links to the previous generation, so a file is deleted with the last folder that links it.
+Logs (`7.log`) beside them have what changed since. Those of before the newest generation are removed too.
 """
 
 import json
@@ -18,10 +19,15 @@ FOLDER_NAME = "saved"
 EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
 EVERY_S = 15.0
 
-FORMAT = 4
-"""The format of generations. There is no conversion from another one."""
+FORMAT = 5
+"""The format of generations, and of the logs after them."""
+READABLE = frozenset({4, FORMAT})
+"""The formats that are read. The previous one had no logs."""
 
-_MARK = "generation.json"
+LOG_SUFFIX = ".log"
+
+MARK = "generation.json"
+"""The file of a generation with its metadata."""
 _NEW, _OLD = ".new", ".old"
 
 
@@ -31,7 +37,8 @@ class Mark:
 
     `at` is the moment that it captures (ISO 8601, UTC), `port` the port in its services' URLs, `engine` the engine that
     wrote it (`engine_name`), `last` whether that engine wrote it during a graceful stop, `requests` how often it had
-    been asked to save its state, `format` the format of its files.
+    been asked to save its state, `format` the format of its files, `log` the number of the first log with what changed
+    since (change_log.py).
     """
 
     at: str
@@ -40,6 +47,7 @@ class Mark:
     last: bool
     requests: int = 0
     format: int = FORMAT
+    log: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def newest(folder: Path) -> Generation | None:
     while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
         path = folder / str(max(numbers))
         try:
-            return Generation(path, Mark(**{"format": 1, **_read(path / _MARK)}))
+            return Generation(path, Mark(**{"format": 1, **_read(path / MARK)}))
         except FileNotFoundError:  # removed by the running engine in favor of a newer one
             continue
     return None
@@ -82,7 +90,7 @@ def begin(folder: Path) -> Path:
 
 def commit(beside: Path, mark: Mark) -> Generation:
     """Make the folder the current generation."""
-    (beside / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
+    (beside / MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
     path = beside.with_name(beside.name.removesuffix(_NEW))
     beside.rename(path)
     return Generation(path, mark)
@@ -92,11 +100,36 @@ def prune(folder: Path) -> None:
     """Remove all generations but the newest, and leftovers of interrupted writes and removals."""
     counts = newest(folder)
     for each in _entries(folder):
-        if counts is not None and each == counts.path:
+        if (counts is not None and each == counts.path) or each.suffix == LOG_SUFFIX:
             continue
         if each.name.isdigit():
             each = each.rename(each.with_name(each.name + _OLD))  # noqa: PLW2901 - the same folder
         shutil.rmtree(each, ignore_errors=True)
+
+
+def logs(folder: Path) -> list[int]:
+    """Return the numbers of the logs, in order."""
+    return sorted(int(each.stem) for each in _entries(folder) if each.suffix == LOG_SUFFIX and each.stem.isdigit())
+
+
+def next_log(folder: Path) -> int:
+    """Return the number of the next log, higher than that of every earlier one."""
+    counts = newest(folder)
+    return 1 + max([0 if counts is None else counts.mark.log, *logs(folder)])
+
+
+def prune_logs(folder: Path) -> None:
+    """Remove the logs of before the newest generation."""
+    counts = newest(folder)
+    for number in logs(folder):
+        if counts is not None and number < counts.mark.log:
+            (folder / f"{number}{LOG_SUFFIX}").unlink(missing_ok=True)
+
+
+def remove_logs(folder: Path) -> None:
+    """Remove all logs, the last one first, so that those that are left continue each other."""
+    for number in reversed(logs(folder)):
+        (folder / f"{number}{LOG_SUFFIX}").unlink(missing_ok=True)
 
 
 def put(content: str | bytes, file: Path, before: Path | None) -> bool:

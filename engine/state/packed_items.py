@@ -35,10 +35,18 @@ _DICTIONARY_BYTES: Final = (1 << _WINDOW_BITS) - 262  # zlib ignores more than t
 _RECENT: Final = b""
 """Stands for an item that is not compressed yet."""
 
-_PLAIN: Final = ord("{")  # the first byte of JSON, with which no compressed item begins
-
 # Attribute values are JSON already: binary values are Base64.
 _JSON = json.JSONEncoder(check_circular=False, separators=(",", ":"))
+
+
+def plain(item: Mapping[str, Any]) -> bytes:
+    """Return an item as it is stored without compression."""
+    return _JSON.encode(item).encode("ascii")
+
+
+def is_plain(packed: bytes) -> bool:
+    """Return whether an item is stored without compression: no compressed item begins as JSON does."""
+    return packed[:1] == b"{"
 
 
 class _Packer:
@@ -50,7 +58,7 @@ class _Packer:
         self._compressor = _compressor(dictionary) if dictionary else None
 
     def pack(self, item: Mapping[str, Any], *, is_sample: bool) -> bytes:
-        text = _JSON.encode(item).encode("ascii")
+        text = plain(item)
         if self._compressor is None:
             if not is_sample:
                 return text
@@ -60,11 +68,17 @@ class _Packer:
                 self._compressor = _compressor(self.dictionary)
                 self._samples.clear()
             return text
+        return self.compressed(text)
+
+    def compressed(self, text: bytes) -> bytes:
+        """Compress the JSON of an item. Return it as it is without a dictionary."""
+        if self._compressor is None:
+            return text
         compressor = self._compressor.copy()
         return compressor.compress(text) + compressor.flush()
 
     def unpack(self, packed: bytes) -> Item:
-        if packed[0] != _PLAIN:
+        if not is_plain(packed):
             packed = zlib.decompressobj(_WINDOW_BITS, self.dictionary).decompress(packed)
         return json.loads(packed)
 
@@ -80,7 +94,7 @@ class PackedItems(MutableMapping[str, "Partition"]):
     """The items of a table, by partition key. Takes the arguments of ministack's `defaultdict(dict, items)`.
 
     `written` has the keys of the items that were written or removed since it was last emptied. `is_saved` tells
-    whether the last generation has all other items.
+    whether the last generation, with the log after it, has all other items.
     """
 
     def __init__(
@@ -159,6 +173,15 @@ class PackedItems(MutableMapping[str, "Partition"]):
         if packed == _RECENT:
             return self._packer.pack(self._recent[key, sort_key], is_sample=False)
         return packed
+
+    def stored(self, key: str, sort_key: str) -> Item | bytes | None:
+        """Return an item as it is kept, or None. Neither is ever changed, so another thread may encode it."""
+        packed = self._stored(key, sort_key)
+        return self._recent[key, sort_key] if packed == _RECENT else packed
+
+    def compressed(self, packed: bytes) -> bytes:
+        """Return an item that may be stored without compression, compressed if the table has a dictionary."""
+        return self._packer.compressed(packed) if is_plain(packed) else packed
 
     def read(self, key: str, sort_key: str) -> Item | None:
         """Return an item, or None."""

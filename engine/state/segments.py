@@ -10,11 +10,11 @@ removed. Of several lines with the same keys, the last one counts. A file beside
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.state.packed_items import PackedItems, Written
+from engine.state.packed_items import PackedItems
 
 SEGMENTS_MAX: Final = 16
 """More are merged into one."""
@@ -24,6 +24,9 @@ SEGMENTS_BYTES_MIN: Final = 1_000_000
 _SUFFIX: Final = ".items"
 _DICTIONARY: Final = ".dictionary"
 _LINES_AT_ONCE: Final = 1_000
+
+FOLDER_NAME: Final = "items"
+"""The folder of a generation with its tables."""
 
 Alive = Callable[[], None]
 
@@ -52,31 +55,63 @@ def load(folder: Path, name: str) -> PackedItems | None:
 
 
 def save(
-    items: PackedItems, written: Written | None, before: Path | None, folder: Path, name: str, alive: Alive
+    items: PackedItems, lines: Collection[bytes] | None, before: Path | None, folder: Path, name: str, alive: Alive
 ) -> bool:
     """Save a table in `folder`. Return whether that differs from what the previous generation has in `before`.
 
-    `written` has the keys of what was written since then, or is None if the previous generation has nothing of it.
+    `lines` are those of what was written since then (`line`), or None if the previous generation has nothing of it.
     `alive` is called repeatedly, and raises to stop.
     """
+    if lines is not None and before is not None and _files(before, name):
+        return extend(before, folder, name, lines, items.dictionary, alive)
     folder.mkdir(exist_ok=True)
-    linked = [] if written is None or before is None else _files(before, name)
-    dictionary = folder / f"{name}{_DICTIONARY}"
-    earlier = None if before is None or not linked else before / dictionary.name
-    if earlier is not None and earlier.exists():
-        dictionary.hardlink_to(earlier)
-    elif items.dictionary:
-        dictionary.write_bytes(items.dictionary)
-    if not linked or written is None:
-        _write(_file(folder, name, 0), _lines(items, items.keys_of_all()), alive)
-        return True
-    for number, file in enumerate(linked):
+    if items.dictionary:
+        (folder / f"{name}{_DICTIONARY}").write_bytes(items.dictionary)
+    every = (line(keys, items.packed(*keys)) for keys in items.keys_of_all())
+    _write(_file(folder, name, 0), every, alive)
+    return True
+
+
+def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dictionary: bytes, alive: Alive) -> bool:
+    """Save a table that the previous generation has in `before`, with the lines of what was written since then.
+
+    Return whether there were any.
+    """
+    folder.mkdir(exist_ok=True)
+    text, earlier = folder / f"{name}{_DICTIONARY}", before / f"{name}{_DICTIONARY}"
+    if earlier.exists():
+        text.hardlink_to(earlier)
+    elif dictionary:
+        text.write_bytes(dictionary)
+    files = _files(before, name)
+    for number, file in enumerate(files):
         _file(folder, name, number).hardlink_to(file)
-    if not written:
+    if not lines:
         return False
-    _write(_file(folder, name, len(linked)), _lines(items, written), alive)
+    items = PackedItems(dictionary=text.read_bytes() if text.exists() else b"")
+    _write(_file(folder, name, len(files)), (_compressed(each, items) for each in lines), alive)
     _compact(folder, name, alive)
     return True
+
+
+def names(folder: Path) -> set[str]:
+    """Return the names of the tables that a folder has."""
+    return {file.name.removesuffix(_SUFFIX).rpartition(".")[0] for file in folder.glob(f"*{_SUFFIX}")}
+
+
+def line(keys: tuple[str, str], packed: bytes | None) -> bytes:
+    """Return the line of an item as it is stored, or of its removal (None)."""
+    return json.dumps(keys).encode("ascii") + b"\t" + b64encode(packed or b"") + b"\n"
+
+
+def keys_of(line: bytes) -> bytes:
+    """Return what a line has in common with all others of the same item."""
+    return line.partition(b"\t")[0]
+
+
+def _compressed(line: bytes, items: PackedItems) -> bytes:
+    keys, _, packed = line.rstrip(b"\n").partition(b"\t")
+    return keys + b"\t" + b64encode(items.compressed(b64decode(packed))) + b"\n"
 
 
 def _compact(folder: Path, name: str, alive: Alive) -> None:
@@ -100,18 +135,13 @@ def _merged(files: Sequence[Path], *, is_base: bool) -> Iterator[bytes]:
     last_file: dict[bytes, int] = {}
     for number, file in enumerate(files[1:], 1):
         with file.open("rb") as lines:
-            last_file |= {line.partition(b"\t")[0]: number for line in lines}
+            last_file |= {keys_of(line): number for line in lines}
     for number, file in enumerate(files):
         with file.open("rb") as lines:
             for line in lines:
                 keys, _, packed = line.partition(b"\t")
                 if last_file.get(keys, 0) == number and not (is_base and packed == b"\n"):
                     yield line
-
-
-def _lines(items: PackedItems, keys: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    for each in keys:
-        yield json.dumps(each).encode("ascii") + b"\t" + b64encode(items.packed(*each) or b"") + b"\n"
 
 
 def _write(file: Path, lines: Iterable[bytes], alive: Alive) -> None:

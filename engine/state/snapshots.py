@@ -1,14 +1,20 @@
-"""Saves the engine's state periodically while it runs, on request (SIGUSR2), and once more when it stops.
+"""Saves the engine's state while it runs, on request (SIGUSR2), and once more when it stops.
 
-A snapshot captures one instant: the process forks while it holds ministack's locks, and the child writes the memory of
-that moment while the parent continues to respond. So tables, their streams and the queues are consistent with each
-other. A child whose parent has ended exits, and holds the home's lock until then: two engines never write generations
-at the same time.
+What changes with every request (changes.py) is written to a log (change_log.py) every `COMMIT_S`. At an instant between
+requests, while ministack's locks are held, the changes are taken together, so tables, their streams and the queues are
+consistent with each other. A thread encodes and writes them. When the log is long, another process merges it with the
+generation before it (merging.py).
 
-A killed engine loses everything since the instant of its last snapshot. The next snapshot starts EVERY_S later, or when
-the previous one is written, so the loss is at most EVERY_S plus the time of writing. An idle engine takes none:
-since one that found no change, no request came but reads, and no function wrote a line or failed. What happens
-otherwise, such as the removal of an expired item, is saved with the next change, and happens again after a kill.
+The rest changes rarely: functions, APIs, keys, users. After a request that may change it, a snapshot captures one
+instant of everything: the process forks while it holds the locks, and the child writes the memory of that moment while
+the parent continues to respond. Until the fork, nothing is written to the log, and what is written afterwards counts
+only with that snapshot: keys and items that belong together are saved together. While no request comes, a snapshot has
+what changes by itself, such as the executions of state machines. A child whose parent has ended exits, and holds the
+home's lock until then: two engines never write generations at the same time.
+
+A killed engine loses what its log lacks, which is less than `PROMISED_S`, or after a request that changed the rest, at
+most as long as the snapshot takes. An idle engine takes no snapshots: since one that found no change, no request came
+but reads, and no function wrote a line or failed.
 """
 
 import asyncio
@@ -19,30 +25,42 @@ import itertools
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from engine import engine_log
 from engine.lock import now
 from engine.ministack import OF_SCOPED, scoped
-from engine.state import garbage, generations
+from engine.state import change_log, garbage, generations
+from engine.state.change_log import ChangeLog
+from engine.state.changes import Changes, Cut
 from engine.state.generations import EVERY_S, Mark
-from engine.state.packed_items import PackedItems, Written
+from engine.state.merging import Merged, merge
+from engine.state.packed_items import PackedItems
 from engine.state.stored import Key, Reader, Writer
 from engine.state.unsaved import Unsaved
 
-# Beyond this, a kill may lose more than README promises, so the log reports it.
-PROMISED_S = 30.0 - EVERY_S
+COMMIT_S = 0.5
+PROMISED_S = 2.0
+"""If writing takes longer, a kill may lose more than README promises, so the engine's log reports it."""
+REST_S = 1.0
+"""The least time between the end of a snapshot and the next one, when requests keep changing what the log lacks."""
+LOG_BYTES_MAX = 64_000_000
+"""A longer log is merged."""
 # After a fork, a child could wait forever for something that exists only in the parent.
 CHILD_S_MAX = 300.0
 
 _POLL_S = 0.05
+_LOCK_POLL_S = 0.005
 _LOCK_PATIENCE_S = 5.0
 # Lower priority than requests when the processors are busy.
 _NICENESS = 10
@@ -53,6 +71,7 @@ _OS_ERROR = 64
 _LOCK_TAKEN = "a lock was never free"
 
 _GetState = Callable[[], dict[str, Any] | None]
+Taken = TypeVar("Taken")
 
 
 class Requests:
@@ -63,14 +82,22 @@ class Requests:
         self._noted = 0
         self._at_cut = 0
         self._saved_until = -1
+        self._at = 0.0
+        self._rest = self._rest_at_cut = 0
 
-    def note(self) -> None:
-        """Record that a request begins or ends: a snapshot may be taken while it runs. Safe in any thread."""
+    def note(self, *, rest: bool = False) -> None:
+        """Record that a request begins or ends: a snapshot may be taken while it runs. Safe in any thread.
+
+        `rest` is whether it may change something that the log lacks.
+        """
         self._noted = next(self._numbers)
+        self._at = time.monotonic()
+        if rest:
+            self._rest = self._noted
 
     def cut(self) -> None:
         """Record that a snapshot is being taken."""
-        self._at_cut = self._noted
+        self._at_cut, self._rest_at_cut = self._noted, self._rest
 
     def ended(self, *, has_changed: bool) -> None:
         """Record whether the snapshot found a change, or failed."""
@@ -81,39 +108,21 @@ class Requests:
         """Whether another snapshot would find no change either."""
         return self._noted == self._saved_until
 
+    @property
+    def rest_has_changed(self) -> bool:
+        """Whether a request may have changed what the log lacks since the last snapshot was cut."""
+        return self._rest != self._rest_at_cut
+
+    def quiet_s(self) -> float:
+        """Return the seconds since the last request."""
+        return time.monotonic() - self._at
+
 
 class Lock(Protocol):
     """The interface of threading's locks."""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
     def release(self) -> None: ...
-
-
-class TableWrites:
-    """The items that were written or removed since the last generation, of all tables."""
-
-    def __init__(self, tables: Any) -> None:
-        self._tables = tables
-
-    def cut(self) -> tuple[Mapping[Key, Written | None], Callable[[bool], None]]:
-        """Return the keys of those items by table, and begin again. None stands for a table that was never saved.
-
-        The callback takes whether the state until now was saved.
-        """
-        items: dict[Key, PackedItems] = {key: table["items"] for key, table in self._tables.tables.all_items()}
-        taken = {key: of.written for key, of in items.items()}
-        written = {key: taken[key] if of.is_saved else None for key, of in items.items()}
-        for of in items.values():
-            of.written = {}
-
-        def ended(saved: bool) -> None:
-            for key, of in items.items():
-                if saved:
-                    of.is_saved = True
-                else:
-                    of.written = {**taken[key], **of.written}
-
-        return written, ended
 
 
 class Blobs:
@@ -173,19 +182,24 @@ def reason_of(code: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Cut:
-    """The input of a forked child."""
+class _Snapshot:
+    """The input of a forked child.
+
+    `tables` has whether the previous generation has each table, `is_alone` whether the log lacks something of it.
+    """
 
     parent: int
     services: Mapping[str, _GetState]
     digests: Mapping[int, str]
-    written: Mapping[Key, Written | None]
+    tables: Mapping[Key, bool]
+    cut: Cut
     mark: Mark
+    is_alone: bool
 
 
 @dataclass
 class Snapshots:
-    """The snapshots of one engine. `services` are the functions with which ministack's modules return their state."""
+    """The saving of one engine. `services` are the functions with which ministack's modules return their state."""
 
     folder: Path
     engine: str
@@ -193,7 +207,8 @@ class Snapshots:
     persistence: Any
     services: Callable[[], Mapping[str, _GetState]]
     locks: Sequence[Lock]
-    writes: TableWrites
+    tables: Any
+    changes: Changes
     blobs: Blobs
     held_fd: int
     is_deploying: Callable[[], bool]
@@ -202,15 +217,24 @@ class Snapshots:
     _requests: int = 0
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
     _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
+    _forked_at: float = 0.0
+    _not_before: float = 0.0
     _has_changed: bool = True
     _saved_until: str = field(default_factory=now)
+    _log: ChangeLog | None = None
+    _writing: tuple[Future[None], str] | None = None
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "changes"))
+    _merging: subprocess.Popen[bytes] | None = None
+    _merge_before: int | None = None
+    _writing_since: float = 0.0
     unsaved: Unsaved | None = None
 
     # Reading
 
     def load(self, modules: Mapping[str, Callable[[], Any]]) -> None:
         """Give every service its state from the newest generation. `modules` import each service's module."""
-        newest = generations.newest(self.folder)
+        newest = merge(self.folder)
+        generations.remove_logs(self.folder)
         if newest is None:
             return
         reader = Reader(newest, self.port, self.persistence)
@@ -223,38 +247,125 @@ class Snapshots:
             except Exception:  # noqa: BLE001 - whatever it is; cli/sandbox/engine.py reads this line and refuses to go on
                 print(f"Failed to restore persisted state for {name}:\n{traceback.format_exc()}", flush=True)
         self.blobs.remember(reader.blobs)
+        self.changes.cut()  # all that was loaded is saved
+        if not self.every_s:
+            return
+        if (newest.mark.port, newest.mark.format) == (self.port, generations.FORMAT):
+            self._log = ChangeLog.begin(self.folder, newest.mark.log, after_snapshot=False)
+        else:  # URLs in the log would have this port, and those in the generation another one
+            self.requests.note(rest=True)
 
     # Writing
 
     async def run(self) -> None:
-        """Take snapshots while the engine runs: on request, and periodically unless `every_s` is 0."""
+        """Save the state while the engine runs: on request, and by itself unless `every_s` is 0."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, self._request)
-        began = time.monotonic()
+        tick_s = min(COMMIT_S, self.every_s) or None
         while True:
             with suppress(TimeoutError):
-                wait_s = max(0.0, began + self.every_s - time.monotonic()) if self.every_s else None
-                await asyncio.wait_for(self._requested.wait(), wait_s)
-            is_requested = self._requested.is_set()
-            self._requested.clear()
-            began = time.monotonic()
-            if self.requests.are_saved and not is_requested:
-                continue
-            # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
-            is_deploying = self.is_deploying()
-            pid = None if is_deploying else await self._cut()
-            if pid is None and not is_deploying and self.unsaved is None:
-                self._failed(_LOCK_TAKEN)
-            if pid is None and is_requested:
-                self._requested.set()
+                await asyncio.wait_for(self._requested.wait(), tick_s)
+            self._collect()
+            self._end_writing()
+            if self._snapshot_is_due():
+                await self._take_snapshot()
+            elif not self.requests.rest_has_changed:
+                await self._commit()
+            if self._requested.is_set():
                 await asyncio.sleep(_POLL_S)
-            while pid in self._children:
-                await asyncio.sleep(_POLL_S)
-                self._collect(pid, began)
-            took_s = time.monotonic() - began
-            if took_s > PROMISED_S:
-                engine_log.write(
-                    f"saving the state took {took_s:.0f} s; a kill loses the last {2 * took_s:.0f} s at most"
-                )
+
+    def _snapshot_is_due(self) -> bool:
+        # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
+        if self._children or self.is_deploying():
+            return False
+        if self._requested.is_set():
+            return True
+        if not self.every_s or time.monotonic() < self._not_before:
+            return False
+        if self.requests.rest_has_changed:
+            return True
+        return self.requests.quiet_s() >= self.every_s and not self.requests.are_saved
+
+    async def _take_snapshot(self) -> None:
+        if self._writing is not None:
+            await asyncio.wait([asyncio.wrap_future(self._writing[0])])
+            self._end_writing()
+        if (merging := self._end_merging()) is not None:
+            await asyncio.to_thread(merging.wait)
+        is_requested = self._requested.is_set()
+        self._requested.clear()
+        if await self._when_free(lambda: self._fork(last=False)) is None and is_requested:
+            self._requested.set()
+
+    async def _commit(self) -> None:
+        """Write what changed to the log."""
+        log = self._log
+        if log is None or self._writing is not None:
+            return
+        cut = await self._when_free(self.changes.cut)
+        if cut:
+            begins = log.size > LOG_BYTES_MAX and self._merging is None and not self._children
+            self._write(cut, number=log.number + 1 if begins else None)
+            if begins:
+                self._merge_before = log.number + 1
+
+    def _write(self, cut: Cut | None, *, number: int | None = None, after_snapshot: bool = False) -> None:
+        """Have the thread write an entry to the log, then begin the log of this number."""
+
+        def write() -> None:
+            log = self._log
+            if log is not None and cut:
+                log.append(cut.entry(self.persistence.json_default))
+            if number is not None:
+                if log is not None:
+                    log.close()
+                self._log = ChangeLog.begin(self.folder, number, after_snapshot=after_snapshot)
+
+        self._writing = self._writer.submit(write), cut.at if cut else ""
+        self._writing_since = time.monotonic()
+
+    def _end_writing(self) -> None:
+        """Record that the thread has written, if it has."""
+        if self._writing is None or not self._writing[0].done():
+            return
+        (written, at), self._writing = self._writing, None
+        error = written.exception()
+        if error is not None:
+            self._give_up_log()
+            self._failed(getattr(error, "strerror", None) or str(error))
+            return
+        if at:
+            self._saved_until, self.unsaved = at, None
+        took_s = time.monotonic() - self._writing_since
+        if took_s > PROMISED_S - COMMIT_S:
+            engine_log.write(f"saving changes took {took_s:.0f} s; a kill loses the last {took_s + COMMIT_S:.0f} s")
+        if self._merge_before is not None and self._merging is None and not self._children:
+            self._merging, self._merge_before = self._begin_merging(self._merge_before), None
+
+    def _begin_merging(self, number: int) -> subprocess.Popen[bytes]:
+        """Start the process that merges the logs of before this number. It does not copy this process's memory."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "engine.state.merging", self.folder, str(number), str(self.held_fd)],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            pass_fds=[self.held_fd],
+            stdin=subprocess.DEVNULL,
+        )
+
+    def _give_up_log(self) -> None:
+        """Have the next snapshot save everything: the log lacks something."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+        for _, table in self.tables.tables.all_items():
+            table["items"].is_saved = False
+        self.requests.note(rest=True)
+        self._not_before = time.monotonic() + self.every_s
+
+    def _end_merging(self) -> subprocess.Popen[bytes] | None:
+        """Return the process that merges the log, if there is one, which is about to end: a snapshot does its work."""
+        merging, self._merging, self._merge_before = self._merging, None, None
+        if merging is not None:
+            merging.kill()
+        return merging
 
     def _request(self) -> None:
         self._requests += 1
@@ -265,6 +376,11 @@ class Snapshots:
 
         When this function returns, the snapshot is written, or never will be.
         """
+        if self._writing is not None:
+            wait([self._writing[0]])
+            self._end_writing()
+        if (merging := self._end_merging()) is not None:
+            merging.wait()
         for pid in [*self._children]:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -272,59 +388,87 @@ class Snapshots:
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         pid = None
         while pid is None and time.monotonic() < deadline:
-            pid = self._fork(last=True)
+            with ExitStack() as held:
+                pid = self._fork(last=True) if self._acquire(held) else None
             time.sleep(0.0 if pid else 0.01)
         if pid is None:
             self._failed(_LOCK_TAKEN)
             return
         self._end(pid, os.waitpid(pid, 0)[1])
 
-    async def _cut(self) -> int | None:
+    async def _when_free(self, take: Callable[[], Taken]) -> Taken | None:
+        """Return what is taken while every lock is held, on the event loop, or None if one is never free."""
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         while time.monotonic() < deadline:
-            pid = self._fork(last=False)
-            if pid is not None:
-                return pid
-            await asyncio.sleep(0.005)
+            with ExitStack() as held:
+                if self._acquire(held):
+                    return take()
+            await asyncio.sleep(_LOCK_POLL_S)
+        if self.unsaved is None:
+            self._failed(_LOCK_TAKEN)
         return None
 
+    def _acquire(self, held: ExitStack) -> bool:
+        """Acquire every lock until the block ends, or return False if one is taken."""
+        for lock in self.locks:
+            if not lock.acquire(blocking=False):
+                return False
+            held.callback(lock.release)
+        return True
+
     def _fork(self, *, last: bool) -> int | None:
-        """Fork while holding every lock, or return None if one is taken. Runs on the event loop, between requests."""
+        """Fork, and return the child's process ID, or None if that fails. The caller holds every lock.
+
+        Runs on the event loop, between requests.
+        """
         digests, services, parent = self.blobs.share(), self.services(), os.getpid()
-        with ExitStack() as held:
-            for lock in self.locks:
-                if not lock.acquire(blocking=False):
-                    return None
-                held.callback(lock.release)
-            mark = Mark(now(), self.port, self.engine, last, self._requests)
-            written, ended = self.writes.cut()
-            cut = _Cut(parent, services, digests, written, mark)
-            self.requests.cut()
-            try:
-                pid = os.fork()
-            except OSError as error:
-                self._failed(f"no process could be started: {error.strerror}")
-                pid = None
+        stored: dict[Key, PackedItems] = {key: table["items"] for key, table in self.tables.tables.all_items()}
+        cut = self.changes.cut()
+        # What only the snapshot has is to be saved together with what follows it.
+        is_alone = self.requests.rest_has_changed or self._log is None
+        # A log without an entry begins at this instant, too.
+        log = self._log if self._log is not None and self._log.is_empty and not (is_alone or cut) else None
+        number = generations.next_log(self.folder) if log is None else log.number
+        mark = Mark(now(), self.port, self.engine, last, self._requests, log=number)
+        tables = {key: items.is_saved for key, items in stored.items()}
+        snapshot = _Snapshot(parent, services, digests, tables, cut, mark, is_alone)
+        self.requests.cut()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._failed(f"no process could be started: {error.strerror}")
+            self._give_up_log()
+            return None
         if pid == 0:
-            self._be_child(cut)
+            self._be_child(snapshot)
 
         def done(saved: bool) -> None:
-            ended(saved)
+            self._not_before = time.monotonic() + (min(REST_S, self.every_s) if saved else self.every_s)
             if saved:
+                for items in stored.values():
+                    items.is_saved = True
                 self._saved_until, self.unsaved = mark.at, None
+                self._writer.submit(generations.prune_logs, self.folder)
+            elif is_alone:
+                self._give_up_log()
 
-        if pid is None:
-            done(False)
-        else:
-            self._children[pid] = done
+        self._children[pid] = done
+        self._forked_at = time.monotonic()
+        if self.every_s and not last and log is None:
+            self._write(None if is_alone else cut, number=number, after_snapshot=is_alone)
         return pid
 
-    def _collect(self, pid: int, began: float) -> None:
-        if time.monotonic() - began > CHILD_S_MAX:
-            os.kill(pid, signal.SIGKILL)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            self._end(pid, status)
+    def _collect(self) -> None:
+        if self._merging is not None and self._merging.poll() is not None:
+            if self._merging.returncode:
+                engine_log.write(f"the log was not merged: {reason_of(self._merging.returncode)}")
+            self._merging = None
+        for pid in [*self._children]:
+            if time.monotonic() - self._forked_at > CHILD_S_MAX:
+                os.kill(pid, signal.SIGKILL)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self._end(pid, status)
 
     def _end(self, pid: int, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
@@ -341,11 +485,11 @@ class Snapshots:
         self.unsaved = Unsaved(self._saved_until, reason)
         engine_log.write(f"state was not saved: {reason}; last saved generation: {generations.newest(self.folder)}")
 
-    def _be_child(self, cut: _Cut) -> NoReturn:
+    def _be_child(self, snapshot: _Snapshot) -> NoReturn:
         code = _FAILED
         try:
-            self._prepare_child(nice=not cut.mark.last)
-            code = self._write(cut)
+            self._prepare_child(nice=not snapshot.mark.last)
+            code = self._write_generation(snapshot)
         except OSError as error:
             code = _OS_ERROR + (error.errno or 0)
             os.write(2, traceback.format_exc().encode())
@@ -369,20 +513,27 @@ class Snapshots:
         if nice:
             os.nice(_NICENESS)
 
-    def _write(self, cut: _Cut) -> int:
+    def _write_generation(self, snapshot: _Snapshot) -> int:
         def alive() -> None:
-            if os.getppid() != cut.parent:
+            if os.getppid() != snapshot.parent:
                 os._exit(_FAILED)
 
-        before = generations.newest(self.folder)
+        before, mark = generations.newest(self.folder), snapshot.mark
+        merged = Merged()
+        if before is not None:
+            for entry in change_log.all_entries(self.folder, before, mark.log):
+                alive()
+                merged.add(entry)
+        merged.add(snapshot.cut.entry(self.persistence.json_default))
+        written = {key: merged.lines(".".join(key)) if is_saved else None for key, is_saved in snapshot.tables.items()}
         beside = generations.begin(self.folder)
         writer = Writer(beside, before, self.persistence, alive)
-        writer.write(cut.services, written=cut.written, digests=cut.digests)
+        writer.write(snapshot.services, written=written, digests=snapshot.digests)
         alive()
-        is_requested = before is None or before.mark.requests != cut.mark.requests
-        if not writer.changed and not cut.mark.last and not is_requested:
+        is_requested = before is None or before.mark.requests != mark.requests
+        if not (writer.changed or mark.last or is_requested or snapshot.is_alone):
             generations.prune(self.folder)
             return _UNCHANGED
-        generations.commit(beside, cut.mark)
+        generations.commit(beside, mark)
         generations.prune(self.folder)
         return 0

@@ -7,14 +7,14 @@ their SHA-256. Tables' items are in a base and segments (segments.py), so that o
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from engine.ministack import scoped
 from engine.state import segments
 from engine.state.generations import Generation, put
-from engine.state.packed_items import PackedItems, Written
+from engine.state.packed_items import PackedItems
 
 Key = tuple[str, str, str]
 """A table: account, region, name."""
@@ -22,7 +22,7 @@ Key = tuple[str, str, str]
 BLOB_BYTES_MIN = 32_768
 
 _BLOB = "__blob__"
-_BLOBS, _ITEMS = "blobs", "items"
+_BLOBS = "blobs"
 _TABLES = "dynamodb"
 _FORMAT = "__ministack_format__"
 
@@ -52,12 +52,12 @@ class Writer:
         self,
         services: Mapping[str, Callable[[], dict[str, Any] | None]],
         *,
-        written: Mapping[Key, Written | None] | None = None,
+        written: Mapping[Key, Collection[bytes] | None] | None = None,
         digests: Mapping[int, str] | None = None,
     ) -> None:
         """Write every service. `digests` are the known ones, by the content's `id`.
 
-        `written` has the keys of the items that were written since the last generation, by table. Tables that it
+        `written` has the lines of the items that were written since the last generation, by table. Tables that it
         lacks, or that have None, are written as a whole.
         """
         self._digests = dict(digests or {})
@@ -73,13 +73,18 @@ class Writer:
             version = self._persistence.state_format_version(name)
             self._write(file, self._json({_FORMAT: version, "payload": state}, _WRITTEN_IN_PARTS))
 
-    def _without_items(self, state: dict[str, Any], written: Mapping[Key, Written | None]) -> dict[str, Any]:
+    def _without_items(self, state: dict[str, Any], written: Mapping[Key, Collection[bytes] | None]) -> dict[str, Any]:
         tables = type(state["tables"])()
         for key, table in scoped(state["tables"]).items():
             scoped(tables)[key] = {name: part for name, part in table.items() if name != "items"}
-            before = self._before / _ITEMS if self._before else None
+            before = self._before / segments.FOLDER_NAME if self._before else None
             self.changed |= segments.save(
-                table["items"], written.get(key), before, self._folder / _ITEMS, ".".join(key), self._alive
+                table["items"],
+                written.get(key),
+                before,
+                self._folder / segments.FOLDER_NAME,
+                ".".join(key),
+                self._alive,
             )
         return {**state, "tables": tables}
 
@@ -160,7 +165,7 @@ class Reader:
 
     def _add_items(self, state: dict[str, Any]) -> None:
         for key, table in scoped(state["tables"]).items():
-            table["items"] = segments.load(self._generation.path / _ITEMS, ".".join(key)) or PackedItems()
+            table["items"] = segments.load(self._generation.path / segments.FOLDER_NAME, ".".join(key)) or PackedItems()
 
     def _decoded(self, value: dict[str, Any]) -> Any:
         digest = value.get(_BLOB)

@@ -22,12 +22,12 @@ def keep_streams(tables: Any, readers: Any) -> None:
     get_tables, load_tables, load_readers = tables.get_state, tables.load_persisted_state, readers.load_persisted_state
 
     def get_state() -> dict[str, Any]:
-        read_to = _read_to(readers)
+        positions = read_to(readers)
         unread = type(tables.stream_records)()
         for (account, region, table), records in [*scoped(tables.stream_records).items()]:
             trimmed = tables.stream_trimmed.get_scoped(account, region, table, 0)
             # A reader that has not polled since the start has read nothing.
-            read = read_to.get((account, region, table), trimmed)
+            read = positions.get((account, region, table), trimmed)
             unread.set_scoped(account, region, table, records[max(0, read - trimmed) :])
         return {**get_tables(), UNREAD: unread}
 
@@ -53,7 +53,7 @@ def discard_read_records(tables: Any, readers: Any) -> None:
     # Before each round of reading, in the thread that reads: a reader computes an index from its position.
     def discard_and_poll() -> bool:
         with readers.dynamodb_stream_positions_lock:
-            for (account, region, table), read in _read_to(readers).items():
+            for (account, region, table), read in read_to(readers).items():
                 records = tables.stream_records.get_scoped(account, region, table) or []
                 trimmed = tables.stream_trimmed.get_scoped(account, region, table, 0)
                 if read > trimmed:
@@ -64,19 +64,19 @@ def discard_read_records(tables: Any, readers: Any) -> None:
     readers.poll_dynamodb_streams = discard_and_poll
 
 
-def _read_to(readers: Any) -> dict[tuple[str, str, str], int]:
+def read_to(readers: Any) -> dict[tuple[str, str, str], int]:
     """Return the position that all readers of a stream have read to. A reader that has not polled yet is at its start.
 
     Keys are account, Region and table. Streams without readers are missing.
     """
     positions = readers.dynamodb_stream_positions
-    read_to: dict[tuple[str, str, str], int] = {}
+    every: dict[tuple[str, str, str], int] = {}
     for (account, region, reader), source in [*scoped(readers.esms).items()]:
         table, is_stream, _ = source.get("EventSourceArn", "").partition("/stream/")
         if is_stream:
             of, position = (account, region, table.rpartition("/")[2]), positions.get_scoped(account, region, reader, 0)
-            read_to[of] = min(position, read_to.get(of, position))
-    return read_to
+            every[of] = min(position, every.get(of, position))
+    return every
 
 
 def hand_back(queues: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.state import packed_items, segments
-from engine.state.packed_items import ONLY, SAMPLES, PackedItems, Written
+from engine.state.packed_items import ONLY, SAMPLES, PackedItems
 from tests.support.tools.card_numbers import found_below
 
 
@@ -107,7 +107,7 @@ class Saved:
         return self._folder / str(self._number)
 
     def save(self, items: PackedItems, alive: Callable[[], None] = lambda: None) -> bool:
-        written: Written | None = items.written if items.is_saved else None
+        written = [segments.line(keys, items.packed(*keys)) for keys in items.written] if items.is_saved else None
         folder = self._folder / str(self._number + 1)
         changed = segments.save(items, written, self.newest, folder, "table", alive)
         items.written, items.is_saved = {}, True

@@ -1,12 +1,14 @@
 """The state after a kill of the engine: one instant of all services, no older than promised, on any later port."""
 
+import asyncio
 import errno
 import os
+import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,11 +24,13 @@ from cli.state import saved_state
 from cli.state.state_dir import StateDir
 from engine import engine_log
 from engine.lock import now
-from engine.state import generations, saving, segments
+from engine.state import change_log, generations, saving, segments
 from engine.state.generations import Generation
-from engine.state.snapshots import Requests, are_empty, reason_of
+from engine.state.snapshots import LOG_BYTES_MAX, Requests, are_empty, reason_of
 from tests.support.tools.ports import free_port
 
+FORMAT_4 = Path(__file__).parent / "format_4"
+"""A home's generation of the format before there was a log: two tables, the second with a stream, and a queue."""
 EVERY_S = 0.3
 # A nearly empty snapshot, on a busy machine.
 WRITTEN_WITHIN_S = 2.0
@@ -80,8 +84,16 @@ class Load(threading.Thread):
                 self.written.append(time.monotonic())
 
 
+def logged_bytes(home: StateDir) -> int:
+    """Return the size of the log after the newest generation. 0: there is none yet."""
+    newest = generations.newest(home.saved)
+    log = home.saved / f"{newest.mark.log if newest else 0}.log"
+    return log.stat().st_size if log.exists() else 0
+
+
 def count(target: Target, table: str) -> int:
-    return target.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
+    pages = target.client("dynamodb").get_paginator("scan").paginate(TableName=table, Select="COUNT")
+    return sum(page["Count"] for page in pages)
 
 
 def queued(target: Target) -> int:
@@ -106,8 +118,11 @@ def test_after_a_kill_the_state_is_consistent_and_recent(home: StateDir, only_th
     resources(target)
     load = Load(target)
     load.start()
-    wait_until(lambda: getattr(generations.newest(home.saved), "number", 0) > 2 and len(load.written) > 100)
-    wait_until(lambda: any(home.saved.glob("*.new")))
+    wait_until(lambda: logged_bytes(home) > 10_000)
+    taken = generations.newest(home.saved)
+    written = len(load.written)
+    wait_until(lambda: len(load.written) > written + 100)
+    assert generations.newest(home.saved) == taken, "no snapshot is taken because tables and queues change"
     running = engine.running(home)
     assert running is not None
     killed_at = time.monotonic()
@@ -157,6 +172,7 @@ def test_a_state_that_cannot_be_saved_is_reported_until_it_is_saved(home: StateD
     running = engine.running(home)
     assert running is not None
     wait_until(lambda: generations.newest(home.saved))
+    wait_until_idle(home)
     assert saved_state.unsaved(running.port) is None
 
     before = now()
@@ -235,15 +251,73 @@ def test_a_line_that_cannot_be_written_to_the_log_is_lost(monkeypatch: pytest.Mo
     ],
 )
 def test_what_was_requested_is_saved_until_a_snapshot_finds_no_change(steps: str, are_saved: bool) -> None:
+    assert after(steps).are_saved is are_saved
+
+
+def after(steps: str) -> Requests:
     requests = Requests()
     for step in steps.split():
         {
             "note": requests.note,
+            "rest": lambda: requests.note(rest=True),
             "cut": requests.cut,
             "changed": lambda: requests.ended(has_changed=True),
             "unchanged": lambda: requests.ended(has_changed=False),
         }[step]()
-    assert requests.are_saved is are_saved
+    return requests
+
+
+@pytest.mark.parametrize(
+    "steps, needs_one",
+    [
+        ("", False),
+        ("note note", False),  # the log has it
+        ("rest", True),  # while it runs
+        ("rest rest note cut changed note", False),
+        ("rest cut rest changed", True),  # it ended after the cut
+    ],
+)
+def test_only_a_request_that_changes_what_the_log_lacks_needs_a_snapshot(steps: str, needs_one: bool) -> None:
+    assert after(steps).rest_has_changed is needs_one
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    "method, path, headers, body, is_logged",
+    [
+        ("POST", "/", {"x-amz-target": "DynamoDB_20120810.TransactWriteItems"}, "", True),
+        ("POST", "/", {"x-amz-target": "DynamoDB_20120810.DescribeTable"}, "", True),
+        ("POST", "/", {"x-amz-target": "DynamoDB_20120810.UpdateTable"}, "", False),
+        ("POST", "/", {"x-amz-target": "AmazonSQS.SendMessage"}, "", True),
+        ("POST", "/", {"x-amz-target": "AmazonSQS.CreateQueue"}, "", False),
+        ("POST", "/", {"x-amz-target": "AWSStepFunctions.StartExecution"}, "", False),
+        ("POST", "/", {"x-amz-target": "secretsmanager.GetSecretValue"}, "", True),
+        ("POST", "/", FORM, "Action=Publish&TopicArn=a", True),
+        ("POST", "/", FORM, "Action=CreateTopic&Name=GetOne", False),
+        ("POST", "/2015-03-31/functions/authorize/invocations", {}, "{}", True),
+        ("PUT", "/2015-03-31/functions/authorize/configuration", {}, "{}", False),
+        ("GET", "/restapis", {}, "", True),
+        ("POST", "/apikeys", {}, "{}", False),
+    ],
+)
+def test_what_changes_more_than_the_log_has(
+    method: str, path: str, headers: Mapping[str, str], body: str, is_logged: bool
+) -> None:
+    requests = Requests()
+
+    async def application(_scope: Any, receive: Any, _send: Any) -> None:
+        await receive()
+        assert requests.rest_has_changed is not is_logged, "noted before it changes anything"
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body.encode()}
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "headers": raw}
+    asyncio.run(saving.noted(application, requests, lambda: False, lambda: None)(scope, receive, None))
+    assert requests.rest_has_changed is not is_logged
 
 
 @pytest.mark.parametrize(
@@ -290,6 +364,17 @@ def saved_items(generation: Generation | None) -> int:
     return 0
 
 
+def is_saved(home: StateDir, key: str) -> bool:
+    """Return whether an item of the table `first` is in the newest generation, or in the log after it."""
+    newest = generations.newest(home.saved)
+    assert newest is not None
+    if any(f'["{key}", "'.encode() in entry for entry in change_log.entries(home.saved, newest)):
+        return True
+    with suppress(FileNotFoundError):  # a newer one replaced it
+        return key in (segments.load(newest.path / "items", TABLE) or ())
+    return False
+
+
 def put(target: Target, number: str) -> None:
     target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": number}})
 
@@ -314,6 +399,37 @@ def test_unchanged_items_are_not_saved_again(home: StateDir) -> None:
 
     assert before.items() < after.items()
     assert all(name.startswith("first.") for name in after.keys() - before.keys())
+    assert "was not saved" not in home.engine_log.read_text(encoding="utf-8")
+
+
+@pytest.mark.full
+def test_a_home_of_before_there_was_a_log_is_read_and_gets_one(home: StateDir) -> None:
+    shutil.copytree(FORMAT_4, home.saved)
+    target = start(home)
+    assert (count(target, "first"), count(target, "second"), queued(target)) == (300, 12, 12)
+
+    put(target, "new")
+    wait_until(lambda: is_saved(home, "new"))
+    engine.kill(home)
+    target = start(home)
+    assert (count(target, "first"), count(target, "second"), queued(target)) == (301, 12, 12)
+
+
+@pytest.mark.full
+def test_a_long_log_is_merged_while_the_engine_runs(home: StateDir) -> None:
+    target = start(home)
+    resources(target)
+    wait_until(lambda: logged_bytes(home))
+    before = generations.newest(home.saved)
+    text = "0123456789" * 38_000
+    for number in range(LOG_BYTES_MAX // len(text)):
+        target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": str(number)}, "text": {"S": text}})
+    wait_until(lambda: generations.newest(home.saved) != before and logged_bytes(home) < LOG_BYTES_MAX / 10)
+    put(target, "new")
+    wait_until(lambda: is_saved(home, "new"))
+    engine.kill(home)
+
+    assert count(start(home), "first") == LOG_BYTES_MAX // len(text) + 1
 
 
 @pytest.mark.full
