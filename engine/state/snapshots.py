@@ -264,14 +264,22 @@ class Snapshots:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._requested.wait(), tick_s)
-            self._collect()
-            self._end_writing()
-            if self._snapshot_is_due():
-                await self._take_snapshot()
-            elif not self.requests.rest_has_changed:
-                await self._commit()
+            try:
+                await self._save()
+            except Exception as error:  # noqa: BLE001 - whatever it is: saving goes on, and everything is saved anew
+                self._give_up_log()
+                self._failed(repr(error))
             if self._requested.is_set():
                 await asyncio.sleep(_POLL_S)
+
+    async def _save(self) -> None:
+        """Take the snapshot that is due, or write what changed to the log."""
+        self._collect()
+        self._end_writing()
+        if self._snapshot_is_due():
+            await self._take_snapshot()
+        elif not self.requests.rest_has_changed:
+            await self._commit()
 
     def _snapshot_is_due(self) -> bool:
         # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.

@@ -13,6 +13,7 @@ from tests.engine.lane.conftest import CALLER
 
 PUT = Call("dynamodb", "DynamoDB_20120810.PutItem", "application/x-amz-json-1.0", "Root=1", "", b"{}")
 GET = Call("dynamodb", "DynamoDB_20120810.GetItem", "application/x-amz-json-1.0", "Root=1", "", b"{}")
+CREATE_TABLE = Call("dynamodb", "DynamoDB_20120810.CreateTable", "application/x-amz-json-1.0", "", "", b"{}")
 PUBLISH = Call("sns", "", "application/x-www-form-urlencoded", "", "", b"Action=Publish")
 SEND = Call("sqs", "AmazonSQS.SendMessage", "application/x-amz-json-1.0", "", "true", b"{}")
 
@@ -24,7 +25,8 @@ class World:
 
     def __init__(self, *, enforces: bool = False, recorded: bool = False, body: Any = b"{}") -> None:
         self.done: list[Any] = []
-        self.notes = 0
+        self.notes: list[bool] = []
+        """Whether each note was of a change that the log of changes lacks."""
         self.logged: list[str] = []
         self.is_known = True
         self.body = body
@@ -67,8 +69,8 @@ class World:
 
         return asyncio.run(run())
 
-    def note(self) -> None:
-        self.notes += 1
+    def note(self, *, rest: bool) -> None:
+        self.notes.append(rest)
 
 
 def test_dynamodb_is_called_directly() -> None:
@@ -108,8 +110,10 @@ def test_rights_are_enforced_and_calls_recorded_by_ministack(recorded: dict[str,
     assert (("127.0.0.1", False) in world.done) is is_enforced
 
 
-@pytest.mark.parametrize("call, notes", [(PUT, 2), (PUBLISH, 2), (GET, 0)])
-def test_a_call_that_may_change_the_state_is_noted_before_and_after(call: Call, notes: int) -> None:
+@pytest.mark.parametrize(
+    "call, notes", [(PUT, [False, False]), (PUBLISH, [False, False]), (CREATE_TABLE, [True, True]), (GET, [])]
+)
+def test_a_call_that_may_change_the_state_is_noted_before_and_after(call: Call, notes: list[bool]) -> None:
     world = World()
     world.call(call)
     assert world.notes == notes
@@ -119,14 +123,14 @@ def test_a_key_that_is_not_valid_any_more_calls_nothing() -> None:
     world = World()
     world.is_known = False
     status, _, body = world.call(PUT)
-    assert (status, b"UnrecognizedClientException" in body, world.done, world.notes) == (403, True, [], 0)
+    assert (status, b"UnrecognizedClientException" in body, world.done, world.notes) == (403, True, [], [])
 
 
 @pytest.mark.parametrize("call", [PUT, PUBLISH])
 def test_a_failure_of_the_engine_is_a_response_and_a_line_in_its_log(call: Call) -> None:
     world = World(body=RuntimeError("of the engine"))
     status, _, body = world.call(call)
-    assert (status, b"InternalError" in body, world.notes) == (500, True, 2)
+    assert (status, b"InternalError" in body, world.notes) == (500, True, [False, False])
     [line] = world.logged
     assert line.startswith("lane: ")
     assert "of the engine" in line
