@@ -13,8 +13,8 @@ from engine.state.snapshots import PROMISED_S
 from tests.e2e.conftest import Sandbox
 from tests.support.clients.api import Api
 
-BUSY_S = 1.0
-"""What a thread of the engine may wait for a processor, beyond what is promised."""
+BUSY_S = 8.0
+"""What a thread of the engine may wait for a processor, beyond what is promised. engine.log then says so."""
 IN_SNAPSHOT = (True, False)
 """In the middle of a snapshot, and at any time. tests/engine/state/test_change_log.py kills at any step of both."""
 
