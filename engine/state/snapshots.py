@@ -53,7 +53,11 @@ COMMIT_S = 0.5
 PROMISED_S = 2.0
 """If writing takes longer, a kill may lose more than README promises, so the engine's log reports it."""
 REST_S = 1.0
-"""The least time between the end of a snapshot and the next one, when requests keep changing what the log lacks."""
+"""The least time between the end of a snapshot and the next one, when requests keep changing what the log lacks.
+
+It is longer, up to the interval, after a snapshot that takes long: tests may create a merchant each.
+"""
+_REST_RATIO = 10
 LOG_BYTES_MAX = 64_000_000
 """A longer log is merged."""
 # After a fork, a child could wait forever for something that exists only in the parent.
@@ -451,7 +455,9 @@ class Snapshots:
             self._be_child(snapshot)
 
         def done(saved: bool) -> None:
-            self._not_before = time.monotonic() + (min(REST_S, self.every_s) if saved else self.every_s)
+            took_s = time.monotonic() - self._forked_at
+            rest_s = min(max(REST_S, _REST_RATIO * took_s), self.every_s)
+            self._not_before = time.monotonic() + (rest_s if saved else self.every_s)
             if saved:
                 for items in stored.values():
                     items.is_saved = True
