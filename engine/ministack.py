@@ -28,6 +28,7 @@ MODULES: Final[Mapping[str, str]] = {
     "ses": "ministack.services.ses",
     "sigv4": "ministack.core.sigv4",
     "sqs": "ministack.services.sqs",
+    "stepfunctions": "ministack.services.stepfunctions",
     "sts": "ministack.services.sts",
 }
 """Its modules by the names that they have here."""
@@ -65,6 +66,7 @@ PRIVATE: Final[Mapping[str, str]] = {
     "router": "_is_aws_service_name",
     "ses": "_sent_emails",
     "sqs": "_collect_fifo _collect_msgs _ensure_msg_fields _queues _queues_lock",
+    "stepfunctions": "_executions",
     "sts": "_sessions",
 }
 """The private names of each module."""

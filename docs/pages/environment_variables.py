@@ -44,8 +44,9 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
         "PAYSANDBOX_FUNCTION_CALLS": "`http`: functions call the local AWS over HTTP, as on macOS, and not over the "
         "sockets of their processes. For tests. Read when the sandbox starts.",
-        "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds without a request until a snapshot of the state is taken, and until a "
-        "failed one is repeated. `0`: the state is saved only when the sandbox stops. For measurements.",
+        "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds until a snapshot of the state that failed is repeated, and at most "
+        "between two while keys, users or settings keep changing. `0`: the state is saved only when the sandbox stops. "
+        "For measurements.",
     },
     "AWS of the local sandbox": {
         "PAYSANDBOX_AWS_ENDPOINT_URL": "Endpoint of the local AWS services. The packages for tests create merchants "

@@ -13,10 +13,10 @@ import sys
 from typing import Final
 
 EVERY_S: Final = 0.5
-OLDER_AFTER: Final = 4
-"""So many collections of young objects leave a few ten thousand, which the next step goes through."""
-UNFROZEN_MAX: Final = 20_000
-"""How many objects later steps go through again: about 3 ms."""
+OLDER_AFTER: Final = 2
+"""So many collections of young objects leave some thousand, which the next step goes through."""
+UNFROZEN_MAX: Final = 8_000
+"""How many objects later steps go through again: one or two milliseconds."""
 
 _YOUNG, _MIDDLE, _NEVER = 700, 10, sys.maxsize >> 33
 

@@ -132,15 +132,14 @@ def remove_logs(folder: Path) -> None:
         (folder / f"{number}{LOG_SUFFIX}").unlink(missing_ok=True)
 
 
-def put(content: str | bytes, file: Path, before: Path | None) -> bool:
-    """Write a file of a generation, or link it if the previous one has the same. Return whether it was written."""
+def put(content: str | bytes, file: Path, before: Path | None) -> None:
+    """Write a file of a generation, or link it if the previous one has the same."""
     data = content.encode() if isinstance(content, str) else content
     if before is not None and _holds(before, data):
         os.link(before, file)
-        return False
+        return
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
-    return True
 
 
 def _holds(file: Path, data: bytes) -> bool:

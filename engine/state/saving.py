@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
@@ -51,7 +51,12 @@ def install(ministack: Ministack, home: Path, held: IO[str], is_for_api: Callabl
     Return the requests that are noted here. Changes that need no request are to be noted there too.
     """
     engine, cloudformation, cloudwatch_logs = ministack.app, ministack.cloudformation, ministack.cloudwatch_logs
-    dynamodb, lambda_svc, sqs = ministack.dynamodb, ministack.lambda_svc, ministack.sqs
+    dynamodb, lambda_svc, sqs, stepfunctions = (
+        ministack.dynamodb,
+        ministack.lambda_svc,
+        ministack.sqs,
+        ministack.stepfunctions,
+    )
     # Zips are stored outside the state's JSON, like all large contents.
     lambda_svc.externalize_code_zip = lambda *_: None
     lambda_svc.prune_orphan_code_blobs = lambda *_: None
@@ -79,6 +84,7 @@ def install(ministack: Ministack, home: Path, held: IO[str], is_for_api: Callabl
             for stack in [*scoped(cloudformation.stacks).values()]
         ),
         requests=requests,
+        executions=lambda: progress_of(scoped(stepfunctions.executions).values()),
         every_s=float(os.environ[generations.EVERY_VARIABLE]),
     )
     engine.app = noted(engine.app, requests, is_for_api, lambda: snapshots.unsaved)
@@ -96,6 +102,11 @@ def install(ministack: Ministack, home: Path, held: IO[str], is_for_api: Callabl
 
     engine.load_persisted_state, engine.save_all = load, save
     return requests
+
+
+def progress_of(executions: Collection[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return how many executions of state machines there are, and how many of them run."""
+    return len(executions), sum(each.get("status") == "RUNNING" for each in [*executions])
 
 
 def noted(

@@ -56,27 +56,24 @@ def load(folder: Path, name: str) -> PackedItems | None:
 
 def save(
     items: PackedItems, lines: Collection[bytes] | None, before: Path | None, folder: Path, name: str, alive: Alive
-) -> bool:
-    """Save a table in `folder`. Return whether that differs from what the previous generation has in `before`.
+) -> None:
+    """Save a table in `folder`, after the previous generation, which is in `before`.
 
     `lines` are those of what was written since then (`line`), or None if the previous generation has nothing of it.
     `alive` is called repeatedly, and raises to stop.
     """
     if lines is not None and before is not None and _files(before, name):
-        return extend(before, folder, name, lines, items.dictionary, alive)
+        extend(before, folder, name, lines, items.dictionary, alive)
+        return
     folder.mkdir(exist_ok=True)
     if items.dictionary:
         (folder / f"{name}{_DICTIONARY}").write_bytes(items.dictionary)
     every = (line(keys, items.packed(*keys)) for keys in items.keys_of_all())
     _write(_file(folder, name, 0), every, alive)
-    return True
 
 
-def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dictionary: bytes, alive: Alive) -> bool:
-    """Save a table that the previous generation has in `before`, with the lines of what was written since then.
-
-    Return whether there were any.
-    """
+def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dictionary: bytes, alive: Alive) -> None:
+    """Save a table that the previous generation has in `before`, with the lines of what was written since then."""
     folder.mkdir(exist_ok=True)
     text, earlier = folder / f"{name}{_DICTIONARY}", before / f"{name}{_DICTIONARY}"
     if earlier.exists():
@@ -87,11 +84,10 @@ def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dict
     for number, file in enumerate(files):
         _file(folder, name, number).hardlink_to(file)
     if not lines:
-        return False
+        return
     items = PackedItems(dictionary=text.read_bytes() if text.exists() else b"")
     _write(_file(folder, name, len(files)), (_compressed(each, items) for each in lines), alive)
     _compact(folder, name, alive)
-    return True
 
 
 def names(folder: Path) -> set[str]:

@@ -8,13 +8,13 @@ generation before it (merging.py).
 The rest changes rarely: functions, APIs, keys, users. After a request that may change it, a snapshot captures one
 instant of everything: the process forks while it holds the locks, and the child writes the memory of that moment while
 the parent continues to respond. Until the fork, nothing is written to the log, and what is written afterwards counts
-only with that snapshot: keys and items that belong together are saved together. While no request comes, a snapshot has
-what changes by itself, such as the executions of state machines. A child whose parent has ended exits, and holds the
-home's lock until then: two engines never write generations at the same time.
+only with that snapshot: keys and items that belong together are saved together. A snapshot is also taken after an
+execution of a state machine began or ended, which needs no request; the log goes on meanwhile. A child whose parent has
+ended exits, and holds the home's lock until then: two engines never write generations at the same time.
 
 A killed engine loses what its log lacks, which is less than `PROMISED_S`, or after a request that changed the rest, at
-most as long as the snapshot takes. An idle engine takes no snapshots: since one that found no change, no request came
-but reads, and no function wrote a line or failed.
+most as long as the snapshot takes. An engine with no requests but those of functions and applications takes no
+snapshots: a fork stops it for some milliseconds, and its memory is copied page by page afterwards.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ _LOCK_PATIENCE_S = 5.0
 # Lower priority than requests when the processors are busy.
 _NICENESS = 10
 
-_FAILED, _UNCHANGED = 1, 3
+_FAILED = 1
 # Above it, a child's exit code tells the error of the operating system (errno), such as a full disk.
 _OS_ERROR = 64
 _LOCK_TAKEN = "a lock was never free"
@@ -79,13 +79,10 @@ Taken = TypeVar("Taken")
 
 
 class Requests:
-    """Whether the engine got a request that may change its state since a snapshot that found no change."""
+    """When the engine got its last request, and whether one may have changed what the log lacks."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._noted = 0
-        self._at_cut = 0
-        self._saved_until = -1
         self._at = 0.0
         self._rest = self._rest_at_cut = 0
 
@@ -94,23 +91,13 @@ class Requests:
 
         `rest` is whether it may change something that the log lacks.
         """
-        self._noted = next(self._numbers)
         self._at = time.monotonic()
         if rest:
-            self._rest = self._noted
+            self._rest = next(self._numbers)
 
     def cut(self) -> None:
         """Record that a snapshot is being taken."""
-        self._at_cut, self._rest_at_cut = self._noted, self._rest
-
-    def ended(self, *, has_changed: bool) -> None:
-        """Record whether the snapshot found a change, or failed."""
-        self._saved_until = -1 if has_changed else self._at_cut
-
-    @property
-    def are_saved(self) -> bool:
-        """Whether another snapshot would find no change either."""
-        return self._noted == self._saved_until
+        self._rest_at_cut = self._rest
 
     @property
     def rest_has_changed(self) -> bool:
@@ -203,7 +190,10 @@ class _Snapshot:
 
 @dataclass
 class Snapshots:
-    """The saving of one engine. `services` are the functions with which ministack's modules return their state."""
+    """The saving of one engine. `services` are the functions with which ministack's modules return their state.
+
+    `executions` returns how many executions of state machines began, and how many of them run.
+    """
 
     folder: Path
     engine: str
@@ -217,13 +207,15 @@ class Snapshots:
     held_fd: int
     is_deploying: Callable[[], bool]
     requests: Requests
+    executions: Callable[[], tuple[int, int]]
     every_s: float = EVERY_S
     _requests: int = 0
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
     _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
     _forked_at: float = 0.0
     _not_before: float = 0.0
-    _has_changed: bool = True
+    _executions: tuple[int, int] = (0, 0)
+    _is_tidy: bool = False
     _saved_until: str = field(default_factory=now)
     _log: ChangeLog | None = None
     _writing: tuple[Future[None], str] | None = None
@@ -252,6 +244,7 @@ class Snapshots:
                 print(f"Failed to restore persisted state for {name}:\n{traceback.format_exc()}", flush=True)
         self.blobs.remember(reader.blobs)
         self.changes.cut()  # all that was loaded is saved
+        self._executions = self.executions()
         if not self.every_s:
             return
         if (newest.mark.port, newest.mark.format) == (self.port, generations.FORMAT):
@@ -284,6 +277,14 @@ class Snapshots:
             await self._take_snapshot()
         elif not self.requests.rest_has_changed:
             await self._commit()
+        self._tidy_when_idle()
+
+    def _tidy_when_idle(self) -> None:
+        """Collect garbage, and return free memory to the system, once there have been no requests for a while."""
+        was_tidy, self._is_tidy = self._is_tidy, self.requests.quiet_s() >= max(self.every_s, COMMIT_S)
+        if self._is_tidy and not was_tidy:
+            garbage.step(is_idle=True)
+            threading.Thread(target=garbage.give_back, daemon=True).start()
 
     def _snapshot_is_due(self) -> bool:
         # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
@@ -293,9 +294,7 @@ class Snapshots:
             return True
         if not self.every_s or time.monotonic() < self._not_before:
             return False
-        if self.requests.rest_has_changed:
-            return True
-        return self.requests.quiet_s() >= self.every_s and not self.requests.are_saved
+        return self.requests.rest_has_changed or self.executions() != self._executions
 
     async def _take_snapshot(self) -> None:
         if self._writing is not None:
@@ -434,6 +433,7 @@ class Snapshots:
         Runs on the event loop, between requests.
         """
         digests, services, parent = self.blobs.share(), self.services(), os.getpid()
+        executions = self.executions()
         stored: dict[Key, PackedItems] = {key: table["items"] for key, table in self.tables.tables.all_items()}
         cut = self.changes.cut()
         # What only the snapshot has is to be saved together with what follows it.
@@ -462,6 +462,7 @@ class Snapshots:
                 for items in stored.values():
                     items.is_saved = True
                 self._saved_until, self.unsaved = mark.at, None
+                self._executions = executions
                 self._writer.submit(generations.prune_logs, self.folder)
             elif is_alone:
                 self._give_up_log()
@@ -486,13 +487,8 @@ class Snapshots:
 
     def _end(self, pid: int, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
-        self._children.pop(pid)(code in {0, _UNCHANGED})
-        self.requests.ended(has_changed=code != _UNCHANGED)
-        is_idle, self._has_changed = code == _UNCHANGED and self._has_changed, code != _UNCHANGED
-        if is_idle:
-            garbage.step(is_idle=True)
-            threading.Thread(target=garbage.give_back, daemon=True).start()
-        if code not in {0, _UNCHANGED}:
+        self._children.pop(pid)(code == 0)
+        if code:
             self._failed(reason_of(code))
 
     def _failed(self, reason: str) -> None:
@@ -503,7 +499,8 @@ class Snapshots:
         code = _FAILED
         try:
             self._prepare_child(nice=not snapshot.mark.last)
-            code = self._write_generation(snapshot)
+            self._write_generation(snapshot)
+            code = 0
         except OSError as error:
             code = _OS_ERROR + (error.errno or 0)
             os.write(2, traceback.format_exc().encode())
@@ -527,7 +524,7 @@ class Snapshots:
         if nice:
             os.nice(_NICENESS)
 
-    def _write_generation(self, snapshot: _Snapshot) -> int:
+    def _write_generation(self, snapshot: _Snapshot) -> None:
         def alive() -> None:
             if os.getppid() != snapshot.parent:
                 os._exit(_FAILED)
@@ -544,10 +541,5 @@ class Snapshots:
         writer = Writer(beside, before, self.persistence, alive)
         writer.write(snapshot.services, written=written, digests=snapshot.digests)
         alive()
-        is_requested = before is None or before.mark.requests != mark.requests
-        if not (writer.changed or mark.last or is_requested or snapshot.is_alone):
-            generations.prune(self.folder)
-            return _UNCHANGED
         generations.commit(beside, mark)
         generations.prune(self.folder)
-        return 0

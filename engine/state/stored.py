@@ -46,7 +46,6 @@ class Writer:
         self._persistence = persistence
         self._alive = alive
         self._digests: dict[int, str] = {}
-        self.changed = False
 
     def write(
         self,
@@ -78,7 +77,7 @@ class Writer:
         for key, table in scoped(state["tables"]).items():
             scoped(tables)[key] = {name: part for name, part in table.items() if name != "items"}
             before = self._before / segments.FOLDER_NAME if self._before else None
-            self.changed |= segments.save(
+            segments.save(
                 table["items"],
                 written.get(key),
                 before,
@@ -98,8 +97,6 @@ class Writer:
         if before is not None and _same(before, file):
             file.unlink()
             self._carry_over(name)
-        else:
-            self.changed = True
 
     def _json(self, value: Any, levels: int) -> Iterator[str]:
         """Yield the JSON of a value, the entries of its upper levels one by one: log groups have tens of megabytes."""
@@ -125,7 +122,7 @@ class Writer:
         return self._persistence.json_default(value)
 
     def _put(self, name: str, content: str | bytes) -> None:
-        self.changed |= put(content, self._folder / name, self._before and self._before / name)
+        put(content, self._folder / name, self._before and self._before / name)
 
     def _carry_over(self, name: str) -> bool:
         before = self._before / name if self._before else None

@@ -106,14 +106,13 @@ class Saved:
     def newest(self) -> Path:
         return self._folder / str(self._number)
 
-    def save(self, items: PackedItems, alive: Callable[[], None] = lambda: None) -> bool:
+    def save(self, items: PackedItems, alive: Callable[[], None] = lambda: None) -> None:
         written = [segments.line(keys, items.packed(*keys)) for keys in items.written] if items.is_saved else None
         folder = self._folder / str(self._number + 1)
-        changed = segments.save(items, written, self.newest, folder, "table", alive)
+        segments.save(items, written, self.newest, folder, "table", alive)
         items.written, items.is_saved = {}, True
         self._number += 1
         self.written_keys.append(None if written is None else len(written))
-        return changed
 
     def load(self) -> PackedItems:
         found = segments.load(self.newest, "table")
@@ -144,13 +143,13 @@ def test_only_what_was_written_since_the_previous_generation_is_written(tmp_path
     saved, items = Saved(tmp_path), PackedItems()
     for number in range(2 * SAMPLES):
         put(items, str(number), ONLY, item(number))
-    assert saved.save(items)
+    saved.save(items)
     before = {file.name: file.stat().st_ino for file in saved.newest.iterdir()}
-    assert not saved.save(items)
+    saved.save(items)
     assert {file.name: file.stat().st_ino for file in saved.newest.iterdir()} == before
     put(items, "1", ONLY, item(99))
     take(items, "2", ONLY)
-    assert saved.save(items)
+    saved.save(items)
     [added] = {file.name for file in saved.newest.iterdir()} - before.keys()
     assert len((saved.newest / added).read_bytes().splitlines()) == 2
     assert saved.written_keys == [None, 0, 2]

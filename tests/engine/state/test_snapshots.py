@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -236,24 +237,6 @@ def test_a_line_that_cannot_be_written_to_the_log_is_lost(monkeypatch: pytest.Mo
         log.close()
 
 
-@pytest.mark.parametrize(
-    "steps, are_saved",
-    [
-        ("", False),  # just started
-        ("cut unchanged", True),
-        ("note note cut unchanged", True),
-        ("note note cut changed", False),
-        ("note note cut changed cut unchanged", True),
-        ("cut unchanged note note", False),
-        ("note cut note unchanged", False),  # a request that ran meanwhile
-        ("note cut unchanged note", False),  # and ends later
-        ("cut unchanged note note cut changed cut unchanged", True),
-    ],
-)
-def test_what_was_requested_is_saved_until_a_snapshot_finds_no_change(steps: str, are_saved: bool) -> None:
-    assert after(steps).are_saved is are_saved
-
-
 def after(steps: str) -> Requests:
     requests = Requests()
     for step in steps.split():
@@ -261,8 +244,6 @@ def after(steps: str) -> Requests:
             "note": requests.note,
             "rest": lambda: requests.note(rest=True),
             "cut": requests.cut,
-            "changed": lambda: requests.ended(has_changed=True),
-            "unchanged": lambda: requests.ended(has_changed=False),
         }[step]()
     return requests
 
@@ -273,8 +254,8 @@ def after(steps: str) -> Requests:
         ("", False),
         ("note note", False),  # the log has it
         ("rest", True),  # while it runs
-        ("rest rest note cut changed note", False),
-        ("rest cut rest changed", True),  # it ended after the cut
+        ("rest rest note cut note", False),
+        ("rest cut rest", True),  # it ended after the cut
     ],
 )
 def test_only_a_request_that_changes_what_the_log_lacks_needs_a_snapshot(steps: str, needs_one: bool) -> None:
@@ -339,10 +320,11 @@ def test_reads_of_tables_cause_no_snapshot(target: bytes | None, changes_nothing
 def test_a_write_to_an_idle_engine_is_saved(home: StateDir) -> None:
     target = start(home)
     resources(target)
+    wait_until(lambda: generations.newest(home.saved))
 
     for number in range(1, 4):
         put(target, str(number))
-        wait_until(lambda number=number: saved_items(generations.newest(home.saved)) == number)
+        wait_until(lambda number=number: is_saved(home, str(number)))
         wait_until_idle(home)
 
 
@@ -384,22 +366,42 @@ def test_unchanged_items_are_not_saved_again(home: StateDir) -> None:
     target = start(home)
     resources(target)
 
-    def files_with(count: int) -> dict[str, int]:
-        """Return the newest generation's files and inodes, once its first table has `count` items."""
-        newest = generations.newest(home.saved)
-        if saved_items(newest) == count and newest is not None:
-            with suppress(FileNotFoundError):  # a newer one replaced it
-                return {file.name.split(".", 2)[2]: file.stat().st_ino for file in newest.path.glob("items/*")}
-        return {}
+    def saved_with(number: str) -> dict[str, int]:
+        """Save an item, and return the generation's files with their inodes."""
+        put(target, number)
+        saved = engine.save_now(home)
+        return {file.name.split(".", 2)[2]: file.stat().st_ino for file in saved.path.glob("items/*")}
 
-    put(target, "one")
-    before = wait_until(lambda: files_with(1))
-    put(target, "two")
-    after = wait_until(lambda: files_with(2))
+    before, after = saved_with("one"), saved_with("two")
 
     assert before.items() < after.items()
     assert all(name.startswith("first.") for name in after.keys() - before.keys())
     assert "was not saved" not in home.engine_log.read_text(encoding="utf-8")
+
+
+PASS: Final = {"StartAt": "only", "States": {"only": {"Type": "Pass", "End": True}}}
+
+
+@pytest.mark.full
+def test_an_execution_is_saved_although_it_ends_without_a_request(home: StateDir) -> None:
+    target = start(home)
+    machines = target.client("stepfunctions")
+    machine = machines.create_state_machine(name="night", definition=json.dumps(PASS), roleArn="arn:aws:iam::0:role/a")
+    machine_arn = machine["stateMachineArn"]
+    machines.start_execution(stateMachineArn=machine_arn)
+    wait_until(lambda: '"SUCCEEDED"' in state_of(home, "stepfunctions"))
+    engine.kill(home)
+
+    [execution] = start(home).client("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+    assert execution["status"] == "SUCCEEDED"
+
+
+def state_of(home: StateDir, service: str) -> str:
+    """Return the JSON of a service in the newest generation, or "" if a newer one replaced it."""
+    with suppress(AttributeError, FileNotFoundError):
+        newest: Any = generations.newest(home.saved)
+        return (newest.path / f"{service}.json").read_text(encoding="utf-8")
+    return ""
 
 
 @pytest.mark.full
@@ -422,14 +424,15 @@ def test_a_long_log_is_merged_while_the_engine_runs(home: StateDir) -> None:
     wait_until(lambda: logged_bytes(home))
     before = generations.newest(home.saved)
     text = "0123456789" * 38_000
-    for number in range(LOG_BYTES_MAX // len(text)):
+    items = LOG_BYTES_MAX * 3 // 2 // len(text)
+    for number in range(items):
         target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": str(number)}, "text": {"S": text}})
-    wait_until(lambda: generations.newest(home.saved) != before and logged_bytes(home) < LOG_BYTES_MAX / 10)
+    wait_until(lambda: generations.newest(home.saved) != before and logged_bytes(home) < LOG_BYTES_MAX)
     put(target, "new")
     wait_until(lambda: is_saved(home, "new"))
     engine.kill(home)
 
-    assert count(start(home), "first") == LOG_BYTES_MAX // len(text) + 1
+    assert count(start(home), "first") == items + 1
 
 
 @pytest.mark.full
