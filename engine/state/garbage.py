@@ -3,7 +3,8 @@
 A collection of everything takes a fifth of a second, most of it for modules and stored objects, which are no garbage.
 So Python never starts one. A step collects only what was made since the last few steps, and what then remains is
 excluded from later ones once it is too much (`gc.freeze`). What was alive at that moment and later becomes a cycle is
-never freed: a few objects of the requests that were just running, each time that many thousands were stored.
+never freed: a few objects of the requests that were just running, each time that many thousands were stored. An idle
+engine collects nothing: memory that was not used for a while is slow to read, so that a step takes a tenth of a second.
 """
 
 import asyncio
@@ -35,10 +36,10 @@ async def collect() -> None:
         step()
 
 
-def step(*, is_idle: bool = False) -> None:
-    """Collect what is due, and everything that is not excluded if the engine is idle."""
+def step() -> None:
+    """Collect what is due."""
     _, _, collections = gc.get_count()
-    if collections < (1 if is_idle else OLDER_AFTER):
+    if collections < OLDER_AFTER:
         return
     gc.collect()
     if len(gc.get_objects(generation=2)) > UNFROZEN_MAX:

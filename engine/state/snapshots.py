@@ -280,10 +280,9 @@ class Snapshots:
         self._tidy_when_idle()
 
     def _tidy_when_idle(self) -> None:
-        """Collect garbage, and return free memory to the system, once there have been no requests for a while."""
+        """Return free memory to the system, once there have been no requests for a while."""
         was_tidy, self._is_tidy = self._is_tidy, self.requests.quiet_s() >= max(self.every_s, COMMIT_S)
         if self._is_tidy and not was_tidy:
-            garbage.step(is_idle=True)
             threading.Thread(target=garbage.give_back, daemon=True).start()
 
     def _snapshot_is_due(self) -> bool:
