@@ -401,6 +401,9 @@ class Snapshots:
             with ExitStack() as held:
                 pid = self._fork(last=True) if self._acquire(held) else None
             time.sleep(0.0 if pid else 0.01)
+        if self._log is not None:
+            self._log.close()
+            self._log = None
         if pid is None:
             self._failed(_LOCK_TAKEN)
             return

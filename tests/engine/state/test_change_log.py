@@ -1,26 +1,29 @@
 """The log of changes: what a kill leaves of it is a state that was, and a merge makes the next generation of it."""
 
+import asyncio
 import hashlib
 import json
 import os
 import random
 import shutil
 import signal
+import time
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from engine.state import generations, merging, segments
 from engine.state.change_log import ChangeLog
-from engine.state.changes import Changes
+from engine.state.changes import Changes, Cut
 from engine.state.generations import Mark
 from engine.state.packed_items import ONLY, PackedItems
+from engine.state.snapshots import Blobs, Requests, Snapshots
 from engine.state.stored import Writer
 
 MARK = Mark("2030-01-07T10:00:00Z", 4566, "17 then", last=False, log=1)
@@ -334,3 +337,62 @@ def test_what_was_written_before_a_kill_at_a_random_instant_is_there(tmp_path: P
         states = (folder / "states").read_text().splitlines()
         assert digest(saved_state(folder / "saved")) in states[written:]
         shutil.rmtree(folder)
+
+
+class Failing:
+    """Takes the changes, but for the first time after `fails` is set, which raises."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self.fails = False
+
+    def cut(self) -> Cut:
+        if self.fails:
+            self.fails = False
+            raise KeyError("ledger")
+        return self._changes.cut()
+
+
+def test_saving_goes_on_after_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The next snapshot has what the log then lacks."""
+    world, requests = World(1), Requests()
+    failing = Failing(world.changes)
+    with (tmp_path / "lock").open("w") as held:
+        snapshots = Snapshots(
+            folder=tmp_path / "saved",
+            engine="17 then",
+            port=MARK.port,
+            persistence=PERSISTENCE,
+            services=world.services,
+            locks=(),
+            tables=world.tables,
+            changes=cast("Changes", failing),
+            blobs=Blobs(SimpleNamespace(functions=Scoped(), layers=Scoped())),
+            held_fd=held.fileno(),
+            is_deploying=lambda: False,
+            requests=requests,
+            executions=lambda: (0, 0),
+            every_s=0.05,
+        )
+
+        async def change_and_fail() -> None:
+            saving = asyncio.create_task(snapshots.run())
+            requests.note(rest=True)
+            await until(lambda: generations.newest(tmp_path / "saved") is not None)
+            world.change()
+            failing.fails = True
+            await until(lambda: snapshots.unsaved is not None)
+            await until(lambda: snapshots.unsaved is None)
+            saving.cancel()
+
+        asyncio.run(change_and_fail())
+        snapshots.save_last()
+    assert "state was not saved: KeyError('ledger')" in capfd.readouterr().out
+    assert saved_state(tmp_path / "saved") == world.state()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
