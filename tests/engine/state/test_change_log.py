@@ -210,7 +210,7 @@ def saved_world(folder: Path, seed: int) -> World:
     return world
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 12))])
+@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 14))])
 def test_a_log_that_is_cut_off_at_any_byte_is_a_state_that_was(tmp_path: Path, seed: int) -> None:
     world, chance = saved_world(tmp_path / "saved", seed), random.Random(seed)
     states = write(tmp_path / "saved", world)
