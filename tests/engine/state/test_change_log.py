@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import os
 import random
 import shutil
 import signal
@@ -12,6 +11,8 @@ from collections import UserDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -293,8 +294,8 @@ def test_a_merged_log_takes_no_space(tmp_path: Path) -> None:
     assert saved_state(tmp_path) == states[40]
 
 
-def run_until_killed(folder: Path, seed: int, acknowledged: int) -> None:
-    """Write entries, and merge each log when the next one begins. A byte acknowledges each entry."""
+def run_until_killed(folder: Path, seed: int, acknowledged: "Connection[bytes, bytes]") -> None:
+    """Write entries, and merge each log when the next one begins. A message acknowledges each entry."""
     world = World(seed)
     with (folder / "states").open("w", buffering=1) as states:
         world.save(folder / "saved")
@@ -305,7 +306,7 @@ def run_until_killed(folder: Path, seed: int, acknowledged: int) -> None:
                 world.change()
             states.write(digest(world.state()) + "\n")
             log.append(world.changes.cut().entry(encoded))
-            os.write(acknowledged, b".")
+            acknowledged.send_bytes(b".")
             if number % 15 == 0:
                 log = next_of(log)
                 merging.merge(log.path.parent, log.number)
@@ -317,21 +318,22 @@ def digest(state: str) -> str:
 
 @pytest.mark.parametrize("instants", [5, pytest.param(200, marks=pytest.mark.full)])
 def test_what_was_written_before_a_kill_at_a_random_instant_is_there(tmp_path: Path, instants: int) -> None:
-    chance = random.Random()
+    # Not by a fork of this process, which has the memory of all tests before.
+    context, chance = get_context("forkserver"), random.Random()
+    context.set_forkserver_preload([__name__])
     for number in range(instants):
         folder = tmp_path / str(number)
         folder.mkdir()
-        read_end, write_end = os.pipe()
-        child = os.fork()
-        if child == 0:
-            with suppress(BaseException):
-                run_until_killed(folder, number, write_end)
-            os._exit(1)
-        os.close(write_end)
-        written = sum(len(os.read(read_end, 1)) for _ in range(chance.randrange(1, 50)))
-        os.kill(child, signal.SIGKILL)
-        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
-        os.close(read_end)
+        acknowledgements, acknowledged = context.Pipe(duplex=False)
+        writer = context.Process(target=run_until_killed, args=(folder, number, acknowledged))
+        writer.start()
+        acknowledged.close()
+        with acknowledgements:
+            written = sum(len(acknowledgements.recv_bytes()) for _ in range(chance.randrange(1, 50)))
+            writer.kill()
+            writer.join()
+        assert writer.exitcode == -signal.SIGKILL
+        writer.close()
         merging.merge(folder / "saved")
 
         states = (folder / "states").read_text().splitlines()
