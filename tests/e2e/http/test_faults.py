@@ -19,7 +19,7 @@ from tests.support.tools.waiting import until
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
 
 
-def authorize(api: Api, key: str, fault: str | None, timeout_s: float = 5) -> httpx.Response:
+def authorize(api: Api, key: str, fault: str | None, timeout_s: float = 30) -> httpx.Response:
     headers = {"Idempotency-Key": key} | ({} if fault is None else {"X-Sandbox-Fault": fault})
     return api.http.post(
         "/payments/authorize", json={"amount": 10_00, "card": CARD}, headers=headers, timeout=timeout_s
