@@ -34,7 +34,7 @@ from benchmarks.measuring import peer_servers, stubbed_aws
 from benchmarks.measuring.command import command
 from benchmarks.measuring.http_load import Connection, Request, connected, percentile
 from benchmarks.measuring.local_sandbox import authorization, restart, sandbox
-from benchmarks.measuring.peer_servers import EMULATE, LOCALSTRIPE, NotInstalledError, Peer
+from benchmarks.measuring.peer_servers import EMULATE, LOCALSTRIPE, NotInstalledError, NotStartedError, Peer
 from benchmarks.measuring.rounds import alternate, machine, ratios, spread
 from benchmarks.results import FOLDER, result
 from paysandbox import VERSION
@@ -276,7 +276,10 @@ def practices(server: Server) -> dict[str, bool]:
     with httpx.Client(base_url=base_url, headers=headers, timeout=_REQUEST_S) as http:
         shop = Shop(http)
         does, paid = _practices(shop)
-        server.restart()
+        try:
+            server.restart()
+        except NotStartedError:  # localstripe does not read a store that it was writing when it was stopped
+            return does | {KEEPS: False}
         return does | {KEEPS: shop.get(f"payment_intents/{paid}").is_success}
 
 

@@ -20,10 +20,16 @@ EMULATE: Final = "0.12.2"
 
 _INSTALL_S: Final = 300
 _START_S: Final = 30
+_WRITES_S: Final = 3.0
+"""What a program writes after its last response, it has written then."""
 
 
 class NotInstalledError(Exception):
     """The registry of this machine does not have the package, or it cannot be installed."""
+
+
+class NotStartedError(Exception):
+    """The program does not listen: it has ended, or it takes too long."""
 
 
 @dataclass
@@ -38,7 +44,7 @@ class Peer:
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self, words: Sequence[str] | None = None) -> None:
-        """Start it. Raises TimeoutError."""
+        """Start it. Raises NotStartedError."""
         self._process = subprocess.Popen(
             [word.format(port=self.port) for word in words or self.words],
             stdout=subprocess.DEVNULL,
@@ -47,15 +53,16 @@ class Peer:
             env=os.environ | {name: text.format(port=self.port) for name, text in self.environment.items()},
         )
         until = time.monotonic() + _START_S
-        while time.monotonic() < until:
+        while time.monotonic() < until and self._process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.1)
-        raise TimeoutError(f"{Path(self.words[0]).name} did not start")
+        raise NotStartedError(f"{Path(self.words[0]).name} did not start")
 
     def restart(self) -> None:
-        """Stop it as a user does, and start it again."""
+        """Stop it as a user does, a moment after its last response, and start it again. Raises NotStartedError."""
+        time.sleep(_WRITES_S)
         self.stop()
         self.start(self.again)
 
