@@ -68,7 +68,7 @@ REQUESTS_MAX = 1000
 # key. For tests; without it a sandbox is easier to inspect.
 AUTH = "PAYSANDBOX_AUTH"
 
-# Seconds without a request until a snapshot, for measurements. 0: nothing is saved until the stop.
+# Seconds until a snapshot that failed is repeated, for measurements. 0: nothing is saved until the stop.
 SNAPSHOT_EVERY = "PAYSANDBOX_SNAPSHOT_EVERY_S"
 
 # Log messages of an engine that could not load a service's state and would overwrite it with an empty one.

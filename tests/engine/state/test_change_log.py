@@ -385,12 +385,12 @@ def test_saving_goes_on_after_an_error(tmp_path: Path, capfd: pytest.CaptureFixt
             failing.fails = True
             await until(lambda: snapshots.unsaved is not None)
             await until(lambda: snapshots.unsaved is None)
+            assert saved_state(tmp_path / "saved") == world.state()
             saving.cancel()
 
         asyncio.run(change_and_fail())
         snapshots.save_last()
     assert "state was not saved: KeyError('ledger')" in capfd.readouterr().out
-    assert saved_state(tmp_path / "saved") == world.state()
 
 
 async def until(holds: Callable[[], bool]) -> None:
