@@ -207,7 +207,7 @@ def check_state(home: StateDir) -> Iterator[Finding]:
             "state",
             ok=loss is None,
             what=_saved(home) if loss is None else str(loss),
-            why="" if loss is None else "Changes are saved within 2 s, and all of them on `down`, Ctrl-C or SIGTERM.",
+            why="" if loss is None else "A kill loses the last changes. `down`, Ctrl-C and SIGTERM save all of them.",
             advice="" if loss is None else "Run `paysandbox up` to start from the saved state.",
         )
     if home.deploying.exists() and not home.is_locked():

@@ -230,12 +230,18 @@ def stop(
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
 
+def save_soon(home: StateDir) -> None:
+    """Have the running engine save its state, without waiting for it."""
+    if (engine := running(home)) is not None:
+        os.kill(engine.pid, signal.SIGUSR2)
+
+
 def save_now(home: StateDir) -> Generation:
     """Have the running engine save its state, and return the generation. Raises Failure if it does not."""
     engine = running(home)
     if engine is not None:
         before = _requests_of(engine, generations.newest(home.saved))
-        os.kill(engine.pid, signal.SIGUSR2)
+        save_soon(home)
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline and running(home) is not None:
             saved = generations.newest(home.saved)

@@ -10,7 +10,7 @@ from benchmarks import kills
 from benchmarks.kills import Kill
 from cli.state.state_dir import StateDir
 from engine.state.snapshots import PROMISED_S
-from tests.e2e.conftest import Sandbox
+from tests.e2e.conftest import Sandbox, running
 from tests.support.clients.api import Api
 
 BUSY_S = 8.0
@@ -48,6 +48,15 @@ def judge(those: list[Kill]) -> None:
 @pytest.mark.full  # the fast part: tests/engine/state/test_snapshots.py
 def test_sandbox_is_consistent_after_a_kill(killed: Killing) -> None:
     judge([killed.once()])
+
+
+@pytest.mark.full
+def test_kill_right_after_up_loses_no_more(tmp_path: Path) -> None:
+    with running(tmp_path / "home") as it:
+        key = next(one["api_key"] for one in it.json("status")["merchants"] if one["plan"] == "load")
+        lost = kills.kill(StateDir(it.home), key, it.port, after_s=PROMISED_S)
+    judge([lost])
+    assert lost.lost < lost.answered
 
 
 @pytest.mark.soak
