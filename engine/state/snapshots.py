@@ -13,8 +13,9 @@ execution of a state machine began or ended, which needs no request; the log goe
 ended exits, and holds the home's lock until then: two engines never write generations at the same time.
 
 A killed engine loses what its log lacks, which is less than `PROMISED_S`, or after a request that changed the rest, at
-most as long as the snapshot takes. An engine with no requests but those of functions and applications takes no
-snapshots: a fork stops it for some milliseconds, and its memory is copied page by page afterwards.
+most until its snapshot is written, which waits for a while after the one before it. An engine with no requests but
+those of functions and applications takes no snapshots: a fork stops it for some milliseconds, and its memory is copied
+page by page afterwards.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ import hashlib
 import itertools
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -52,12 +54,12 @@ from engine.state.unsaved import Unsaved
 COMMIT_S = 0.5
 PROMISED_S = 2.0
 """If writing takes longer, a kill may lose more than README promises, so the engine's log reports it."""
-REST_S = 1.0
+REST_S = 0.5
 """The least time between the end of a snapshot and the next one, when requests keep changing what the log lacks.
 
-It is longer, up to the interval, after a snapshot that takes long: tests may create a merchant each.
+It is longer, up to the interval, after a snapshot that takes much CPU time: tests may create a merchant each.
 """
-_REST_RATIO = 10
+_REST_RATIO = 4
 LOG_BYTES_MAX = 64_000_000
 """A longer log is merged."""
 # After a fork, a child could wait forever for something that exists only in the parent.
@@ -211,7 +213,10 @@ class Snapshots:
     every_s: float = EVERY_S
     _requests: int = 0
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
-    _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
+    # What to do when the child of this process ID has ended: with whether it saved, and the CPU time (s) that it took.
+    _children: dict[int, Callable[[bool, float], None]] = field(
+        default_factory=dict[int, Callable[[bool, float], None]]
+    )
     _forked_at: float = 0.0
     _not_before: float = 0.0
     _executions: tuple[int, int] = (0, 0)
@@ -394,7 +399,7 @@ class Snapshots:
         for pid in [*self._children]:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            self._children.pop(pid)(False)
+            self._children.pop(pid)(False, 0)
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         pid = None
         while pid is None and time.monotonic() < deadline:
@@ -407,7 +412,7 @@ class Snapshots:
         if pid is None:
             self._failed(_LOCK_TAKEN)
             return
-        self._end(pid, os.waitpid(pid, 0)[1])
+        self._end(*os.wait4(pid, 0))
 
     async def _when_free(self, take: Callable[[], Taken]) -> Taken | None:
         """Return what is taken while every lock is held, on the event loop, or None if one is never free."""
@@ -456,9 +461,8 @@ class Snapshots:
         if pid == 0:
             self._be_child(snapshot)
 
-        def done(saved: bool) -> None:
-            took_s = time.monotonic() - self._forked_at
-            rest_s = min(max(REST_S, _REST_RATIO * took_s), self.every_s)
+        def done(saved: bool, cpu_s: float) -> None:
+            rest_s = min(max(REST_S, _REST_RATIO * cpu_s), self.every_s)
             self._not_before = time.monotonic() + (rest_s if saved else self.every_s)
             if saved:
                 for items in stored.values():
@@ -483,13 +487,13 @@ class Snapshots:
         for pid in [*self._children]:
             if time.monotonic() - self._forked_at > CHILD_S_MAX:
                 os.kill(pid, signal.SIGKILL)
-            ended, status = os.waitpid(pid, os.WNOHANG)
+            ended, status, used = os.wait4(pid, os.WNOHANG)
             if ended:
-                self._end(pid, status)
+                self._end(pid, status, used)
 
-    def _end(self, pid: int, status: int) -> None:
+    def _end(self, pid: int, status: int, used: resource.struct_rusage) -> None:
         code = os.waitstatus_to_exitcode(status)
-        self._children.pop(pid)(code == 0)
+        self._children.pop(pid)(code == 0, used.ru_utime + used.ru_stime)
         if code:
             self._failed(reason_of(code))
 

@@ -51,9 +51,9 @@ def test_sandbox_is_consistent_after_a_kill(killed: Killing) -> None:
 
 
 @pytest.mark.full
-def test_kill_right_after_up_loses_no_more(tmp_path: Path) -> None:
+def test_kill_right_after_a_new_key_loses_no_more(tmp_path: Path) -> None:
     with running(tmp_path / "home") as it:
-        key = next(one["api_key"] for one in it.json("status")["merchants"] if one["plan"] == "load")
+        key = it.json("keys", "create", "--merchant", "newest", "--plan", "load")["api_key"]
         lost = kills.kill(StateDir(it.home), key, it.port, after_s=PROMISED_S)
     judge([lost])
     assert lost.lost < lost.answered
