@@ -1,7 +1,8 @@
 """The delivery worker: the request a receiver gets, the effects of its answer, and redelivery."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import runtime
+from paysandbox.aws import environment_item, runtime
+from paysandbox.aws.settings import ClockSettings
 from paysandbox.core.signature import fault, secret_of
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
@@ -77,6 +79,31 @@ def test_a_batch_is_read_in_one_call_and_each_delivery_is_written_once(workers: 
             workers.deliver(*messages[1:])
     assert [one.operation for one in sent] == ["BatchGetItem"] + ["PutItem"] * 9
     assert len(set(shop.ids())) == 10
+
+
+def test_the_attempts_of_a_batch_read_the_clock_once(
+    workers: WebhookWorkers, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+
+    def answered_late(_request: object, deliver: Callable[[], Any]) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # a second read would arrive meanwhile
+        return deliver()
+
+    with receiver() as shop:
+        workers.endpoint(1, shop.url)
+        workers.plan(*[happened(number) for number in range(10)])
+        messages = workers.waiting(HEALTHY)
+        for name, value in ClockSettings(0, "paysandbox-test-MerchantSettings").to_env().items():
+            monkeypatch.setenv(name, value)
+        runtime._settings.cache_clear()
+        monkeypatch.setattr(environment_item, "_VALID", timedelta(minutes=1))
+        environment_item.forget()
+        with wire.broken(answered_late, when=lambda one: one.operation == "GetItem") as sent:
+            workers.deliver(*messages)
+        environment_item.forget()
+    assert [one.operation for one in sent].count("GetItem") == 1
 
 
 def test_a_retry_is_one_update(workers: WebhookWorkers, wire: Wire) -> None:
