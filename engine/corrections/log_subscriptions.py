@@ -11,7 +11,6 @@ receiving them. They are delivered at least once, as on AWS.
 
 import base64
 import gzip
-import json
 import threading
 import time
 import uuid
@@ -20,6 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
+
+from engine.fast_json import encoded
 
 GATHERED_FOR_S: Final = 0.25
 GATHERED_FOR_S_MAX: Final = 0.5
@@ -143,7 +144,7 @@ class Subscriptions:
                 for event in events
             ],
         }
-        return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()}}
+        return {"awslogs": {"data": base64.b64encode(gzip.compress(encoded(content), compresslevel=1)).decode()}}
 
 
 def gather(logs: Any, functions: Any, request: Any, log: Callable[[str], None]) -> Subscriptions:

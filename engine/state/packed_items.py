@@ -8,12 +8,12 @@ others are compressed in a thread (table_indexes.py), since zlib lets other thre
 Items of a table resemble each other. So the first ones become the dictionary with which the others are compressed.
 """
 
-import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from itertools import islice
 from typing import Any, Final
 
+from engine.fast_json import decoded, encoded
 from engine.state.query_bounds import selected
 
 Item = dict[str, Any]
@@ -35,13 +35,10 @@ _DICTIONARY_BYTES: Final = (1 << _WINDOW_BITS) - 262  # zlib ignores more than t
 _RECENT: Final = b""
 """Stands for an item that is not compressed yet."""
 
-# Attribute values are JSON already: binary values are Base64.
-_JSON = json.JSONEncoder(check_circular=False, separators=(",", ":"))
-
 
 def plain(item: Mapping[str, Any]) -> bytes:
-    """Return an item as it is stored without compression."""
-    return _JSON.encode(item).encode("ascii")
+    """Return an item as it is stored without compression. Its values are JSON's: binary ones are Base64."""
+    return encoded(item)
 
 
 def is_plain(packed: bytes) -> bool:
@@ -80,7 +77,7 @@ class _Packer:
     def unpack(self, packed: bytes) -> Item:
         if not is_plain(packed):
             packed = zlib.decompressobj(_WINDOW_BITS, self.dictionary).decompress(packed)
-        return json.loads(packed)
+        return decoded(packed)
 
     def __deepcopy__(self, memo: Any) -> "_Packer":
         return self  # what it packed stays readable

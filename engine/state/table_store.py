@@ -5,7 +5,6 @@ operations read a request once. They say that a request is unusual before they h
 answer is that of one of both, and both work on the same items, indexes and streams.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from engine.dynamodb.operations import answer
 from engine.dynamodb.refusals import RefusedError, UnusualRequestError
 from engine.dynamodb.store import Item, Key, Range, Schema
 from engine.dynamodb.tokens import Tokens
+from engine.fast_json import encoded
 from engine.state.query_bounds import Bounds
 from engine.state.table_indexes import Derived, Index, TableIndexes, sort_value
 
@@ -38,7 +38,6 @@ OPERATIONS: Final[Mapping[str, str]] = {
 """The operations that are answered so, and ministack's function for each."""
 
 _CONTENT_TYPE: Final = "application/x-amz-json-1.0"
-_JSON: Final = json.JSONEncoder(check_circular=False, separators=(",", ":"))
 
 
 def answer_usual_requests(tables: Any, indexes: TableIndexes) -> None:
@@ -67,12 +66,12 @@ def answer_usual_requests(tables: Any, indexes: TableIndexes) -> None:
 
 
 def _ok(response: Mapping[str, Any]) -> Answer:
-    return 200, {"Content-Type": _CONTENT_TYPE}, _JSON.encode(response).encode("ascii")
+    return 200, {"Content-Type": _CONTENT_TYPE}, encoded(response)
 
 
 def _refusal(refused: RefusedError) -> Answer:
     headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-errortype": refused.code}
-    return 400, headers, _JSON.encode(refused.body()).encode("ascii")
+    return 400, headers, encoded(refused.body())
 
 
 class TableStore:

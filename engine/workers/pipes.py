@@ -9,7 +9,6 @@ further output.
 """
 
 import asyncio
-import json
 import os
 import select
 import time
@@ -17,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from engine import ministack
+from engine.fast_json import decoded, encoded
 
 READ_AT_MOST: Final = 65_536
 
@@ -140,7 +140,7 @@ class Pipes:
             line = bytes(self._read[:end])
             del self._read[: end + 1]
             try:
-                response = json.loads(line) if line.lstrip().startswith(b"{") else None
+                response = decoded(line) if line.lstrip().startswith(b"{") else None
             except ValueError:
                 continue
             if isinstance(response, dict) and response.get("status") in ("ok", "error"):
@@ -184,7 +184,7 @@ def envelope(event: Any, request_id: str, config: Mapping[str, Any], about: Mapp
         "depth": about.get("depth"),
         "durable": about.get("durable") or {},
     }
-    return json.dumps({"event": event, "ctx": context}).encode() + b"\n"
+    return encoded({"event": event, "ctx": context}) + b"\n"
 
 
 def timeout_s(config: Mapping[str, Any]) -> float:
