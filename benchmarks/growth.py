@@ -4,7 +4,7 @@
     python -m benchmarks.growth --payments 20000        up to fewer, printed only
 
 One merchant's payments are sent to a sandbox of its own over four connections. At each size, every kind of request is
-sent over one connection, and its median and 95th percentile are recorded, with how many it was sent. A request that
+sent over one connection, and its median and 95th percentile are recorded. A request that
 reads all payments (`SCANS`) has a bound instead of a ratio. Then the sandbox is stopped and started again.
 """
 
@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -75,8 +75,8 @@ KINDS: Final = (
 )
 
 
-def measure(payments: int = PAYMENTS) -> dict[str, Any]:
-    """Return the times (ms) of each kind of request by the number of payments, and those of a restart (s)."""
+def measure(payments: int = PAYMENTS, *, each: int = _EACH) -> dict[str, Any]:
+    """Return the times (ms) of `each` requests of each kind by the number of payments, and those of a restart (s)."""
     sizes = [*(size for size in SIZES if size < payments), payments]
     points: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, sandbox(Path(folder)) as (port, key):
@@ -87,31 +87,36 @@ def measure(payments: int = PAYMENTS) -> dict[str, Any]:
             )
             stored = size
             time.sleep(_SETTLES_S)  # what is done after the last response
-            points.append({"payments": size, "stored_per_s": sent["per_s"], "kinds": times(port, key)})
+            points.append({"payments": size, "stored_per_s": sent["per_s"], "kinds": times(port, key, each)})
             began = time.monotonic()
             restart(Path(folder), port)
             points[-1]["restart_s"] = round(time.monotonic() - began, 2)
             sys.stderr.write(f"  {time.strftime('%H:%M:%S')} {size} payments, restart {points[-1]['restart_s']} s\n")
-    first, last = points[0]["kinds"], points[-1]["kinds"]
     return {
         "machine": machine(),
         "payments": payments,
         "ratio_max": RATIO_MAX,
         "scan_ms_max": SCAN_MS_MAX,
-        "ratios": {name: round(last[name]["p50"] / first[name]["p50"], 2) for name in last},
+        "ratios": ratios(points),
         "points": points,
     }
 
 
-def times(port: int, key: str) -> dict[str, dict[str, float]]:
+def ratios(points: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return by kind of request the median at the last size, divided by that at the first."""
+    first, last = points[0]["kinds"], points[-1]["kinds"]
+    return {name: round(last[name]["p50"] / first[name]["p50"], 2) for name in last}
+
+
+def times(port: int, key: str, each: int) -> dict[str, dict[str, float]]:
     """Return the times (ms) of each kind of request, over one connection. Raises RuntimeError if one is refused."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        return {kind.name: _times_of([*_sent(connection, kind, key)][_WARM_UP:]) for kind in KINDS}
+        return {kind.name: _times_of([*_sent(connection, kind, key, each)][_WARM_UP:]) for kind in KINDS}
 
 
-def _sent(connection: HTTPConnection, kind: Kind, key: str) -> Iterator[float]:
+def _sent(connection: HTTPConnection, kind: Kind, key: str, each: int) -> Iterator[float]:
     until = time.monotonic() + _EACH_S
-    for number in range(_EACH + _WARM_UP):
+    for number in range(each + _WARM_UP):
         if number > 2 * _WARM_UP and time.monotonic() > until:
             return
         began = time.perf_counter()
