@@ -19,8 +19,8 @@ from benchmarks import before_and_after, budget, stalls
 from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
-    "warm_authorize", "cold_import", "cost", "deployed", "peers", "webhooks", "noisy_neighbors", "start", "memory",
-    "kills", "dashboard", "dynamodb_operations", "growth",
+    "warm_authorize", "cold_import", "cost", "deployed", "peers", "webhooks", "noisy_neighbors", "fairness", "start",
+    "memory", "kills", "dashboard", "dynamodb_operations", "growth",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 

@@ -16,15 +16,16 @@ _DEADLINE_S: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST: path, headers and body."""
+    """A request: path, headers, body and method."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
     def over(self, host: str) -> bytes:
         """Return the bytes to send."""
-        lines = [f"POST {self.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(self.body)}"]
+        lines = [f"{self.method} {self.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(self.body)}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 

@@ -28,10 +28,15 @@ def sandbox(folder: Path, program: Path = OWN) -> Iterator[tuple[int, str]]:
     port = free_port()
     try:
         _run(folder, program, "up", "--port", str(port))
-        created = _run(folder, program, "keys", "create", "--merchant", "bench", "--plan", "load", "--json")
-        yield port, json.loads(created)["api_key"]
+        yield port, new_key(folder, "bench", program)
     finally:
         _run(folder, program, "down")
+
+
+def new_key(folder: Path, merchant: str, program: Path = OWN) -> str:
+    """Create a merchant in the sandbox of this folder. Return its API key, on the `load` plan."""
+    created = _run(folder, program, "keys", "create", "--merchant", merchant, "--plan", "load", "--json")
+    return json.loads(created)["api_key"]
 
 
 def restart(folder: Path, port: int, program: Path = OWN) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from engine.workers.pipes import Pipes, end_abandoned, envelope, pipes_of, result_of, timeout_s
 from engine.workers.pool import Pool
 from engine.workers.slow_requests import SlowRequests
+from engine.workers.turns import Turns, client_of
 
 Record = dict[str, Any]
 """A function of ministack, with its configuration."""
@@ -23,7 +24,7 @@ def invoke_on_loop(gateway: Any, functions: Any, runtime: Any, pool: Pool) -> No
     """Make the API invoke idle workers so. The modules are ministack's: of REST APIs, of Lambda, of workers."""
     in_thread: Callable[..., Awaitable[Any]] = gateway.run_reentrant
     invoke_function = functions.execute_function_with_config_scope
-    invocations, slow = Invocations(functions, runtime, pool), SlowRequests()
+    invocations, slow, turns = Invocations(functions, runtime, pool), SlowRequests(), Turns()
 
     async def run(what: Any, *arguments: Any, **options: Any) -> Any:
         if what is not invoke_function:
@@ -31,11 +32,12 @@ def invoke_on_loop(gateway: Any, functions: Any, runtime: Any, pool: Pool) -> No
         record, event = arguments
 
         async def invoke(event: Any) -> Any:
-            leased = invocations.lease(record)
-            if leased is None:
-                return await in_thread(what, record, event, **options)
-            # Like ministack's thread, it goes on if the client disconnects.
-            return await asyncio.shield(asyncio.ensure_future(invocations.invoke(leased, record, event)))
+            with await turns.turn(client_of(event)):
+                leased = invocations.lease(record)
+                if leased is None:
+                    return await in_thread(what, record, event, **options)
+                # Like ministack's thread, it goes on if the client disconnects.
+                return await asyncio.shield(asyncio.ensure_future(invocations.invoke(leased, record, event)))
 
         return await slow.answer(invoke, event)
 

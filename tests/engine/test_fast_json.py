@@ -31,5 +31,5 @@ def test_half_of_a_surrogate_pair_is_encoded() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"[1,]"])
 def test_another_text_is_a_value_error(text: bytes) -> None:
-    with pytest.raises(ValueError, match="line 1|codec"):
+    with pytest.raises(ValueError, match=r"line 1|codec"):
         decoded(text)
