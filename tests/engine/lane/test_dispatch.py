@@ -13,6 +13,7 @@ from tests.engine.lane.conftest import CALLER
 
 PUT = Call("dynamodb", "DynamoDB_20120810.PutItem", "application/x-amz-json-1.0", "Root=1", "", b"{}")
 GET = Call("dynamodb", "DynamoDB_20120810.GetItem", "application/x-amz-json-1.0", "Root=1", "", b"{}")
+BROKEN = Call("dynamodb", "DynamoDB_20120810.PutItem", "application/x-amz-json-1.0", "Root=1", "", b"{")
 CREATE_TABLE = Call("dynamodb", "DynamoDB_20120810.CreateTable", "application/x-amz-json-1.0", "", "", b"{}")
 PUBLISH = Call("sns", "", "application/x-www-form-urlencoded", "", "", b"Action=Publish")
 SEND = Call("sqs", "AmazonSQS.SendMessage", "application/x-amz-json-1.0", "", "true", b"{}")
@@ -42,10 +43,14 @@ class World:
             set_request_client_ip=self.done.append,
             pin_request_origin=lambda address, is_secure: self.done.append((address, is_secure)),
         )
-        self.dynamodb = SimpleNamespace(handle_request=self.handle)
+        self.dynamodb = SimpleNamespace(handle_request=self.handle, _put_item=self.put, _get_item=self.put)
 
     async def handle(self, method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
         self.done.append(("dynamodb", method, path, headers, body, query))
+        return self.answered()
+
+    def put(self, request: Any) -> Any:
+        self.done.append(("operation", request))
         return self.answered()
 
     async def dispatch(
@@ -73,11 +78,18 @@ class World:
         self.notes.append(rest)
 
 
-def test_dynamodb_is_called_directly() -> None:
+@pytest.mark.parametrize(
+    "call, done",
+    [
+        (PUT, ("operation", {})),
+        (CREATE_TABLE, ("dynamodb", "POST", "/", {"x-amz-target": CREATE_TABLE.target}, b"{}", {})),
+        (BROKEN, ("dynamodb", "POST", "/", {"x-amz-target": PUT.target}, b"{", {})),
+    ],
+)
+def test_dynamodb_is_called_directly(call: Call, done: Any) -> None:
     world = World()
-    status, headers, body = world.call(PUT)
-    target = {"x-amz-target": "DynamoDB_20120810.PutItem"}
-    assert world.done == ["AKID", "us-east-1", ("dynamodb", "POST", "/", target, b"{}", {})]
+    status, headers, body = world.call(call)
+    assert world.done == ["AKID", "us-east-1", done]
     assert (status, body) == (200, b"{}")
     assert headers == {
         "Content-Type": "application/x-amz-json-1.0",
