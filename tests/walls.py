@@ -73,7 +73,7 @@ FLOORS_OF_ENGINE: Final = (
     "lane | metrics",
     "state",
     "corrections",
-    "dynamodb | engine_log | holds | home_files | json_lines | limits | lock | ministack | second_port",
+    "dynamodb | engine_log | fast_json | holds | home_files | json_lines | limits | lock | ministack | second_port",
 )
 PROSE: Final = ("paysandbox.reference.error_docs",)
 
