@@ -27,7 +27,9 @@ from typing import Any, NoReturn
 
 LENGTH = struct.Struct("!I")
 """A request is the length of its JSON, with the descriptors of the worker's stdin, stdout and stderr, and of its lane
-if it has one, then the JSON. The response is a byte, with the worker's pidfd."""
+if it has one, then the JSON. The response is a byte, with the worker's pidfd: `LATE` if everything is imported."""
+
+EARLY, LATE = b"e", b"l"
 
 STREAMS = 3
 
@@ -52,7 +54,7 @@ def main() -> None:
     _import(first)
     for module in _modules(package):
         while select.select([control], [], [], 0)[0]:
-            _serve(control, own_path, transport)
+            _serve(control, own_path, transport, EARLY)
         _import(module)
     _share_models()
     sys.path[:] = own_path
@@ -61,7 +63,7 @@ def main() -> None:
     gc.freeze()
     gc.enable()
     while True:
-        _serve(control, own_path, transport)
+        _serve(control, own_path, transport, LATE)
 
 
 def _modules(package: str) -> Iterator[str]:
@@ -108,7 +110,7 @@ def _reap(*_: object) -> None:
         pass
 
 
-def _serve(control: socket.socket, path: list[str], transport: dict[str, Any]) -> None:
+def _serve(control: socket.socket, path: list[str], transport: dict[str, Any], when: bytes) -> None:
     """Read one request and fork its worker. Exits when the engine has closed the socket."""
     head, streams, _, _ = socket.recv_fds(control, LENGTH.size, STREAMS + 1)
     if len(head) < LENGTH.size:
@@ -124,7 +126,7 @@ def _serve(control: socket.socket, path: list[str], transport: dict[str, Any]) -
         _become(json.loads(request), streams, path, transport)
     descriptor = os.pidfd_open(worker)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    socket.send_fds(control, [b"."], [descriptor])
+    socket.send_fds(control, [when], [descriptor])
     for number in (descriptor, *streams):
         os.close(number)
 

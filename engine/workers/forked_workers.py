@@ -25,7 +25,7 @@ from typing import IO, Any, Final
 
 import paysandbox
 from engine.workers.background import niceness
-from engine.workers.fork_server import LENGTH
+from engine.workers.fork_server import EARLY, LENGTH
 from engine.workers.layers import DIRECTORIES_VARIABLE
 from paysandbox.aws.settings import TracingSettings
 
@@ -52,10 +52,15 @@ Key = tuple[tuple[str, ...], tuple[str | None, ...]]
 
 
 class Fork:
-    """A forked worker, with the part of `subprocess.Popen` that ministack uses. It is the server's child, not ours."""
+    """A forked worker, with the part of `subprocess.Popen` that ministack uses. It is the server's child, not ours.
 
-    def __init__(self, descriptor: int, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> None:
+    `is_early` is whether it was forked before the server had imported everything, so that it has memory of its own for
+    what it imports itself.
+    """
+
+    def __init__(self, descriptor: int, stdin: IO[str], stdout: IO[str], stderr: IO[str], *, is_early: bool) -> None:
         self._descriptor = descriptor
+        self.is_early = is_early
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
 
     def __del__(self) -> None:
@@ -132,7 +137,13 @@ class Server:
             _close(ours)
             raise ConnectionResetError("The fork server has ended.")
         stdin, stdout, stderr = ours
-        return Fork(descriptors[0], os.fdopen(stdin, "w", 1), os.fdopen(stdout, "r", 1), os.fdopen(stderr, "r", 1))
+        return Fork(
+            descriptors[0],
+            os.fdopen(stdin, "w", 1),
+            os.fdopen(stdout, "r", 1),
+            os.fdopen(stderr, "r", 1),
+            is_early=answer == EARLY,
+        )
 
     @property
     def has_ended(self) -> bool:

@@ -137,7 +137,35 @@ class Pool:
             return not self._retired and not any(worker.in_use for worker in every)
 
     def end_idle(self, idle_s: float = IDLE_S) -> int:
-        """Stop the workers that were idle for `idle_s`, and return their number."""
+        """Stop the workers that were idle for `idle_s`, and return their number. Renew those that are kept."""
+        ended = self._end_idle(idle_s)
+        with self._lock:
+            early = [
+                (workers, worker)
+                for workers in self._runtime.workers.values()
+                for worker in workers
+                if not worker.in_use and _is_early(worker) and time.time() - worker.last_used >= idle_s
+            ]
+        for workers, worker in early:
+            self._renew(worker, workers)
+        return ended
+
+    def _renew(self, worker: Any, workers: list[Any]) -> None:
+        """Replace a worker that was forked early: a later one shares what it has imported, some 30 MB.
+
+        It may be invoked until its successor has started.
+        """
+        successor = self._runtime.worker_class_for(worker.config)(worker.func_name, worker.config, worker.code_zip)
+        successor.edited = worker.edited
+        ministack.worker(successor).spawn()
+        with self._lock:
+            replaces = worker in workers and not worker.in_use and not _is_early(successor)
+            if replaces:
+                successor.in_use, successor.last_used = False, worker.last_used
+                workers[workers.index(worker)] = successor
+        self._runtime.kill_workers([worker if replaces else successor])
+
+    def _end_idle(self, idle_s: float) -> int:
         now = time.time()
         ended: list[Any] = []
         with self._lock:
@@ -190,6 +218,11 @@ class Pool:
         worker.last_used = time.time()
         worker.leased_at = time.monotonic()
         return worker
+
+
+def _is_early(worker: Any) -> bool:
+    """Whether a worker was forked before its server had imported everything (forked_workers.py)."""
+    return getattr(ministack.worker(worker).proc, "is_early", False)
 
 
 def busy_and_idle(runtime: Any) -> tuple[int, int]:

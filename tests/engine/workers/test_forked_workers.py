@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -227,6 +228,15 @@ def test_workers_share_the_models_of_services_and_no_settings(start: Start, tmp_
 
     until(lambda: read()["is_shared"], "a worker with the server's loader")
     assert read()["region"] == "eu-central-1"
+
+
+def test_a_worker_is_early_until_its_server_has_imported_everything(start: Start, layer: Path) -> None:
+    imports = layer / "imports"
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(imports)!r}).exists(): time.sleep(0.01)\n"
+    (layer / "python" / "paysandbox" / "__init__.py").write_text(waits)
+    threading.Timer(0.5, imports.touch).start()
+    assert start().is_early
+    until(lambda: not start().is_early, "the last import")
 
 
 def test_workers_share_no_random_numbers(start: Start) -> None:

@@ -13,16 +13,20 @@ from tests.support.tools.waiting import until
 
 
 class Worker:
-    """The part of ministack's worker that the pool uses."""
+    """The part of ministack's worker that the pool uses. `is_early` is what its next process is."""
 
-    def __init__(self, *of):
-        self.func_name = next(iter(of), "")
+    is_early = False
+
+    def __init__(self, name="", config=None, code_zip=b""):
+        self.func_name, self.config, self.code_zip = name, config, code_zip
+        self._proc = None
         self.in_use = False
         self.last_used = time.time()
         self._start_time = None
 
     def _spawn(self):
         self._start_time = time.time()
+        self._proc = SimpleNamespace(is_early=Worker.is_early)
 
 
 @pytest.fixture
@@ -128,6 +132,25 @@ def test_idle_workers_end_except_one_per_money_route(runtime, pool, function, id
     assert pool.end_idle() == 2 - left
     assert sum(map(len, runtime._workers.values())) == left
     assert runtime.ended == both[left:]
+
+
+def test_a_kept_worker_that_was_forked_early_is_replaced_when_it_is_idle(runtime, pool, monkeypatch):
+    monkeypatch.setattr(Worker, "is_early", True)
+    early, busy = (started(pool, "authorize_payment")[0] for _ in range(2))
+    pool.release(early)
+    assert (pool.end_idle(), runtime.ended) == (0, [])  # it was in use just now
+    early.last_used -= 90
+
+    pool.end_idle()
+    (unneeded,) = runtime.ended  # the server imports still
+    assert unneeded not in (early, busy)
+    monkeypatch.setattr(Worker, "is_early", False)
+    pool.end_idle()
+
+    assert runtime.ended == [unneeded, early]
+    assert busy.in_use
+    late, how = started(pool, "authorize_payment")
+    assert (how, late in (early, busy)) == ("reused", False)
 
 
 def test_longest_idle_worker_ends_first(runtime, pool, monkeypatch):
