@@ -19,10 +19,10 @@ FOLDER_NAME = "saved"
 EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
 EVERY_S = 15.0
 
-FORMAT = 5
+FORMAT = 6
 """The format of generations, and of the logs after them."""
-READABLE = frozenset({4, FORMAT})
-"""The formats that are read. The previous one had no logs."""
+READABLE = frozenset({4, 5, FORMAT})
+"""The formats that are read. Format 4 had no logs, and 5 nothing beside the items of tables."""
 
 LOG_SUFFIX = ".log"
 

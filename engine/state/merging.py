@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from typing import Any, Final
 from engine.corrections.log_subscriptions import UNSENT
 from engine.state import change_log, generations, segments
 from engine.state.generations import FORMAT, Generation
+from engine.state.key_attributes import saved_names
 from engine.state.stream_records import UNREAD
 
 # A lower priority than that of requests.
@@ -70,8 +71,8 @@ class Merged:
 
     def apply_to_tables(self, payload: Object) -> None:
         """Change the state of the tables' service, without items."""
-        for key, table in _scoped(payload, "tables").items():
-            change = self.tables.get(".".join([*key.split("\x00")[:2], table["TableName"]]))
+        for name, table in _tables(payload):
+            change = self.tables.get(name)
             if change is not None:
                 table |= {"ItemCount": change.count, "TableSizeBytes": change.count * 200}
         unread = _scoped(payload, UNREAD)
@@ -209,6 +210,7 @@ def saved_at(folder: Path) -> str | None:
 
 
 def _write(merged: Merged, before: Path, beside: Path, alive: Callable[[], None]) -> None:
+    attributes: dict[str, Sequence[str]] = {}
     services: Mapping[str, Callable[[Object], None]] = {
         "dynamodb": merged.apply_to_tables,
         "sqs": merged.apply_to_queues,
@@ -219,6 +221,8 @@ def _write(merged: Merged, before: Path, beside: Path, alive: Callable[[], None]
         if file.stem in services:
             content = json.loads(file.read_text(encoding="utf-8"))
             services[file.stem](content["payload"])
+            if file.stem == "dynamodb":
+                attributes = {name: saved_names(table) for name, table in _tables(content["payload"])}
             (beside / file.name).write_text(json.dumps(content), encoding="utf-8")
         elif file.name != generations.MARK:
             (beside / file.name).hardlink_to(file)
@@ -228,7 +232,21 @@ def _write(merged: Merged, before: Path, beside: Path, alive: Callable[[], None]
     items = before / segments.FOLDER_NAME
     for name in segments.names(items):
         table = merged.tables.get(name, TableChanges())
-        segments.extend(items, beside / items.name, name, table.lines.values(), table.dictionary, alive)
+        segments.extend(
+            items,
+            beside / items.name,
+            name,
+            table.lines.values(),
+            table.dictionary,
+            alive,
+            attributes.get(name, ()),
+        )
+
+
+def _tables(payload: Object) -> Iterator[tuple[str, Object]]:
+    """Yield the tables of the tables' service, each with the name that its files have."""
+    for key, table in _scoped(payload, "tables").items():
+        yield ".".join([*key.split("\x00")[:2], table["TableName"]]), table
 
 
 def _scoped(payload: Object, name: str) -> Object:

@@ -9,11 +9,12 @@ Items of a table resemble each other. So the first ones become the dictionary wi
 """
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from engine.fast_json import decoded, encoded
+from engine.state.key_attributes import Restored
 from engine.state.query_bounds import selected
 
 Item = dict[str, Any]
@@ -107,6 +108,7 @@ class PackedItems(MutableMapping[str, "Partition"]):
         self._recent: dict[tuple[str, str], Item] = {}
         self.written: Written = {}
         self.is_saved = False
+        self._restored: list[Restored] = []
         for key, partition in (items or {}).items():
             self[key] = partition
 
@@ -132,7 +134,7 @@ class PackedItems(MutableMapping[str, "Partition"]):
     def __delitem__(self, key: str) -> None:
         for sort_key in self.sort_keys(key):
             self._recent.pop((key, sort_key), None)
-            self.written[key, sort_key] = None
+            self._note(key, sort_key)
         del self._packed[key]
 
     def __contains__(self, key: object) -> bool:
@@ -176,6 +178,10 @@ class PackedItems(MutableMapping[str, "Partition"]):
         packed = self._stored(key, sort_key)
         return self._recent[key, sort_key] if packed == _RECENT else packed
 
+    def unpacked(self, packed: bytes) -> Item:
+        """Return an item of this table that was stored with or without compression."""
+        return self._packer.unpack(packed)
+
     def compressed(self, packed: bytes) -> bytes:
         """Return an item that may be stored without compression, compressed if the table has a dictionary."""
         return self._packer.compressed(packed) if is_plain(packed) else packed
@@ -196,13 +202,40 @@ class PackedItems(MutableMapping[str, "Partition"]):
         self._recent.pop((key, sort_key), None)
         self._store(key, sort_key, _RECENT)
         self._keep(key, sort_key, item)
-        self.written[key, sort_key] = None
+        self._note(key, sort_key)
 
-    def write_packed(self, key: str, sort_key: str, packed: bytes) -> None:
-        """Store what `packed` returned for an item that was compressed with the same dictionary."""
-        self._recent.pop((key, sort_key), None)
-        self._store(key, sort_key, packed)
+    def restore(
+        self, saved: Iterable[tuple[tuple[str, str], bytes]], names: Sequence[str] = (), rows: bytes | None = None
+    ) -> None:
+        """Store new items that were saved: their keys, and what `packed` returned. The dictionary is the same.
+
+        `rows` has the attributes of these names that were saved beside them (key_attributes.py), as a JSON array.
+        """
+        of_keys, known = self._packed, dict[str, str]()
+        keys, sort_keys = list[str](), list[str]()
+        for (key, sort_key), packed in saved:
+            # Most are so. Of the texts that many items share, one object is kept.
+            if sort_key == ONLY and not isinstance(of_keys.get(key), dict):
+                of_keys[key] = packed
+                keys.append(key)
+                sort_keys.append(ONLY)
+            else:
+                keys.append(known.setdefault(key, key))
+                sort_keys.append(ONLY if sort_key == ONLY else sort_key)
+                self._store(keys[-1], sort_keys[-1], packed)
+        self._restored.append(Restored(keys, sort_keys, names, rows))
+
+    def take_restored(self) -> Sequence[Restored]:
+        """Return all items, with what was saved beside them the first time, if none was written since."""
+        restored, self._restored = self._restored, []
+        if restored:
+            return restored
+        of_all = [*self.keys_of_all()]
+        return [Restored([key for key, _ in of_all], [sort_key for _, sort_key in of_all])]
+
+    def _note(self, key: str, sort_key: str) -> None:
         self.written[key, sort_key] = None
+        self._restored.clear()
 
     def _stored(self, key: str, sort_key: str) -> bytes | None:
         of = self._packed.get(key)
@@ -254,7 +287,7 @@ class PackedItems(MutableMapping[str, "Partition"]):
         else:
             raise KeyError(sort_key)
         self._recent.pop((key, sort_key), None)
-        self.written[key, sort_key] = None
+        self._note(key, sort_key)
 
 
 class Partition(MutableMapping[str, Item]):

@@ -5,15 +5,23 @@ reads little of the engine's memory: whatever a forked process reads is copied, 
 When the segments outgrow the base, they are merged, from file to file.
 
 A line has an item's keys in JSON, a tab, and the item as it is stored (packed_items.py) in Base64, or nothing if it was
-removed. Of several lines with the same keys, the last one counts. A file beside them has the dictionary for unpacking.
+removed. Then there is a tab and the JSON of the attributes that the table's indexes need (key_attributes.py), so that a
+start unpacks nothing. Their names are in the first line, which has no tab. A file without it, or with other names than
+the last one, is read too: its items are unpacked then. Lines of the log (changes.py) have no attributes: they are added
+when a segment is made of them.
+
+A file has one line of an item, and that of the last file counts. A file beside them has the dictionary for unpacking.
 """
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from binascii import a2b_base64
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
+from engine.state.key_attributes import row_of
 from engine.state.packed_items import PackedItems
 
 SEGMENTS_MAX: Final = 16
@@ -24,6 +32,10 @@ SEGMENTS_BYTES_MIN: Final = 1_000_000
 _SUFFIX: Final = ".items"
 _DICTIONARY: Final = ".dictionary"
 _LINES_AT_ONCE: Final = 1_000
+_WITH_ROW: Final = 3
+"""The columns of a line with the attributes beside its item."""
+# Attribute values are JSON already.
+_JSON: Final = json.JSONEncoder(check_circular=False, separators=(",", ":"))
 
 FOLDER_NAME: Final = "items"
 """The folder of a generation with its tables."""
@@ -38,41 +50,60 @@ def load(folder: Path, name: str) -> PackedItems | None:
         return None
     dictionary = folder / f"{name}{_DICTIONARY}"
     items = PackedItems(dictionary=dictionary.read_bytes() if dictionary.exists() else b"")
-    for file in files:
+    names_line, last_file = _names_line_of(files[-1]), _last_files(files)
+    names: Sequence[str] = () if names_line is None else json.loads(names_line)
+    for number, file in enumerate(files):
+        has_rows = names_line is not None and _names_line_of(file) == names_line
         with file.open("rb") as lines:
-            for line in lines:
-                keys, _, packed = line.rstrip(b"\n").partition(b"\t")
-                key, sort_key = json.loads(keys)
-                if packed:
-                    items.write_packed(key, sort_key, b64decode(packed))
-                elif items.has(key, sort_key):
-                    items.remove(key, sort_key)
-                    if not items[key]:
-                        del items[key]
+            while some := [*islice(lines, _LINES_AT_ONCE)]:
+                columns = [line.rstrip(b"\n").split(b"\t") for line in some]
+                counting = [of for of in columns if last_file.get(of[0], 0) == number and len(of) > 1 and of[1]]
+                # One call of JSON's decoder for all of them takes a fraction of the time.
+                keys = json.loads(_array(of[0] for of in counting))
+                packed = map(a2b_base64, [of[1] for of in counting])
+                rows = _array(of[2] if len(of) == _WITH_ROW else b"null" for of in counting) if has_rows else None
+                items.restore(zip(keys, packed, strict=True), names, rows)
     items.written.clear()
     items.is_saved = True
     return items
 
 
 def save(
-    items: PackedItems, lines: Collection[bytes] | None, before: Path | None, folder: Path, name: str, alive: Alive
+    items: PackedItems,
+    lines: Collection[bytes] | None,
+    before: Path | None,
+    folder: Path,
+    name: str,
+    alive: Alive,
+    attributes: Sequence[str] = (),
 ) -> None:
     """Save a table in `folder`, after the previous generation, which is in `before`.
 
     `lines` are those of what was written since then (`line`), or None if the previous generation has nothing of it.
-    `alive` is called repeatedly, and raises to stop.
+    `attributes` are the names of those that are saved beside an item. `alive` is called repeatedly, and raises to stop.
     """
     if lines is not None and before is not None and _files(before, name):
-        extend(before, folder, name, lines, items.dictionary, alive)
+        extend(before, folder, name, lines, items.dictionary, alive, attributes)
         return
     folder.mkdir(exist_ok=True)
     if items.dictionary:
         (folder / f"{name}{_DICTIONARY}").write_bytes(items.dictionary)
-    every = (line(keys, items.packed(*keys)) for keys in items.keys_of_all())
-    _write(_file(folder, name, 0), every, alive)
+    every = (
+        _segment_line(json.dumps(keys).encode("ascii"), items.packed(*keys) or b"", items, attributes)
+        for keys in items.keys_of_all()
+    )
+    _write(_file(folder, name, 0), chain([_names_line(attributes)], every), alive)
 
 
-def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dictionary: bytes, alive: Alive) -> None:
+def extend(
+    before: Path,
+    folder: Path,
+    name: str,
+    lines: Collection[bytes],
+    dictionary: bytes,
+    alive: Alive,
+    attributes: Sequence[str] = (),
+) -> None:
     """Save a table that the previous generation has in `before`, with the lines of what was written since then."""
     folder.mkdir(exist_ok=True)
     text, earlier = folder / f"{name}{_DICTIONARY}", before / f"{name}{_DICTIONARY}"
@@ -86,7 +117,8 @@ def extend(before: Path, folder: Path, name: str, lines: Collection[bytes], dict
     if not lines:
         return
     items = PackedItems(dictionary=text.read_bytes() if text.exists() else b"")
-    _write(_file(folder, name, len(files)), (_compressed(each, items) for each in lines), alive)
+    compressed = (_compressed(each, items, attributes) for each in lines)
+    _write(_file(folder, name, len(files)), chain([_names_line(attributes)], compressed), alive)
     _compact(folder, name, alive)
 
 
@@ -105,9 +137,42 @@ def keys_of(line: bytes) -> bytes:
     return line.partition(b"\t")[0]
 
 
-def _compressed(line: bytes, items: PackedItems) -> bytes:
+def _compressed(line: bytes, items: PackedItems, attributes: Sequence[str]) -> bytes:
+    """Return the line of a segment for one of the log."""
     keys, _, packed = line.rstrip(b"\n").partition(b"\t")
-    return keys + b"\t" + b64encode(items.compressed(b64decode(packed))) + b"\n"
+    return _segment_line(keys, b64decode(packed), items, attributes) if packed else line
+
+
+def _segment_line(keys: bytes, packed: bytes, items: PackedItems, attributes: Sequence[str]) -> bytes:
+    """Return the line of an item of a segment."""
+    row = _JSON.encode(row_of(items.unpacked(packed), attributes)).encode("ascii")
+    return keys + b"\t" + b64encode(items.compressed(packed)) + b"\t" + row + b"\n"
+
+
+def _names_line(attributes: Sequence[str]) -> bytes:
+    """Return the first line of a segment."""
+    return _JSON.encode([*attributes]).encode("ascii") + b"\n"
+
+
+def _names_line_of(file: Path) -> bytes | None:
+    """Return the first line of a segment, or None if it has no names."""
+    with file.open("rb") as lines:
+        line = lines.readline()
+    return None if b"\t" in line or not line else line
+
+
+def _last_files(files: Sequence[Path]) -> Mapping[bytes, int]:
+    """Return the number of the last file that has a line with these keys, of those that are not only in the first."""
+    last_file: dict[bytes, int] = {}
+    for number, file in enumerate(files[1:], 1):
+        with file.open("rb") as lines:
+            last_file |= {keys_of(line): number for line in lines}
+    return last_file
+
+
+def _array(values: Iterable[bytes]) -> bytes:
+    """Return the JSON array of values in JSON."""
+    return b"[" + b",".join(values) + b"]"
 
 
 def _compact(folder: Path, name: str, alive: Alive) -> None:
@@ -128,16 +193,17 @@ def _compact(folder: Path, name: str, alive: Alive) -> None:
 
 def _merged(files: Sequence[Path], *, is_base: bool) -> Iterator[bytes]:
     """Yield the lines that count. A base has no lines of removed items."""
-    last_file: dict[bytes, int] = {}
-    for number, file in enumerate(files[1:], 1):
-        with file.open("rb") as lines:
-            last_file |= {keys_of(line): number for line in lines}
+    names_line, last_file = _names_line_of(files[-1]), _last_files(files)
+    if names_line is not None:
+        yield names_line
     for number, file in enumerate(files):
+        has_rows = _names_line_of(file) == names_line
         with file.open("rb") as lines:
             for line in lines:
-                keys, _, packed = line.partition(b"\t")
-                if last_file.get(keys, 0) == number and not (is_base and packed == b"\n"):
-                    yield line
+                keys, tab, packed = line.partition(b"\t")
+                if not tab or last_file.get(keys, 0) != number or (is_base and packed == b"\n"):
+                    continue
+                yield line if has_rows else keys + tab + packed.rstrip(b"\n").partition(b"\t")[0] + b"\n"
 
 
 def _write(file: Path, lines: Iterable[bytes], alive: Alive) -> None:

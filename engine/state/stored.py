@@ -14,6 +14,7 @@ from typing import Any, cast
 from engine.ministack import scoped
 from engine.state import segments
 from engine.state.generations import Generation, put
+from engine.state.key_attributes import saved_names
 from engine.state.packed_items import PackedItems
 
 Key = tuple[str, str, str]
@@ -84,6 +85,7 @@ class Writer:
                 self._folder / segments.FOLDER_NAME,
                 ".".join(key),
                 self._alive,
+                saved_names(table),
             )
         return {**state, "tables": tables}
 

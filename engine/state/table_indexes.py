@@ -15,13 +15,15 @@ import time
 from base64 import b64decode
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, Final
 
 from engine.corrections.key_conditions import CONDITION
+from engine.state.key_attributes import Row, item_of, row_of, saved_names
 from engine.state.packed_items import ONLY, Item, PackedItems
 from engine.state.query_bounds import Bounds, bounded, selected
 
@@ -78,6 +80,33 @@ class Index:
         values = [_text(item[name]) for name in self.hashes]
         return values[0] if len(values) == 1 else tuple(values), (sort, key, sort_key)
 
+    def extend(self, names: Sequence[str], items: Iterable[tuple[str, str, Row]]) -> None:
+        """Add entries of many items: of their keys, and the values of these attributes. `sort` is called after all."""
+        partitions = self.partitions
+        if len(self.hashes) == 1 and len(self.ranges) == 1 and self.sort_type == "S":
+            hash_at, range_at = names.index(self.hashes[0]), names.index(self.ranges[0])
+            for key, sort_key, row in items:
+                partition, sort = row[hash_at], row[range_at]
+                if isinstance(partition, str) and isinstance(sort, str):
+                    if (entries := partitions.get(partition)) is None:
+                        entries = partitions[partition] = []
+                    entries.append((sort, key, sort_key))
+                elif partition is not None and sort is not None:
+                    self._add(item_of(row, names), key, sort_key)
+        else:
+            for key, sort_key, row in items:
+                self._add(item_of(row, names), key, sort_key)
+
+    def sort(self) -> None:
+        """Order the entries that `extend` has added."""
+        for entries in self.partitions.values():
+            entries.sort()
+        self.count = sum(map(len, self.partitions.values()))
+
+    def _add(self, item: Item, key: str, sort_key: str) -> None:
+        if (place := self.place(item, key, sort_key)) is not None:
+            self.partitions.setdefault(place[0], []).append(place[1])
+
     def change(self, before: tuple[Any, Entry] | None, after: tuple[Any, Entry] | None) -> None:
         """Replace an entry."""
         if before == after:
@@ -107,6 +136,48 @@ class Derived:
     def get(self, index: str) -> Index | None:
         """Return an index. Called by ministack."""
         return self.indexes.get(index)
+
+    def fill(self) -> bool:
+        """Follow from the items, by what was saved beside them. Nothing was noted before.
+
+        Return whether an item was unpacked for it: some of that was not saved.
+        """
+        needed, unpacked = self.needed, False
+        for restored in self.items.take_restored():
+            names, rows = restored.names, restored.rows()
+            if not needed.issubset(names):
+                names, rows = sorted(needed), repeat(None)
+            some: list[tuple[str, str, Row]] = []
+            for key, sort_key, row in zip(restored.keys, restored.sort_keys, rows, strict=False):
+                if row is None:
+                    some.append((key, sort_key, row_of(self.items.read(key, sort_key) or {}, names)))
+                    unpacked = True
+                else:
+                    some.append((key, sort_key, row))
+            for index in self.indexes.values():
+                index.extend(names, some)
+            if self.expires is not None:
+                self._extend_due(self.expires, names, some)
+        for index in self.indexes.values():
+            index.sort()
+        heapq.heapify(self.due)
+        return unpacked
+
+    def _extend_due(self, expires: str, names: Sequence[str], items: Iterable[tuple[str, str, Row]]) -> None:
+        expires_at = names.index(expires)
+        for key, sort_key, row in items:
+            value = row[expires_at]
+            due_at = self.due_at({expires: value}) if isinstance(value, dict) else None
+            if due_at is not None:
+                self.due.append((due_at, key, sort_key))
+                if self.retention is not None:
+                    self.order.append((key, sort_key))
+
+    @property
+    def needed(self) -> set[str]:
+        """The names of the attributes from which all this follows."""
+        of_indexes = {name for index in self.indexes.values() for name in (*index.hashes, *index.ranges)}
+        return of_indexes if self.expires is None else {*of_indexes, self.expires}
 
     def note(self, key: str, sort_key: str, before: Item | None, after: Item | None) -> None:
         """Follow the change of an item."""
@@ -189,9 +260,8 @@ class TableIndexes:
         found: Derived | None = table.get(self._members)
         if found is None:
             found = table[self._members] = self._empty(table)
-            items: PackedItems = table["items"]
-            for key, sort_key in items.keys_of_all():
-                found.note(key, sort_key, None, items.read(key, sort_key))
+            if found.fill() and found.needed.issubset(saved_names(table)):
+                found.items.is_saved = False  # the next snapshot saves it as a whole, with what it lacked
         return found
 
     def set_item(self, table: dict[str, Any], key: str, sort_key: str, item: Item) -> Item | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 sys.path.insert(0, sys.argv[1])
+sys.path.insert(1, f"{sys.argv[1]}/layers/shared/python")
 
 from ministack.services import dynamodb  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 

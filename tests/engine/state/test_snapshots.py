@@ -32,6 +32,8 @@ from tests.support.tools.ports import free_port
 
 FORMAT_4 = Path(__file__).parent / "format_4"
 """A home's generation of the format before there was a log: two tables, the second with a stream, and a queue."""
+FORMAT_5 = Path(__file__).parent / "format_5"
+"""As many items and messages, partly in a log, and an index: the format without what follows from items beside them."""
 EVERY_S = 0.3
 # A nearly empty snapshot, on a busy machine.
 WRITTEN_WITHIN_S = 2.0
@@ -405,8 +407,9 @@ def state_of(home: StateDir, service: str) -> str:
 
 
 @pytest.mark.full
-def test_a_home_of_before_there_was_a_log_is_read_and_gets_one(home: StateDir) -> None:
-    shutil.copytree(FORMAT_4, home.saved)
+@pytest.mark.parametrize("before", [FORMAT_4, FORMAT_5], ids=["without a log", "without attributes beside items"])
+def test_a_home_of_a_former_format_is_read_and_gets_a_log(home: StateDir, before: Path) -> None:
+    shutil.copytree(before, home.saved)
     target = start(home)
     assert (count(target, "first"), count(target, "second"), queued(target)) == (300, 12, 12)
 
