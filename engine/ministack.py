@@ -63,6 +63,7 @@ PRIVATE: Final[Mapping[str, str]] = {
     "_update_config _xray_trace_id_for_invocation",
     "persistence": "_json_default _json_object_hook _state_format_version",
     "provisioners": "_RESOURCE_HANDLERS",
+    "responses": "_service_model",
     "router": "_is_aws_service_name",
     "ses": "_sent_emails",
     "sqs": "_collect_fifo _collect_msgs _ensure_msg_fields _queues _queues_lock",

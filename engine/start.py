@@ -34,6 +34,7 @@ from engine.corrections.routing_rules import rule_then_mappings
 from engine.corrections.unknown_services import refuse_at_once
 from engine.corrections.usage_plans import meter_by_authorizer
 from engine.gateway.changes import Changes, notice
+from engine.gateway.content_types import know_protocols
 from engine.gateway.lookups import look_up_once, parse_arns_once
 from engine.gateway.routed import Routed
 from engine.home_files import DISCARDED_NAME
@@ -108,6 +109,7 @@ def main() -> None:
     dynamodb, lambda_svc = ministack.dynamodb, ministack.lambda_svc
     leave_to_apis(app)
     check_as_single(ministack.iam_actions)
+    know_protocols(ministack.responses)
     refuse_at_once(ministack.router)
     stream_records.keep_streams(dynamodb, lambda_svc)
     stream_records.discard_read_records(dynamodb, lambda_svc)
