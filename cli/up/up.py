@@ -6,6 +6,8 @@ step can be interrupted or killed at any time; the next run continues where it s
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,6 +62,9 @@ WARM_FUNCTIONS: Final = (
 )  # fmt: skip
 
 FILES_NAMED_MAX: Final = 3
+
+# The entry of home.served with a digest of the routes in it, and of what they were listed from.
+_LISTED_OF: Final = "listed_of"
 
 # For the engine's state, the assembly and its copy in the engine's S3. With less, a deployment fails halfway.
 FREE_MB_MIN: Final = 300
@@ -274,10 +279,11 @@ def _allow_hosts(home: StateDir, hosts: Sequence[str] | None) -> None:
 
 
 def _list_served(home: StateDir) -> None:
-    """Write the paths that the wall passes to the API. Before the first start's, it passes none."""
-    from api_reference.routes import ROUTES
+    """Write the paths that the wall passes to the API. Before the first start's, it passes none.
+
+    Those of the same sources are not listed again: that imports every route, which takes half a second of CPU time.
+    """
     from paysandbox.core.errors import Code, problem
-    from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
 
     refusals = (
         Code.RESOURCE_NOT_FOUND,
@@ -293,6 +299,12 @@ def _list_served(home: StateDir) -> None:
         Code.PATH_TOO_LONG,
         Code.HEADERS_TOO_LARGE,
     )
+    before, made_of = read_json(home.served), [sources().fingerprint(LOCAL).whole, refusals, WARM_FUNCTIONS]
+    if before.get(_LISTED_OF) == _digest(made_of, before):
+        return
+    from api_reference.routes import ROUTES
+    from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
+
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "problems": {code: problem(code) for code in refusals},
@@ -302,7 +314,13 @@ def _list_served(home: StateDir) -> None:
         },
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in WARM_FUNCTIONS],
     }
-    write_json(home.served, read_json(home.served) | served)
+    write_json(home.served, before | served | {_LISTED_OF: _digest(made_of, served)})
+
+
+def _digest(made_of: object, served: Mapping[str, Any]) -> str:
+    """Return a digest of what is listed, which another version of this program may have changed, and of its sources."""
+    listed = [served.get(name) for name in ("served", "problems", "routes", "kept_warm")]
+    return hashlib.sha256(json.dumps([made_of, listed]).encode()).hexdigest()
 
 
 def _recorded_port(home: StateDir) -> int:

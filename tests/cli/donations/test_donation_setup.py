@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from cli.donations.setup import EVENTS, ensure_donations
+from cli.donations.setup import EVENTS, PATH, ensure_donations
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
 from paysandbox.http.keys.credential import publishable_key
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.routes import (
+    CREATE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+    LIST_WEBHOOK_ENDPOINTS,
+    UPDATE_WEBHOOK_ENDPOINT,
+)
 from tests.support.fakes.wire import Reply, Request, served
 from tests.support.worlds.donation_account import (
     KEY_PARAMETER,
@@ -82,6 +88,13 @@ def there() -> Iterator[There]:
 
 
 ONE = "https://one.example/webhooks/stripe"
+
+
+def test_the_path_is_that_of_the_routes() -> None:
+    of_all = {(route.method, route.path) for route in (LIST_WEBHOOK_ENDPOINTS, CREATE_WEBHOOK_ENDPOINT)}
+    of_one = {(route.method, route.path) for route in (UPDATE_WEBHOOK_ENDPOINT, DELETE_WEBHOOK_ENDPOINT)}
+    assert of_all == {("GET", PATH), ("POST", PATH)}
+    assert of_one == {("POST", f"{PATH}/{{endpoint}}"), ("DELETE", f"{PATH}/{{endpoint}}")}
 
 
 def test_key_endpoint_and_parameters_are_created(there: There) -> None:

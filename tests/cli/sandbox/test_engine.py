@@ -293,6 +293,20 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
     assert listed["routes"].items() >= named.items()
 
 
+@pytest.mark.parametrize("name", ["served", "problems", "routes", "kept_warm"])
+def test_what_another_version_listed_is_listed_again(home, name):
+    _allow_hosts(home, ["web"])
+    _list_served(home)
+    listed = home.served.read_text()
+    before = home.served.stat().st_mtime_ns
+    _list_served(home)
+    assert home.served.stat().st_mtime_ns == before, "the same is not listed again"
+
+    home.served.write_text(json.dumps(json.loads(listed) | {name: []}))
+    _list_served(home)
+    assert json.loads(home.served.read_text()) == json.loads(listed)
+
+
 def test_nothing_is_served_before_it_is_listed(home):
     """The engine starts with the hosts, and is listening perhaps before the routes are written."""
     _allow_hosts(home, ["web"])
