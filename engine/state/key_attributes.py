@@ -3,13 +3,13 @@
 They are saved beside the item (segments.py), so that a start can build the indexes without unpacking any item.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from engine.fast_json import decoded
 from paysandbox.aws.schema import TTL_ATTRIBUTE
 
 Row = Sequence[Any]
@@ -32,7 +32,7 @@ class Restored:
     def rows(self) -> Iterable[Row | None]:
         """Return the row of each item, or None if it is unknown: no row was saved, or some are damaged."""
         with suppress(ValueError):
-            rows = json.loads(self.encoded or b"")
+            rows = decoded(self.encoded or b"")
             if len(rows) == len(self.keys):
                 return rows
         return repeat(None, len(self.keys))

@@ -21,6 +21,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
+from engine.fast_json import decoded, encoded
 from engine.state.key_attributes import row_of
 from engine.state.packed_items import PackedItems
 
@@ -34,8 +35,6 @@ _DICTIONARY: Final = ".dictionary"
 _LINES_AT_ONCE: Final = 1_000
 _WITH_ROW: Final = 3
 """The columns of a line with the attributes beside its item."""
-# Attribute values are JSON already.
-_JSON: Final = json.JSONEncoder(check_circular=False, separators=(",", ":"))
 
 FOLDER_NAME: Final = "items"
 """The folder of a generation with its tables."""
@@ -51,7 +50,7 @@ def load(folder: Path, name: str) -> PackedItems | None:
     dictionary = folder / f"{name}{_DICTIONARY}"
     items = PackedItems(dictionary=dictionary.read_bytes() if dictionary.exists() else b"")
     names_line, last_file = _names_line_of(files[-1]), _last_files(files)
-    names: Sequence[str] = () if names_line is None else json.loads(names_line)
+    names: Sequence[str] = () if names_line is None else decoded(names_line)
     for number, file in enumerate(files):
         has_rows = names_line is not None and _names_line_of(file) == names_line
         with file.open("rb") as lines:
@@ -59,7 +58,7 @@ def load(folder: Path, name: str) -> PackedItems | None:
                 columns = [line.rstrip(b"\n").split(b"\t") for line in some]
                 counting = [of for of in columns if last_file.get(of[0], 0) == number and len(of) > 1 and of[1]]
                 # One call of JSON's decoder for all of them takes a fraction of the time.
-                keys = json.loads(_array(of[0] for of in counting))
+                keys = decoded(_array(of[0] for of in counting))
                 packed = map(a2b_base64, [of[1] for of in counting])
                 rows = _array(of[2] if len(of) == _WITH_ROW else b"null" for of in counting) if has_rows else None
                 items.restore(zip(keys, packed, strict=True), names, rows)
@@ -145,13 +144,13 @@ def _compressed(line: bytes, items: PackedItems, attributes: Sequence[str]) -> b
 
 def _segment_line(keys: bytes, packed: bytes, items: PackedItems, attributes: Sequence[str]) -> bytes:
     """Return the line of an item of a segment."""
-    row = _JSON.encode(row_of(items.unpacked(packed), attributes)).encode("ascii")
+    row = encoded(row_of(items.unpacked(packed), attributes))
     return keys + b"\t" + b64encode(items.compressed(packed)) + b"\t" + row + b"\n"
 
 
 def _names_line(attributes: Sequence[str]) -> bytes:
     """Return the first line of a segment."""
-    return _JSON.encode([*attributes]).encode("ascii") + b"\n"
+    return encoded([*attributes]) + b"\n"
 
 
 def _names_line_of(file: Path) -> bytes | None:
