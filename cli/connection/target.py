@@ -44,6 +44,13 @@ class Target:
         return self.aws_endpoint_url is not None
 
     @property
+    def index_shards(self) -> int:
+        """Over how many shards new entries of lists are spread, as this target's functions do."""
+        from paysandbox.aws.index_shards import LOCAL_INDEX_SHARDS, ON_AWS
+
+        return LOCAL_INDEX_SHARDS if self.is_local else ON_AWS.written
+
+    @property
     def deploy_advice(self) -> str:
         """How to deploy it from the installation that runs."""
         return "Run `paysandbox up`." if self.environment == LOCAL else installation().how_to_deploy(self.environment)

@@ -24,7 +24,8 @@ def find_table(target: Target) -> DisbursementsTable | None:
     if "DisbursementsTable" not in outputs:
         return None
     client = target.client("dynamodb")
-    return DisbursementsTable(client, outputs["DisbursementsTable"], FundsTable(client, outputs["FundsTable"]))
+    funds = FundsTable(client, outputs["FundsTable"])
+    return DisbursementsTable(client, outputs["DisbursementsTable"], funds, target.index_shards)
 
 
 def disbursements_table(target: Target) -> DisbursementsTable:

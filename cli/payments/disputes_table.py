@@ -17,4 +17,7 @@ def disputes_table(target: Target) -> DisputesTable | None:
 
     outputs = target.outputs("data")
     name = outputs.get("DisputesTable")
-    return DisputesTable(target.client("dynamodb"), name, int(outputs["RetentionDays"]) * _DAY_S) if name else None
+    if not name:
+        return None
+    retention_s = int(outputs["RetentionDays"]) * _DAY_S
+    return DisputesTable(target.client("dynamodb"), name, retention_s, target.index_shards)

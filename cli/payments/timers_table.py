@@ -14,4 +14,4 @@ def timers_table(target: Target) -> Timers | None:
     from paysandbox.payments.timers.timers import Timers
 
     name = target.outputs("data").get("TimersTable")
-    return Timers(target.client("dynamodb"), name) if name else None
+    return Timers(target.client("dynamodb"), name, target.index_shards) if name else None

@@ -25,7 +25,7 @@ def redrive_batches(target: Target, name: str, *, as_json: bool) -> None:
     from paysandbox.request_log.log_lines import read_batch
     from paysandbox.request_log.table import RequestLog, put_records
 
-    log = RequestLog(target.client("dynamodb"), target.stack_name(REQUEST_LOG))
+    log = RequestLog(target.client("dynamodb"), target.stack_name(REQUEST_LOG), target.index_shards)
     feed = FeedTable(log.client, target.stack_name(FEED))
 
     def store(body: str) -> None:

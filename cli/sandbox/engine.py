@@ -38,6 +38,7 @@ from engine.limits import (
 from engine.state import generations
 from engine.state.generations import EVERY_S, EVERY_VARIABLE, Generation
 from engine.wall import access_key
+from paysandbox.aws import index_shards
 from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 
@@ -126,6 +127,7 @@ def start(
     *,
     before: Callable[[], None] = lambda: None,
     otlp: str = "",
+    index_shards_read: int | None = None,
 ) -> Engine:
     """Start the engine, call `meanwhile`, and wait until the engine responds.
 
@@ -133,9 +135,10 @@ def start(
     `before` returns. So it may end another engine, and replace the state. If it raises, the engine is not started.
 
     `otlp` is the URL of the collector that gets its traces; empty: none. When `before` has returned, the saved state
-    must have been prepared (saved_state.py).
+    must have been prepared (saved_state.py). `index_shards_read` is of the state that it puts in place; None: as the
+    home's record says.
     """
-    with _waiting(home, environment(home, port, bind, otlp)) as child:
+    with _waiting(home, environment(home, port, bind, otlp, index_shards_read)) as child:
         before()
         refuse_taken(home, port)
         if second := second_port_in(os.environ):
@@ -294,7 +297,9 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
     return True
 
 
-def environment(home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "") -> dict[str, str]:
+def environment(
+    home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "", index_shards_read: int | None = None
+) -> dict[str, str]:
     """Return the engine's environment variables. Its workers inherit them, so the caller's are left out."""
     return {
         "PATH": f"/usr/bin:/bin:{installation().environment / 'bin'}",
@@ -320,6 +325,9 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK, otlp: str = "")
         PAYMENTS_VARIABLE: str(limit_in(os.environ, PAYMENTS_SETTING, PAYMENTS_MAX)),
         ENTRIES_VARIABLE: str(limit_in(os.environ, ENTRIES_SETTING, ENTRIES_MAX)),
         second_port.VARIABLE: str(second_port_in(os.environ) or ""),
+        # The functions inherit them (paysandbox/aws/index_shards.py).
+        index_shards.WRITTEN_VARIABLE: str(index_shards.LOCAL_INDEX_SHARDS),
+        index_shards.READ_VARIABLE: str(index_shards_read or home.read().index_shards_read),
         # The functions inherit it (paysandbox/aws/runtime.py).
         **({AUTHORITIES_VARIABLE: file} if (file := authorities_file()) else {}),
         # The functions inherit it (paysandbox/aws/tracing.py).

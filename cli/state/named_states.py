@@ -20,6 +20,7 @@ from cli.terminal.failure import Failure
 from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.state import generations, merging
 from engine.state.generations import Generation
+from paysandbox.aws.schema import INDEX_SHARDS
 
 # What belongs to the keys in the state. The rest of the file is the sandbox's, whatever its state is.
 _OF_KEYS: Final = ("demo_key", "operator_key")
@@ -54,6 +55,7 @@ def save(home: StateDir, name: str) -> NamedState:
     _copy_beside_generations(home.path, beside)
     served = read_json(home.served)
     write_json(beside / _SERVED, {key: served[key] for key in _OF_KEYS if key in served})
+    StateDir(beside).change(index_shards_read=home.read().index_shards_read)
     _replace(beside, to)
     return NamedState(name, generation.mark.at, _size(to))
 
@@ -65,6 +67,7 @@ def put_back(home: StateDir, name: str) -> None:
     """
     source = home.named_states / name
     refuse_unknown(home, name)
+    home.change(index_shards_read=INDEX_SHARDS)  # right for both states, if this is killed
     for entry in _beside_generations(home.path):
         shutil.rmtree(entry)
     _copy_beside_generations(source, home.path)
@@ -74,8 +77,14 @@ def put_back(home: StateDir, name: str) -> None:
     shutil.rmtree(home.saved, ignore_errors=True)
     beside.rename(home.saved)
     write_json(home.served, read_json(home.served) | read_json(source / _SERVED))
+    home.change(index_shards_read=index_shards_read(home, name))
     # Without what the lock says of an engine, the next start reports no loss.
     home.engine_lock.unlink(missing_ok=True)
+
+
+def index_shards_read(home: StateDir, name: str) -> int:
+    """Return how many shards of a list may have entries in a copy."""
+    return StateDir(home.named_states / name).read().index_shards_read
 
 
 def refuse_unknown(home: StateDir, name: str) -> None:

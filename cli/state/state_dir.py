@@ -23,6 +23,7 @@ from cli.terminal.sandbox_name import NAME_VARIABLE, is_name, sandbox_name
 from engine.home_files import DISCARDED_NAME, SERVED_NAME
 from engine.lock import LOCK_NAME
 from engine.state.generations import FOLDER_NAME
+from paysandbox.aws.schema import INDEX_SHARDS
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
 
@@ -38,7 +39,8 @@ class SandboxRecord:
     """Facts about the current or last sandbox of a home. Times are ISO 8601 in UTC.
 
     `pid` is None if no process was left running. engine.py decides whether it still runs: the process ID may have been
-    reused.
+    reused. `index_shards_read` is how many shards of a list may have entries (paysandbox/aws/index_shards.py). Records
+    of earlier versions, which wrote all, do not have it.
     """
 
     environment: str = "local"
@@ -49,6 +51,7 @@ class SandboxRecord:
     aws_endpoint_url: str | None = None
     base_url: str | None = None
     last_graceful_stop: str | None = None
+    index_shards_read: int = INDEX_SHARDS
 
 
 @dataclass(frozen=True)

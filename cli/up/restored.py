@@ -33,6 +33,7 @@ def restore(home: StateDir, name: str) -> engine.Engine:
             saved_state.prepare(home)
 
         bind, otlp = (before.bind, before.otlp) if before is not None else (engine.LOOPBACK, "")
-        started = engine.start(home, port, bind, before=replace, otlp=otlp)
+        read = named_states.index_shards_read(home, name)
+        started = engine.start(home, port, bind, before=replace, otlp=otlp, index_shards_read=read)
         record_engine(home, started)
         return started

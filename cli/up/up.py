@@ -38,6 +38,7 @@ from cli.up.watch import use_deployed_code
 from engine.home_files import PAYPAL_FOLDER_NAME
 from engine.limits import PROBE
 from engine.wall import access_key, sign_in
+from paysandbox.aws.index_shards import LOCAL_INDEX_SHARDS
 from paysandbox.aws.schema import LEDGER
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
@@ -245,6 +246,7 @@ def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | No
     """Copy an image into an empty home. Return None if the home is not empty, and False if there is no image."""
     if engine.running(home) is not None or not image.is_empty(home):
         return None
+    home.change(index_shards_read=LOCAL_INDEX_SHARDS)
     try:
         port = port or home.read().port or engine.DEFAULT_PORT
         return image.Images.find().copy(sources().fingerprint(LOCAL).whole, home, port)

@@ -203,7 +203,7 @@ def _redrive_of(target: Target) -> Redrive:
     return Redrive(
         sqs=target.client("sqs"),
         queues=queues,
-        deliveries=Deliveries(dynamodb, tables.deliveries_table, tables.event_retention_s),
+        deliveries=Deliveries(dynamodb, tables.deliveries_table, tables.event_retention_s, target.index_shards),
         endpoints=Endpoints(dynamodb, tables.endpoints_table),
         events=EventStore(dynamodb, tables.events_table, tables.event_retention_s),
         now=datetime.now(UTC) + timedelta(seconds=stored_offset_s(target)),

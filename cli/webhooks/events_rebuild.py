@@ -212,7 +212,7 @@ def _store_disputes(
     from paysandbox.disputes.dispute_audit import dispute_rows_in
     from paysandbox.disputes.disputes_table import store_disputes, stored_disputes
 
-    rows = dispute_rows_in(page, disputes.retention_s)
+    rows = dispute_rows_in(page, disputes)
     stored = stored_disputes(disputes, rows)
     missing = [row for dispute_id, row in rows.items() if dispute_id not in stored]
     rebuilt.disputes += len(rows)

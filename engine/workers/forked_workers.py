@@ -27,6 +27,7 @@ import paysandbox
 from engine.workers.background import niceness
 from engine.workers.fork_server import EARLY, LENGTH
 from engine.workers.layers import DIRECTORIES_VARIABLE
+from paysandbox.aws.index_shards import READ_VARIABLE, WRITTEN_VARIABLE
 from paysandbox.aws.settings import TracingSettings
 
 PACKAGE: Final = paysandbox.__name__
@@ -244,8 +245,12 @@ def python_folders(env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _without_credentials(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a server: this process's, with what the modules read."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    """Return the environment of a server: this process's, with what the modules read.
+
+    Without the engine's address, and so without the settings that no function has without it: it runs none itself.
+    """
+    left_out = (WRITTEN_VARIABLE, READ_VARIABLE)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name not in left_out}
     return own | {name: env[name] for name in READ_AT_IMPORT if name in env}
 
 

@@ -72,7 +72,7 @@ def test_the_projection_rebuilt_equals_the_projection_kept(subtests: pytest.Subt
             kept = rows()
             assert len(kept) == len(state_of(payment).disputes)
             table_snapshot.put_back(table_snapshot.EMPTY)
-            rebuilt = dispute_rows_in([payment_item(payment)], disputes_tables.disputes().retention_s)
+            rebuilt = dispute_rows_in([payment_item(payment)], disputes_tables.disputes())
             store_disputes(disputes_tables.disputes(), rebuilt.values())
             assert rows() == kept
 

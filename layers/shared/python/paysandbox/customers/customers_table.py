@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
-from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY, INDEX_SHARDS, shard_key, shard_of_text
+from paysandbox.aws.index_shards import index_shards
+from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY, shard_key, shard_of_text
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.customers.bank_account import AccountType, BankAccount
@@ -50,7 +51,7 @@ def listed_at(customer: Customer) -> str:
 
 def customer_item(customer: Customer) -> Item:
     """Build the item of a customer."""
-    shard = shard_of_text(customer.id, INDEX_SHARDS)
+    shard = shard_of_text(customer.id, index_shards().written)
     item: Item = {
         CUSTOMERS_KEY: {"S": scoped_id(customer.merchant, customer.id)},
         "email": {"S": customer.email},

@@ -7,7 +7,15 @@ are read again.
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, FUNDS_KEY, FUNDS_SORT
+from paysandbox.aws.index_shards import listed_as
+from paysandbox.aws.schema import (
+    DISBURSEMENTS_BY_MERCHANT,
+    DISBURSEMENTS_KEY,
+    DISBURSEMENTS_SORT,
+    FUNDS_KEY,
+    FUNDS_SORT,
+    INDEX_SHARDS,
+)
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
 from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
@@ -70,7 +78,8 @@ def _take_disbursement(audited: FundsAudit, item: Item) -> None:
     where = item[DISBURSEMENTS_SORT]["S"]
     try:
         disbursement = disbursement_from(item)
-        _compare_layout(audited, where, item, disbursement_item(disbursement))
+        expected = listed_as(item, disbursement_item(disbursement, INDEX_SHARDS), DISBURSEMENTS_BY_MERCHANT)
+        _compare_layout(audited, where, item, expected)
         audited.take_disbursement(disbursement)
     except UNREADABLE as error:
         _unreadable(audited, where, error)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.schema import DISPUTES_KEY, PARTITION_KEY, TTL_ATTRIBUTE
+from paysandbox.aws.index_shards import listed_as
+from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core import ids
 from paysandbox.disputes.disputes_table import DisputesTable, dispute_row, evidence_from, stored_disputes
 from paysandbox.payments.audit import Break
@@ -35,7 +36,7 @@ class DisputeAudit:
         if payment is None or payment.open_until is None:
             return
         for dispute in state_of(payment).disputes.values():
-            self.expected[dispute.id] = dispute_row(payment, dispute.id, self.retention_s)
+            self.expected[dispute.id] = dispute_row(payment, dispute.id, self.retention_s, INDEX_SHARDS)
             self.disputes[dispute.id] = dispute
 
     def close(self, ledger: Ledger, table: DisputesTable, *, look_again: Callable[[], bool]) -> list[Break]:
@@ -67,7 +68,7 @@ class DisputeAudit:
         ]
 
     def _differences(self, dispute_id: str, row: Item) -> Iterator[Break]:
-        expected = self.expected[dispute_id]
+        expected = listed_as(row, self.expected[dispute_id], DISPUTES_BY_MERCHANT)
         differing = [name for name in expected if name != TTL_ATTRIBUTE and row.get(name) != expected[name]]
         if differing:
             yield _break(dispute_id, f"the row's {', '.join(differing)} differ from the payment's")
@@ -78,7 +79,7 @@ class DisputeAudit:
             yield _break(dispute_id, "the sealed evidence has another digest than what was submitted")
 
 
-def dispute_rows_in(items: Iterable[Item], retention_s: int) -> dict[str, Item]:
+def dispute_rows_in(items: Iterable[Item], table: DisputesTable) -> dict[str, Item]:
     """Return the rows of the disputes in these items of the ledger, by dispute. Those that cannot be read have none."""
     rows = dict[str, Item]()
     for item in items:
@@ -86,7 +87,7 @@ def dispute_rows_in(items: Iterable[Item], retention_s: int) -> dict[str, Item]:
             payment = payment_in(item)
             if payment is not None and payment.open_until is not None:
                 rows |= {
-                    dispute_id: dispute_row(payment, dispute_id, retention_s)
+                    dispute_id: dispute_row(payment, dispute_id, table.retention_s, table.shards)
                     for dispute_id in state_of(payment).disputes
                 }
         except UNREADABLE:

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.batch_get_tables import UnprocessedKeysError, batch_get_tables
 from paysandbox.aws.dynamodb.conditional_write import Ledger, is_condition_failure
-from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key
+from paysandbox.aws.index_shards import written_shards
+from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
@@ -32,11 +33,13 @@ _NO_EVIDENCE_YET: Final = "attribute_not_exists(#revision)"
 
 @record
 class DisputesTable:
-    """A DynamoDB client, the table's name, and the retention of payments in seconds."""
+    """A DynamoDB client, the table's name, and the retention of payments in seconds. Of `shards`, see
+    `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
     retention_s: int
+    shards: int | None = None
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -52,14 +55,14 @@ def listed_at(payment: Payment, dispute_id: str) -> str:
     return f"{format_timestamp(state_of(payment).disputes[dispute_id].opened_at)}#{dispute_id}"
 
 
-def dispute_row(payment: Payment, dispute_id: str, retention_s: int) -> Item:
+def dispute_row(payment: Payment, dispute_id: str, retention_s: int, shards: int | None = None) -> Item:
     """Build the row of a payment's dispute, without evidence. It follows from the payment's operations alone.
 
-    It is kept for `retention_s` after the last step of the dispute has fallen due.
+    It is kept for `retention_s` after the last step of the dispute has fallen due. Of `shards`, see `written_shards`.
     """
     steps = [step for step in payment.operations if isinstance(step, DisputeStep) and step.dispute_id == dispute_id]
     last = max(at for step in steps for at in (step.at, *(timer.at for timer in step.timers)))
-    shard = ids.shard_of(payment.id, INDEX_SHARDS)
+    shard = ids.shard_of(payment.id, written_shards(shards))
     return {
         **dispute_key(dispute_id),
         "transaction_id": {"S": payment.id},
@@ -157,7 +160,7 @@ def save_evidence(
         "sealed": {"N": str(changed.sealed)},
         **({"digest": {"S": changed.digest}} if changed.digest is not None else {}),
     }
-    names, values, sets = _sets(dispute_row(payment, dispute_id, table.retention_s) | saved)
+    names, values, sets = _sets(dispute_row(payment, dispute_id, table.retention_s, table.shards) | saved)
     condition = _NO_EVIDENCE_YET
     if read.revision:
         condition = "#revision = :read"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.aws.index_shards import listed_as
+from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, INDEX_SHARDS, PARTITION_KEY
 from paysandbox.payments.audit import Books, Break
 from paysandbox.payments.ledger.items import (
     idempotency_record_from,
@@ -109,7 +110,7 @@ def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
     payment = payment_from(item)
     if not payment.operations or not isinstance(payment.operations[0], Authorization):
         return payment, item  # `payment_item` does not apply; invalid operations are reported by the books
-    expected = payment_item(payment)
+    expected = listed_as(item, payment_item(payment, INDEX_SHARDS), BY_CARD, BY_MERCHANT, BY_REFERENCE)
     if payment.unallocated_refund is not None:
         expected["unallocated_refund"] = {"N": str(payment.unallocated_refund)}  # set by updates only
     return payment, {**expected, **refusals_as_stored(item, payment)}

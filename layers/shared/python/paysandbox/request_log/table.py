@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
 from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
+from paysandbox.aws.index_shards import written_shards
 from paysandbox.aws.schema import (
-    INDEX_SHARDS,
     REQUEST_LOG_KEY,
     REQUESTS_BY_MERCHANT,
     TTL_ATTRIBUTE,
@@ -48,10 +48,11 @@ Item = dict[str, Any]
 
 @record
 class RequestLog:
-    """A DynamoDB client and the name of the table."""
+    """A DynamoDB client and the name of the table. Of `shards`, see `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
+    shards: int | None = None
 
 
 @record
@@ -80,7 +81,7 @@ def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
     Raises Refused(service_unavailable) if DynamoDB left some unprocessed: the whole batch may be delivered again.
     """
     # A batch must not contain an item twice.
-    items = [request_item(record) for record in {record.request_id: record for record in records}.values()]
+    items = [request_item(record, log.shards) for record in {record.request_id: record for record in records}.values()]
     for start in range(0, len(items), _WRITE_AT_ONCE):
         wanted: list[Any] = [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_AT_ONCE]]
         for failed in range(_MAX_BATCH_TRIES):
@@ -155,9 +156,9 @@ def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | No
     return is_wanted
 
 
-def request_item(record: RequestRecord) -> Item:
-    """Return the DynamoDB item of a record."""
-    shard = shard_of_text(record.request_id, INDEX_SHARDS)
+def request_item(record: RequestRecord, shards: int | None = None) -> Item:
+    """Return the DynamoDB item of a record. Of `shards`, see `written_shards`."""
+    shard = shard_of_text(record.request_id, written_shards(shards))
     item: Item = {
         REQUEST_LOG_KEY: {"S": record.request_id},
         REQUESTS_BY_MERCHANT.partition_key: {"S": shard_key(record.merchant, shard)},

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from paysandbox.aws.cursor import LAST, cursor_of, just_above, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
-from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
+from paysandbox.aws.index_shards import index_shards
+from paysandbox.aws.schema import Index, shard_key
 from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record
 
@@ -232,12 +233,16 @@ def _entries(
 ) -> list[tuple[str, str]]:
     """Return (sort key, ID) of the newest or oldest entries of all shards.
 
-    Each shard is first asked for twice its share. It is read on only if it has more of them.
+    Each shard is first asked for twice its share. It is read on only if it has more of them. A single one is asked for
+    all of them, without a thread.
     """
-    at_once = min(limit, max(_LEAST_OF_SHARD, -(-2 * limit // INDEX_SHARDS)))
+    shards_read = index_shards().read
+    at_once = min(limit, max(_LEAST_OF_SHARD, -(-2 * limit // shards_read)))
     query = partial(_shard, source, limit=at_once, newest_first=newest_first)
-    partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
-    pages = run_on_each(partial(query, first=first, last=last), partitions, at_once=INDEX_SHARDS)
+    partitions = [shard_key(source.of, shard) for shard in range(shards_read)]
+    if len(partitions) == 1:
+        return query(partitions[0], first=first, last=last)
+    pages = run_on_each(partial(query, first=first, last=last), partitions, at_once=shards_read)
 
     def entries_of(partition: str, page: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield from page

@@ -56,11 +56,13 @@ _MAX_TRIES: Final = 8
 
 @record
 class DisbursementsTable:
-    """A DynamoDB client, the table's name, and the table of the funds that pay for them."""
+    """A DynamoDB client, the table's name, and the table of the funds that pay for them. Of `shards`, see
+    `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
     funds: FundsTable
+    shards: int | None = None
 
 
 def accept(table: DisbursementsTable, disbursement: Disbursement) -> Disbursement:
@@ -71,7 +73,7 @@ def accept(table: DisbursementsTable, disbursement: Disbursement) -> Disbursemen
     put = {
         "Put": {
             "TableName": table.table,
-            "Item": disbursement_item(disbursement),
+            "Item": disbursement_item(disbursement, table.shards),
             "ConditionExpression": "attribute_not_exists(#0)",
             "ExpressionAttributeNames": {"#0": DISBURSEMENTS_KEY},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -102,7 +104,7 @@ def put_after(table: DisbursementsTable, before: Disbursement, after: Disburseme
     """
     put: Item = {
         "TableName": table.table,
-        "Item": disbursement_item(after),
+        "Item": disbursement_item(after, table.shards),
         "ConditionExpression": "#0 = :0",
         "ExpressionAttributeNames": {"#0": "version"},
         "ExpressionAttributeValues": {":0": {"N": str(before.version)}},

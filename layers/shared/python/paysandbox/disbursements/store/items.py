@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
+from paysandbox.aws.index_shards import written_shards
 from paysandbox.aws.schema import (
     DISBURSEMENT_SHARDS,
     DISBURSEMENTS_BY_MERCHANT,
     DISBURSEMENTS_DUE,
     DISBURSEMENTS_KEY,
     DISBURSEMENTS_SORT,
-    INDEX_SHARDS,
     shard_key,
     shard_of_text,
 )
@@ -35,8 +35,8 @@ def listed_at(disbursement: Disbursement) -> str:
     return f"{format_timestamp(disbursement.created_at)}#{disbursement.id.rpartition('-')[2]}"
 
 
-def disbursement_item(disbursement: Disbursement) -> Item:
-    """Build the item of a disbursement."""
+def disbursement_item(disbursement: Disbursement, shards: int | None = None) -> Item:
+    """Build the item of a disbursement. Of `shards`, see `written_shards`."""
     item: Item = {
         **disbursement_key(disbursement.merchant, disbursement.customer_id, disbursement.id),
         "email": {"S": disbursement.email},
@@ -52,7 +52,7 @@ def disbursement_item(disbursement: Disbursement) -> Item:
         "cancel_requested": {"BOOL": disbursement.cancel_requested},
         "version": {"N": str(disbursement.version)},
         DISBURSEMENTS_BY_MERCHANT.partition_key: {
-            "S": shard_key(disbursement.merchant, shard_of_text(disbursement.id, INDEX_SHARDS))
+            "S": shard_key(disbursement.merchant, shard_of_text(disbursement.id, written_shards(shards)))
         },
         DISBURSEMENTS_BY_MERCHANT.sort_key: {"S": listed_at(disbursement)},
     }

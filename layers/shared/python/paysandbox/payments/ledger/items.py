@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
+from paysandbox.aws.index_shards import written_shards
+from paysandbox.aws.schema import DUE_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
 from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
@@ -38,9 +39,9 @@ def key(item_id: str) -> Item:
     return {PARTITION_KEY: {"S": item_id}}
 
 
-def payment_item(payment: Payment) -> Item:
-    """Build the item of a new payment."""
-    due_shard = ids.shard_of(payment.id, DUE_SHARDS)
+def payment_item(payment: Payment, shards: int | None = None) -> Item:
+    """Build the item of a new payment. Of `shards`, see `written_shards`."""
+    shard, due_shard = ids.shard_of(payment.id, written_shards(shards)), ids.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
         "merchant": {"S": payment.merchant},
@@ -55,15 +56,15 @@ def payment_item(payment: Payment) -> Item:
         "amounts": amounts_entry(payment.amounts),
         "version": {"N": str(payment.version)},
         "listed_at": {"S": listed_at(payment)},
-        "merchant_key": {"S": shard_key(payment.merchant, ids.shard_of(payment.id, INDEX_SHARDS))},
+        "merchant_key": {"S": shard_key(payment.merchant, shard)},
         "due_key": {"S": shard_key(DUE, due_shard)},
         TTL_ATTRIBUTE: {"N": str(payment.purge_at)},
     }
     if (card := payment.last_card) is not None:
-        item["card_key"] = {"S": card_key(payment.id, card)}
+        item["card_key"] = {"S": card_key(payment.id, card, shards)}
     if (reference := payment.annotations.reference) is not None:
         named = reference_partition(payment.merchant, reference)
-        item["ref_key"] = {"S": shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS))}
+        item["ref_key"] = {"S": shard_key(named, shard)}
     if payment.remaining is not None:
         item["remaining"] = {"N": str(payment.remaining)}
     if payment.due_at is not None:
@@ -230,9 +231,10 @@ def _operation(entry: Item) -> Operation:
     return record_from(operation_class(kind), entry)
 
 
-def card_key(payment_id: str, card: Card) -> str:
-    """Return the index partition of the card's payments that this payment belongs to."""
-    return shard_key(card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
+def card_key(payment_id: str, card: Card, shards: int | None = None) -> str:
+    """Return the index partition of the card's payments that this payment belongs to. Of `shards`, see
+    `written_shards`."""
+    return shard_key(card.card_id, ids.shard_of(payment_id, written_shards(shards)))
 
 
 def reference_partition(merchant: str, reference: str) -> str:

@@ -12,7 +12,8 @@ from paysandbox.aws import backoff
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, oldest
-from paysandbox.aws.schema import INDEX_SHARDS, TIMER_SHARDS, TIMERS_BY_MERCHANT, TIMERS_DUE, TIMERS_KEY, shard_key
+from paysandbox.aws.index_shards import written_shards
+from paysandbox.aws.schema import TIMER_SHARDS, TIMERS_BY_MERCHANT, TIMERS_DUE, TIMERS_KEY, shard_key
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
@@ -35,10 +36,11 @@ _MAX_TRIES: Final = 5
 
 @record
 class Timers:
-    """A DynamoDB client, and the table's name."""
+    """A DynamoDB client, and the table's name. Of `shards`, see `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
+    shards: int | None = None
 
 
 # --- items ------------------------------------------------------------------------------------------------------------
@@ -49,10 +51,10 @@ def timer_key(timer_id: str) -> Item:
     return {TIMERS_KEY: {"S": timer_id}}
 
 
-def timer_item(timer: StoredTimer) -> Item:
-    """Build the item of a timer."""
+def timer_item(timer: StoredTimer, shards: int | None = None) -> Item:
+    """Build the item of a timer. Of `shards`, see `written_shards`."""
     due_shard = ids.shard_of(timer.payment_id, TIMER_SHARDS)
-    merchant_shard = ids.shard_of(timer.payment_id, INDEX_SHARDS)
+    merchant_shard = ids.shard_of(timer.payment_id, written_shards(shards))
     at = format_timestamp(timer.at)
     item: Item = {
         **timer_key(timer.id),
@@ -93,7 +95,7 @@ def store_timers(timers: Timers, added: Iterable[StoredTimer]) -> None:
     A stream delivers at least once, so a timer may be stored again after the sweep has removed it. Its step is then
     refused once more, because the payment has the operation, and the item is removed again.
     """
-    items = [timer_item(timer) for timer in {timer.id: timer for timer in added}.values()]
+    items = [timer_item(timer, timers.shards) for timer in {timer.id: timer for timer in added}.values()]
     _write(timers, [{"PutRequest": {"Item": item}} for item in items])
 
 

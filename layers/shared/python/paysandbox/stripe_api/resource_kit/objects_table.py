@@ -18,8 +18,8 @@ from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.dynamodb.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
+from paysandbox.aws.index_shards import index_shards
 from paysandbox.aws.schema import (
-    INDEX_SHARDS,
     STRIPE_OBJECTS_BY_EMAIL,
     STRIPE_OBJECTS_BY_MERCHANT,
     STRIPE_OBJECTS_DUE,
@@ -226,11 +226,11 @@ def _item(stored: StoredObject) -> Item:
         "changes": _json([_change(change) for change in stored.changes]),
     }
     if stored.listed and not stored.deleted:
-        shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
+        shard = int(stored.created_at.timestamp() * 1000) % index_shards().written
         texts[STRIPE_OBJECTS_BY_MERCHANT.partition_key] = shard_key(f"{stored.object}#{stored.merchant}", shard)
         texts[STRIPE_OBJECTS_BY_MERCHANT.sort_key] = listed_at(stored)
     if not stored.deleted and (email := email_of(stored.attributes)) is not None:
-        shard = int(stored.created_at.timestamp() * 1000) % INDEX_SHARDS
+        shard = int(stored.created_at.timestamp() * 1000) % index_shards().written
         texts[STRIPE_OBJECTS_BY_EMAIL.partition_key] = shard_key(_email_partition(stored.merchant, email), shard)
         texts[STRIPE_OBJECTS_BY_EMAIL.sort_key] = listed_at(stored)
     if len(texts["attributes"].encode()) > MAX_OBJECT_BYTES:

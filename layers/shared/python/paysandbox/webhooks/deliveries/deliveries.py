@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.index_shards import written_shards
 from paysandbox.aws.schema import (
     DELIVERIES_BY_MERCHANT,
     DELIVERIES_DUE,
     DELIVERIES_KEY,
-    INDEX_SHARDS,
     TTL_ATTRIBUTE,
     shard_key,
     shard_of_text,
@@ -41,11 +41,13 @@ DUE: Final = "due"
 
 @record
 class Deliveries:
-    """A DynamoDB client, the table's name, and the retention of a delivery in seconds after its event."""
+    """A DynamoDB client, the table's name, and the retention of a delivery in seconds after its event. Of `shards`, see
+    `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
     retention_s: int
+    shards: int | None = None
 
 
 def subscribers(event: StoredEvent, endpoints: Iterable[Endpoint], default: str) -> list[Endpoint]:
@@ -80,7 +82,7 @@ def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
     try:
         deliveries.client.put_item(
             TableName=deliveries.table,
-            Item=delivery_item(delivery, deliveries.retention_s),
+            Item=delivery_item(delivery, deliveries.retention_s, deliveries.shards),
             ConditionExpression="attribute_not_exists(#0)",
             ExpressionAttributeNames={"#0": DELIVERIES_KEY},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -98,9 +100,9 @@ def delivery_key(delivery_id: str) -> Item:
     return {DELIVERIES_KEY: {"S": delivery_id}}
 
 
-def delivery_item(delivery: Delivery, retention_s: int) -> Item:
-    """Return the item of a delivery."""
-    shard = shard_of_text(delivery.id, INDEX_SHARDS)
+def delivery_item(delivery: Delivery, retention_s: int, shards: int | None = None) -> Item:
+    """Return the item of a delivery. Of `shards`, see `written_shards`."""
+    shard = shard_of_text(delivery.id, written_shards(shards))
     item: Item = {
         **delivery_key(delivery.id),
         "merchant": {"S": delivery.merchant},

@@ -9,7 +9,8 @@ from typing import Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.dynamodb.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.dynamodb.due_index import DueIndex, due_page
-from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
+from paysandbox.aws.index_shards import index_shards
+from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY
 from paysandbox.core.record import record
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import DUE, Deliveries, delivery_from, delivery_key
@@ -33,7 +34,8 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
     now = runtime.now()
     deliveries = webhook_tables.deliveries()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
-        shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), range(INDEX_SHARDS)))
+        every = range(index_shards().read)
+        shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), every))
     swept = Swept(sum(result.queued for result in shards), any(result.more for result in shards))
     if swept.queued:
         telemetry.swept("deliveries swept", {"queued": swept.queued, "more": swept.more})

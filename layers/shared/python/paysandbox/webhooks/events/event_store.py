@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import is_condition_failure, item_on_conflict
-from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
+from paysandbox.aws.index_shards import index_shards
+from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, TTL_ATTRIBUTE, shard_key, shard_of_text
 from paysandbox.aws.trace_context import stored_trace, trace_in
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
@@ -138,7 +139,7 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
     if event.place:
         item["place"] = {"N": str(event.place)}
     if event.listed:
-        partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
+        partition = shard_key(event.merchant, shard_of_text(event.id, index_shards().written))
         item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
         item[EVENTS_BY_MERCHANT.sort_key] = {"S": listed_at(event)}
     return item
