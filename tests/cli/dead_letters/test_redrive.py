@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from cli.connection.target import Target
 from cli.dead_letters.dead_letter_queue import WAIT_S
+from cli.webhooks.dead_deliveries import _redrive_of
 from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
 from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
 from paysandbox.webhooks.deliveries.deliveries import (
@@ -16,6 +18,7 @@ from paysandbox.webhooks.deliveries.deliveries import (
     delivery_item,
     delivery_key,
     planned_delivery,
+    put_delivery,
 )
 from paysandbox.webhooks.deliveries.message import render_delivery_message
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
@@ -192,6 +195,16 @@ def test_a_delivery_without_its_first_attempt_is_stored_and_queued(dead: Dead) -
     found = dead.get(planned.id)
     assert (found.status, found.tries, found.generation, len(found.resends)) == (DeliveryStatus.PENDING, 0, 3, 1)
     assert [message["delivery_id"] for message in dead.messages("deliveries")] == [planned.id]
+
+
+@pytest.mark.parametrize("place", ["here", "target"])
+def test_it_is_swept_and_listed_where_the_functions_look(dead: Dead, place: str) -> None:
+    """On this machine, these write and read the first shard only."""
+    planned = replace(FAILED, id="wd_2", event_id="evt_2", status=DeliveryStatus.PENDING, tries=0)
+    target: Target = getattr(dead.account, place)
+    put_delivery(_redrive_of(target).deliveries, planned)
+    item = dead.deliveries.client.get_item(TableName=DELIVERIES, Key=delivery_key("wd_2")).get("Item")
+    assert item == delivery_item(planned, 60, 1 if place == "here" else 16)
 
 
 def test_a_delivery_in_progress_is_not_queued_twice(dead: Dead) -> None:

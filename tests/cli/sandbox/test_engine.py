@@ -14,12 +14,13 @@ from cli.connection.trust import VARIABLES
 from cli.main import whole_program
 from cli.sandbox import engine, processes
 from cli.state import saved_state
-from cli.state.state_dir import StateDir
+from cli.state.state_dir import StateDir, write_json
 from cli.terminal.failure import Failure
 from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine import second_port
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
+from paysandbox.aws.index_shards import READ_VARIABLE, WRITTEN_VARIABLE, shards_in
 from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from tests.support.tools.ports import free_port
@@ -403,6 +404,17 @@ def test_a_worker_that_exits_as_it_is_to_be_killed_is_no_error(monkeypatch):
     monkeypatch.setattr(processes, "members", last_seen)
     engine._end_group(worker.pid)
     assert worker.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "recorded, told, read", [({}, None, "16"), ({"index_shards_read": 1}, None, "1"), ({}, 1, "1")]
+)
+def test_functions_know_the_shards_of_lists(home, recorded, told, read):
+    """A home of an earlier version does not say it, and has entries in all. A state that is put in place may differ."""
+    write_json(home.record_file, {"port": 4600, **recorded})
+    variables = engine.environment(home, 4600, index_shards_read=told)
+    assert (variables[WRITTEN_VARIABLE], variables[READ_VARIABLE]) == ("1", read)
+    assert shards_in(variables).read == int(read)
 
 
 def test_functions_trust_the_authorities_of_the_users_variable(home, monkeypatch, tmp_path):

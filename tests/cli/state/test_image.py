@@ -14,6 +14,7 @@ import pytest
 from cli.state import image, saved_state
 from cli.state.image import DamagedImageError, Images
 from cli.state.state_dir import StateDir, read_json
+from cli.up import up
 from engine.state import generations
 from engine.state.generations import Generation, Mark
 
@@ -85,6 +86,17 @@ def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: St
     assert read_json(other.assembly_record) == {"fingerprint": "f", "port": "4600"}
     assert not any("confidential" in file.read_text() for file in other.path.rglob("*") if file.is_file())
     assert saved_state.prepare(other) is None, "nothing was lost"
+
+
+def test_only_a_home_that_begins_reads_one_shard_of_its_lists(
+    home: StateDir, other: StateDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it has an image or not: what it will have is written by this version."""
+    monkeypatch.setenv(image.FOLDER_VARIABLE, str(tmp_path / "none"))
+    deployed(home)
+    assert up._copy_image(home, 4600, []) is None
+    assert up._copy_image(other, 4600, []) is False
+    assert (home.read().index_shards_read, other.read().index_shards_read) == (16, 1)
 
 
 def test_without_an_image_the_state_folder_is_unchanged(other: StateDir, images: Images) -> None:

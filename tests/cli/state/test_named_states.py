@@ -79,6 +79,25 @@ def test_a_state_of_the_same_name_is_replaced(home: StateDir) -> None:
     assert contents(home) == ["tuesday"] * 4
 
 
+def test_a_state_says_which_shards_of_lists_have_entries(home: StateDir) -> None:
+    fill(home, "monday")
+    home.change(index_shards_read=1)
+    named_states.save(home, "shop")
+    home.change(index_shards_read=16)
+    assert named_states.index_shards_read(home, "shop") == 1
+    named_states.put_back(home, "shop")
+    assert home.read().index_shards_read == 1
+
+
+def test_a_state_of_an_earlier_version_has_entries_in_all_shards(home: StateDir) -> None:
+    fill(home, "monday")
+    named_states.save(home, "shop")
+    StateDir(home.named_states / "shop").record_file.unlink()
+    home.change(index_shards_read=1)
+    named_states.put_back(home, "shop")
+    assert home.read().index_shards_read == 16
+
+
 def test_states_survive_starting_over(home: StateDir) -> None:
     fill(home, "monday")
     named_states.save(home, "shop")

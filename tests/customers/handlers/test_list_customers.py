@@ -12,6 +12,8 @@ from tests.support.builders.disbursements import CUSTOMER_ID, EMAIL
 from tests.support.clients.call import Reply, send
 from tests.support.clients.disbursement_requests import Payer
 
+pytestmark = pytest.mark.usefixtures("either_shards")
+
 
 def make(*customer_ids: str, merchant: str = build.MERCHANT) -> None:
     """Store customers, each a minute later than the one before. Their e-mail addresses are `<ID>@example.com`."""

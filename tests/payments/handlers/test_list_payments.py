@@ -23,6 +23,8 @@ from tests.support.worlds import tables
 from tests.support.worlds.aws_transport import Deliver, Wire, answered_with
 from tests.support.worlds.handlers import Clock
 
+pytestmark = pytest.mark.usefixtures("either_shards")
+
 
 def _ids(page: dict[str, list[dict[str, str]]]) -> list[str]:
     return [payment["auth_id"] for payment in page["data"]]

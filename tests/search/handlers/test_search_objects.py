@@ -19,6 +19,8 @@ from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.worlds import webhook_records
 from tests.support.worlds.handlers import Told
 
+pytestmark = pytest.mark.usefixtures("either_shards")
+
 Found = list[tuple[str, str, str]]
 
 EMAIL = "Ada@example.com"

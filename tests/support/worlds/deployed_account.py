@@ -28,6 +28,13 @@ BASE_URL = "https://api.example.test"
 PLANS = ("sandbox", "load", "dashboard")
 
 
+class _Here(Target):
+    """A target of this machine, whose AWS is the account."""
+
+    def client(self, service: str) -> Any:
+        return _client(service)
+
+
 @dataclass(frozen=True)
 class Account:
     """The account, the usage plans of its two APIs, and clients to inspect it outside of the program."""
@@ -41,6 +48,11 @@ class Account:
     def target(self) -> Target:
         """The environment as the program finds it."""
         return Target(self.environment, REGION, BASE_URL, None)
+
+    @property
+    def here(self) -> Target:
+        """The environment as the program finds a sandbox on this machine."""
+        return _Here(self.environment, REGION, BASE_URL, "http://localhost:4610")
 
     def client(self, service: str) -> Any:
         """Return a client of a service."""

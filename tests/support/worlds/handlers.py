@@ -36,8 +36,22 @@ from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.moto_store import MOTO
 from tests.support.worlds.own_store import OWN
+from tests.support.worlds.shards import either_shards
 
-__all__ = ("aws", "aws_transport", "clock", "demo", "globex", "keep", "ledger", "lines", "on_moto", "told", "wire")
+__all__ = (
+    "aws",
+    "aws_transport",
+    "clock",
+    "demo",
+    "either_shards",
+    "globex",
+    "keep",
+    "ledger",
+    "lines",
+    "on_moto",
+    "told",
+    "wire",
+)
 
 METRICS_NAMESPACE = "paysandbox/test"
 

@@ -14,6 +14,8 @@ from tests.support.builders import build
 from tests.support.clients.call import Merchant, Reply, send
 from tests.support.worlds import webhook_records
 
+pytestmark = pytest.mark.usefixtures("either_shards")
+
 ANOTHER = build.lived(5_00, captures=[5_00], payment_id=build.ANOTHER_PAYMENT_ID, now=build.MONDAY + build.HOUR)
 
 

@@ -12,6 +12,7 @@ from paysandbox.webhooks.deliveries import retry_due
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from tests.support.worlds.aws_transport import Wire, refused_with
+from tests.support.worlds.shards import LOCAL, LOCAL_BEFORE, spread_over
 from tests.support.worlds.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
@@ -29,6 +30,23 @@ def test_an_idle_sweep_asks_each_shard_once_and_nothing_else(workers: WebhookWor
     with wire.record() as sent:
         assert workers.sweep() == {"queued": 0, "more": False}
     assert [one.operation for one in sent] == ["Query"] * 16
+
+
+def test_each_shard_that_may_have_one_is_swept(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliveries of before a laptop wrote one shard are in 16."""
+    due(workers, 10)
+    spread_over(LOCAL_BEFORE, monkeypatch)
+    assert workers.sweep() == {"queued": 10, "more": False}
+
+
+def test_one_shard_is_swept_where_one_is_written(
+    workers: WebhookWorkers, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread_over(LOCAL, monkeypatch)
+    due(workers, 10)
+    with wire.record() as sent:
+        assert workers.sweep() == {"queued": 10, "more": False}
+    assert [one.operation for one in sent].count("Query") == 1
 
 
 def test_a_due_delivery_is_queued_once_for_unhealthy_endpoints(workers: WebhookWorkers) -> None:

@@ -11,6 +11,8 @@ from tests.support.clients.call import Merchant
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.worlds.handlers import Clock
 
+pytestmark = pytest.mark.usefixtures("either_shards")
+
 INVALID = "invalid_request_error"
 
 
