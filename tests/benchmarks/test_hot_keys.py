@@ -3,9 +3,10 @@
 import pytest
 
 from benchmarks.hot_keys import LIMIT_PER_S, LOADS, Load, simulate
-from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
-from paysandbox.payments.ledger import items
+from paysandbox.aws.index_shards import IndexShards
+from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, INDEX_SHARDS, LEDGER
 from tests.support.tools.tiers import soak_but
+from tests.support.worlds.shards import spread_over
 
 
 @pytest.mark.full
@@ -26,5 +27,5 @@ def test_cost_of_a_payment(load: Load, units: int) -> None:
 def test_half_as_many_shards_would_be_too_hot(monkeypatch: pytest.MonkeyPatch) -> None:
     """So the number is no larger than it must be, and the simulation would tell. That of due payments was chosen when
     captures moved their entries; payments keep the shard of their creation, so it stays."""
-    monkeypatch.setattr(items, "INDEX_SHARDS", items.INDEX_SHARDS // 2)
+    spread_over(IndexShards(INDEX_SHARDS // 2, INDEX_SHARDS), monkeypatch)
     assert max(simulate(LOADS[2], seconds=1).hottest.values()) > LIMIT_PER_S

@@ -118,7 +118,7 @@ def _calls(file: Path) -> Iterator[ast.Call]:
     return (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call))
 
 
-def test_every_table_that_the_program_adds_to_is_told() -> None:
+def test_every_table_that_the_program_adds_to_names_its_shards() -> None:
     files = [*(ROOT / "cli").rglob("*.py")]
     made = [each for file in files for each in _calls(file) if getattr(each.func, "id", None) in STORES]
     assert {getattr(each.func, "id", "") for each in made} == {*STORES}

@@ -56,12 +56,12 @@ def index_shards() -> IndexShards:
     return shards_in(os.environ)
 
 
-def written_shards(told: int | None) -> int:
-    """Return how many shards new entries are spread over: as many as told, or None for those of this function.
+def written_shards(shards: int | None) -> int:
+    """Return how many shards new entries are spread over: this many, or for None those of this function.
 
-    A program that is no function has no such environment, and says it.
+    A program that is no function has no such environment, so it names a number.
     """
-    return index_shards().written if told is None else told
+    return index_shards().written if shards is None else shards
 
 
 def listed_as(item: Mapping[str, Any], expected: Mapping[str, Any], *indexes: Index) -> dict[str, Any]:
