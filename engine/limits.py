@@ -1,4 +1,4 @@
-"""The limits of what the local engine keeps in memory: settings of `paysandbox up`, and variables of the engine."""
+"""Limits of the local engine, most of them of its memory: settings of `paysandbox up`, and variables of the engine."""
 
 from typing import Final
 
@@ -11,6 +11,10 @@ PAYMENTS_SETTING: Final = "PAYSANDBOX_PAYMENTS_MAX"
 PAYMENTS_VARIABLE: Final = "PAYMENTS_MAX"
 PAYMENTS_MAX: Final = 200_000
 """How many payments the ledger takes (engine/state/payment_limit.py)."""
+
+SEARCH_SETTING: Final = "PAYSANDBOX_SEARCH_MS"
+SEARCH_MS: Final = 300
+"""For how many milliseconds a request compares what no index has, about: it reads 100 or 200 at once."""
 
 PROBE: Final = "probe"
 """The merchant of the payment that proves that the sandbox works. It appears in no other merchant's lists."""

@@ -159,7 +159,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff environment_item cursor index_shards outages records schema threads trace_context",
+    "aws": "backoff environment_item cursor index_shards outages records schema search_time threads trace_context",
     "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
     "http.keys": "api_keys",
     "payments": "merchant_settings",

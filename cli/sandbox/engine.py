@@ -34,11 +34,14 @@ from engine.limits import (
     PAYMENTS_MAX,
     PAYMENTS_SETTING,
     PAYMENTS_VARIABLE,
+    SEARCH_MS,
+    SEARCH_SETTING,
 )
 from engine.state import generations
 from engine.state.generations import EVERY_S, EVERY_VARIABLE, Generation
 from engine.wall import access_key
 from paysandbox.aws import index_shards
+from paysandbox.aws.search_time import SEARCH_VARIABLE
 from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 
@@ -328,6 +331,8 @@ def environment(
         # The functions inherit them (paysandbox/aws/index_shards.py).
         index_shards.WRITTEN_VARIABLE: str(index_shards.LOCAL_INDEX_SHARDS),
         index_shards.READ_VARIABLE: str(index_shards_read or home.read().index_shards_read),
+        # The functions inherit it (paysandbox/aws/search_time.py).
+        SEARCH_VARIABLE: str(limit_in(os.environ, SEARCH_SETTING, SEARCH_MS)),
         # The functions inherit it (paysandbox/aws/runtime.py).
         **({AUTHORITIES_VARIABLE: file} if (file := authorities_file()) else {}),
         # The functions inherit it (paysandbox/aws/tracing.py).

@@ -41,6 +41,9 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "when the sandbox starts.",
         "PAYSANDBOX_LOG_ENTRIES_MAX": "How many entries the request log keeps, and the feed as many. Default: 20000. "
         "Entries are kept for a day at most. Read when the sandbox starts.",
+        "PAYSANDBOX_SEARCH_MS": "For how many milliseconds a request compares what no index has: a search, or a list "
+        "with such a filter. Default: 300. The page then ends, and the next one continues. Read when the sandbox "
+        "starts.",
         "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
         "PAYSANDBOX_FUNCTION_CALLS": "`http`: functions call the local AWS over HTTP, as on macOS, and not over the "
         "sockets of their processes. For tests. Read when the sandbox starts.",

@@ -275,7 +275,8 @@ BANS = (
         roots=CLOUD,
         but=(
             f"{AWS}/runtime.py",
-            f"{AWS}/index_shards.py",  # which rules of items need, and these may not know the clients
+            # What stores need, which may not know the clients.
+            *(f"{AWS}/index_shards.py", f"{AWS}/search_time.py"),
             f"{AWS}/tracing.py",  # decides at import whether the X-Ray SDK is loaded
             f"{AWS}/idempotency.py",  # whether Powertools' is disabled
             "layers/shared/python/paysandbox/http/middleware.py",

@@ -18,9 +18,11 @@ from cli.state.state_dir import StateDir, write_json
 from cli.terminal.failure import Failure
 from cli.up.up import _allow_hosts, _ensure_engine, _list_served
 from engine import second_port
+from engine.limits import SEARCH_SETTING
 from engine.lock import ALREADY_RUNNING
 from engine.wall.wall import Served, ServedFile
 from paysandbox.aws.index_shards import READ_VARIABLE, WRITTEN_VARIABLE, shards_in
+from paysandbox.aws.search_time import SEARCH_VARIABLE
 from paysandbox.aws.settings import AUTHORITIES_VARIABLE
 from paysandbox.aws.trace_context import COLLECTOR_VARIABLE
 from tests.support.tools.ports import free_port
@@ -415,6 +417,16 @@ def test_functions_know_the_shards_of_lists(home, recorded, told, read):
     variables = engine.environment(home, 4600, index_shards_read=told)
     assert (variables[WRITTEN_VARIABLE], variables[READ_VARIABLE]) == ("1", read)
     assert shards_in(variables).read == int(read)
+
+
+def test_functions_know_how_long_a_search_may_take(home, monkeypatch):
+    monkeypatch.delenv(SEARCH_SETTING, raising=False)
+    assert engine.environment(home, 4600)[SEARCH_VARIABLE] == "300"
+    monkeypatch.setenv(SEARCH_SETTING, "5000")
+    assert engine.environment(home, 4600)[SEARCH_VARIABLE] == "5000"
+    monkeypatch.setenv(SEARCH_SETTING, "soon")
+    with pytest.raises(Failure, match="must be a whole number from 1, not 'soon'"):
+        engine.environment(home, 4600)
 
 
 def test_functions_trust_the_authorities_of_the_users_variable(home, monkeypatch, tmp_path):

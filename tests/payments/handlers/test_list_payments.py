@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.search_time import SEARCH_VARIABLE
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.payments.ledger.items import key
 from paysandbox.payments.ledger.store import put_idempotency_record
@@ -285,6 +286,16 @@ def test_filters_without_an_index_read_a_bounded_number(
     assert [call.operation for call in sent].count("BatchGetItem") == 2
     assert _every(demo, status="captured", limit="2") == (wanted[::-1], 2)
     assert _every(demo, status="captured", limit="1") == (wanted[::-1], 3)
+
+
+def test_a_filter_without_an_index_has_the_engines_time(demo: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharded_index, "EXAMINED_AT_ONCE", 2)
+    monkeypatch.setenv(SEARCH_VARIABLE, "0")
+    for _ in range(3):
+        demo.authorized()
+    page = demo.payments(status="captured").json
+    assert (page["data"], page["searched"], page["next_cursor"] is None) == ([], 2, False)
+    assert demo.payments(status="captured", cursor=page["next_cursor"]).json["next_cursor"] is None
 
 
 def test_new_payments_do_not_shift_filtered_pages(demo: Merchant) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.runtime import ledger
+from paysandbox.aws.search_time import SEARCH_VARIABLE
+from paysandbox.core.headers import SEARCHED_HEADER
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import listed_at
 from paysandbox.payments.ledger.payment_index import payments_of
@@ -225,6 +227,28 @@ def test_the_newest_ten_thousand_are_searched_over_all_pages(clock: Clock) -> No
     assert [name for page in (first, second, third) for _, name in page.found] == made[:10]
     assert third.next_page is None
     assert page_of(EVERY, has_time=lambda: True, limit=1, counted=True).total == 10
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_a_page_that_ran_out_of_the_engines_time_says_how_many_it_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes an empty page for an empty list. What is counted takes the time that it needs."""
+    intent = StripeMerchant().opened(metadata={"order": "1"})["id"]
+    for _ in range(4):
+        StripeMerchant().opened()
+    found = list[tuple[str | None, list[str]]]()
+    monkeypatch.setenv(SEARCH_VARIABLE, "0")
+    params: dict[str, Any] = {"query": "metadata['order']:'1'"}
+    while True:
+        reply = StripeMerchant().get(SEARCH_PAYMENT_INTENTS, **params)
+        page = done(reply)
+        found.append((reply.headers.get(SEARCHED_HEADER), ids_of(page["data"])))
+        if not page["has_more"]:
+            break
+        params["page"] = page["next_page"]
+    # Each read begins with the last row that was compared.
+    assert found == [("2", []), ("1", []), ("1", []), ("1", [intent])]
+    counted = StripeMerchant().get(SEARCH_PAYMENT_INTENTS, query="status:'succeeded'", expand=["total_count"])
+    assert (done(counted)["total_count"], counted.headers[SEARCHED_HEADER]) == (0, "5")
 
 
 @pytest.mark.usefixtures("in_small_steps")

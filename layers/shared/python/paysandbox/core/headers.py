@@ -14,6 +14,9 @@ FAULT_HEADER: Final = "X-Sandbox-Fault"
 FAULT_METADATA: Final = "sandbox_fault"
 """The name in `metadata` that requests one, for callers that cannot send a header."""
 
+SEARCHED_HEADER: Final = "Sandbox-Searched"
+"""How many objects a page of a search was compared with. Lists of the native API say it in `searched`."""
+
 APPLIED_HEADER: Final = "Sandbox-Fault-Applied"
 """The fault that a response has. The wall of the local engine does the rest of it."""
 

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from paysandbox.aws.cursor import LAST, cursor_of, just_above, just_below, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.index_shards import index_shards
 from paysandbox.aws.schema import Index, shard_key
+from paysandbox.aws.search_time import has_search_time
 from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record
 
@@ -28,7 +28,9 @@ MAX_EXAMINED: Final = 2_000
 An item of up to 4 KB takes one read unit: at most 2,000, or 0.05 cents, for a filter that nothing matches."""
 
 MAX_SECONDS: Final = 4
-"""Time after which a request reads no further items for such a filter. Functions have 10 seconds and more."""
+"""Time after which a request reads no further items for such a filter, if the local engine sets no shorter one.
+
+Functions have 10 seconds and more."""
 
 EXAMINED_AT_ONCE: Final = 200
 """Entries that a request with such a filter reads from the index before it reads on."""
@@ -196,12 +198,12 @@ class ReadBudget:
 
     def __init__(self) -> None:
         self.left = MAX_EXAMINED
-        self._ends_at = monotonic() + MAX_SECONDS
+        self._has_time = has_search_time(MAX_SECONDS)
 
     def is_spent(self, examined: int) -> bool:
         """Whether nothing may be read any more, after `examined` further items."""
         self.left -= examined
-        return self.left <= 0 or monotonic() >= self._ends_at
+        return self.left <= 0 or not self._has_time()
 
 
 def newest_entries(

@@ -10,19 +10,29 @@ from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest
+from paysandbox.aws.search_time import has_search_time
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import SEARCHED_HEADER
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.http.page_size import fitting
 from paysandbox.stripe_api.lists.answer import listed_json
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import SearchQuery
+from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import TOTAL_COUNT
 
 MAX_SEARCHED: Final = 10_000
 """Objects that a search compares, over all its pages. Older ones are not found."""
 
 _AT_ONCE: Final = 100
+
+_RESERVE_MS: Final = 3_000
+"""What remains of the function's time when a search stops reading."""
+
+_MOST_S: Final = 60
+"""More than any function has."""
+
 _NO_OBJECT: Final = "none_a"
 """In the place of a row without objects."""
 
@@ -68,13 +78,14 @@ class _Compared(Generic[T]):
 class SearchPage(Generic[T]):
     """The objects found, each as its row and its ID; the token of the next page; and how many match, if counted.
 
-    `tokens` are those of the pages that would follow each object.
+    `tokens` are those of the pages that would follow each object. `compared` is how many objects this page took.
     """
 
     found: Sequence[tuple[T, str]]
     tokens: Sequence[str] = ()
     next_page: str | None
     total: int | None
+    compared: int
 
 
 def search_page(
@@ -94,15 +105,16 @@ def search_page(
     """
     start = _read(page, source.tied_to) if page is not None else None
     if limit == 0 and not counted:
-        return SearchPage(found=(), next_page=page, total=None)
+        return SearchPage(found=(), next_page=page, total=None, compared=0)
     found, tokens = list[tuple[T, str]](), list[str]()
-    total, last, following = 0, start, None
+    total, compared, last, following = 0, 0, start, None
     for candidate in _objects(source, start, has_time, from_newest=counted):
         if isinstance(candidate, _Place):
             if counted:
                 raise Refused(Code.PARAMETER_INVALID, "total_count timed out. Search without it.", "expand")
             following = candidate
             break
+        compared += 1
         if query.matches(candidate.body):
             total += 1
             if candidate.beyond and following is None:
@@ -115,7 +127,25 @@ def search_page(
             break
         last = candidate.place
     token = cursor_of(following.text(), source.tied_to) if following else None
-    return SearchPage(found=found, tokens=tokens, next_page=token, total=total if counted else None)
+    counted_total = total if counted else None
+    return SearchPage(found=found, tokens=tokens, next_page=token, total=counted_total, compared=compared)
+
+
+def time_to_search(context: Any, *, counted: bool) -> Callable[[], bool]:
+    """Return a function that says whether a search may read on: for a page, until the local engine's time is over, and
+    always until the function's own is nearly over (`context` is Lambda's). A count that ends early is none."""
+    has_search_time_left = has_search_time(_MOST_S)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > _RESERVE_MS and (counted or has_search_time_left())
+
+    return has_time
+
+
+def answer_search(url: str, data: Sequence[Body], page: SearchPage[T]) -> StripeAnswer:
+    """Answer with a page, of which `data` are the objects, and say in a header with how many it was compared."""
+    headers = {SEARCHED_HEADER: str(page.compared)}
+    return StripeAnswer(body=render_search_result(url, data, page), outcome="listed", headers=headers)
 
 
 def render_search_result(url: str, data: Sequence[Body], page: SearchPage[T]) -> Body:

@@ -2,7 +2,6 @@
 """Code common to the routes that search a merchant's payments: what they compare and show differs, the pages do not."""
 
 from collections.abc import Callable, Collection
-from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.answer import Body
@@ -12,12 +11,9 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.lists.page import Objects
 from paysandbox.stripe_api.lists.search import search_query
-from paysandbox.stripe_api.lists.search_page import SearchSource, render_search_result, search_page
+from paysandbox.stripe_api.lists.search_page import SearchSource, answer_search, search_page, time_to_search
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import TOTAL_COUNT, Search
-
-_RESERVE_MS: Final = 3_000
-"""What remains of the function's time when a search stops reading."""
 
 
 def search_payments(
@@ -35,7 +31,7 @@ def search_payments(
     """
     query = call.query
     expand = query.expanded_paths
-    wanted = search_query(resource, query.query)
+    wanted, counted = search_query(resource, query.query), TOTAL_COUNT in query.expand
     page = search_page(
         SearchSource(
             index=payments_of(ledger(), call.merchant, None, None),
@@ -46,8 +42,8 @@ def search_payments(
         wanted,
         limit=query.limit,
         page=query.page,
-        counted=TOTAL_COUNT in query.expand,
-        has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
+        counted=counted,
+        has_time=time_to_search(call.request.context, counted=counted),
     )
     data = [render(payment, name, expand, call.stripe_version) for payment, name in page.found]
-    return StripeAnswer(body=render_search_result(f"/v1/{resource}/search", data, page), outcome="listed")
+    return answer_search(f"/v1/{resource}/search", data, page)

@@ -18,7 +18,7 @@ from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, span_of
 from paysandbox.stripe_api.lists.search import search_query
-from paysandbox.stripe_api.lists.search_page import SearchSource, render_search_result, search_page
+from paysandbox.stripe_api.lists.search_page import SearchSource, answer_search, search_page, time_to_search
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import TOTAL_COUNT
@@ -47,9 +47,6 @@ from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 TRIES: Final = 10
 """Of a write that meets others of the same objects."""
-
-_RESERVE_MS: Final = 3_000
-"""What remains of the function's time when a search stops reading."""
 
 
 @record
@@ -347,7 +344,7 @@ def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
 def search(request: Request) -> StripeAnswer:
     """Per 100 objects, one query per shard of the index, then consistent reads, and one of what is expanded."""
     call, resource, query = request.call, request.resource, request.call.query
-    tree = request.expanded(query.expanded_paths)
+    tree, counted = request.expanded(query.expanded_paths), TOTAL_COUNT in query.expand
 
     def compared(stored: StoredObject) -> Objects:
         return [] if stored.deleted else [(stored.id, render(resource, stored, call.stripe_version))]
@@ -362,11 +359,11 @@ def search(request: Request) -> StripeAnswer:
         search_query(resource.name, query.query, resource.searched),
         limit=query.limit,
         page=query.page,
-        counted=TOTAL_COUNT in query.expand,
-        has_time=lambda: call.request.context.get_remaining_time_in_millis() > _RESERVE_MS,
+        counted=counted,
+        has_time=time_to_search(call.request.context, counted=counted),
     )
     data = request.rendered([stored for stored, _ in found.found], tree)
-    return StripeAnswer(body=render_search_result(f"/v1{resource.path}/search", data, found), outcome="listed")
+    return answer_search(f"/v1{resource.path}/search", data, found)
 
 
 OPERATIONS: Final[Mapping[Operation, Operate]] = {
