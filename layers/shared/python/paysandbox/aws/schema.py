@@ -27,7 +27,9 @@ LEDGER_IS_FULL: Final = "ItemCollectionSizeLimitExceededException"
 DynamoDB has it for tables with local secondary indexes only, which the ledger has none of."""
 
 INDEX_SHARDS: Final = 16
-"""At 5,000 payments a second, one test card or merchant uses under 600 of a partition's 1,000 writes a second."""
+"""On AWS. At 5,000 payments a second, one test card or merchant uses under 600 of a partition's 1,000 writes a second.
+
+The local engine sets another number (index_shards.py)."""
 
 DUE_SHARDS: Final = 32
 """The same for due items, which all merchants share: an authorization writes an entry, and its settlement removes it.
