@@ -3,11 +3,15 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
-from engine.workers.turns import Turn, Turns, client_of
+from engine.workers.turns import Turns, client_of
+
+Turn = AbstractContextManager[None]
+LONG = {"turn_s": 60.0, "share_s": 60.0, "active_s": 60.0}
 
 
 class Room:
@@ -48,7 +52,7 @@ def in_room(run: Callable[[Room], Awaitable[Any]], **rules: Any) -> Room:
     """Run this with turns of which two may be taken at once."""
 
     async def with_room() -> Room:
-        room = Room(Turns(at_once=2, **rules))
+        room = Room(Turns(at_once=2, **(LONG | rules)))
         await run(room)
         for each in room.asked:
             each.cancel()
@@ -117,6 +121,22 @@ def test_a_turn_that_takes_long_is_given_back_once() -> None:
     in_room(run, turn_s=0.01)
 
 
+def test_a_turn_that_takes_long_is_part_of_the_share_for_a_while() -> None:
+    async def run(room: Room) -> None:
+        await room.ask("quiet")
+        await room.end("quiet")
+        await room.ask("noisy", "noisy", "quiet", "other")
+        await asyncio.wait(room.asked[3:], timeout=5)
+        assert room.began == ["quiet", "noisy", "quiet", "other"]  # its turn is over, and noisy has its share
+        await asyncio.wait(room.asked, timeout=5)
+
+    assert in_room(run, turn_s=0.01, share_s=0.2).began[4:] == ["noisy"]
+
+
+def test_requests_without_a_key_take_no_turn() -> None:
+    assert in_room(lambda room: room.ask("a", "a", "", "", "", "a")).began == ["a", "a", "", "", ""]
+
+
 def test_a_client_that_is_gone_takes_no_turn() -> None:
     async def run(room: Room) -> None:
         await room.ask("a", "a", "b", "c")
@@ -155,7 +175,7 @@ def test_everybody_gets_a_turn_and_never_more_than_two_at_once(seed: int) -> Non
                 running -= 1
 
     async def run() -> None:
-        turns = Turns(at_once=2)
+        turns = Turns(at_once=2, **LONG)
         requests: list[asyncio.Task[None]] = []
         for _ in range(100):
             requests.append(asyncio.create_task(request(turns, chance.choice("abc"))))
