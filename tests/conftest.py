@@ -66,13 +66,20 @@ def feature_of(path: Path) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards.
+
+    The time of a test that is marked with one is never less than that of all: the full tier has patience, since a busy
+    machine takes four times as long.
 
     Coverage is that of a few cases of each test for what runs in Lambda: `full` ones and the rest of a table repeat
     what those run, and a test of a program is none of a rule that it calls.
     """
     mark_rest_of_matrices(items)
+    of_all = config.getoption("timeout") or 0
+    for item in items:
+        if (mark := item.get_closest_marker("timeout")) and mark.args[0] < of_all:
+            item.add_marker(pytest.mark.timeout(of_all), append=False)
     traced = few_of_each(items, TRACED_CASES)
     for item in items:
         if item not in traced or feature_of(item.path) not in IN_LAMBDA:

@@ -50,6 +50,13 @@ def test_places_are_spread_evenly(length: int, places: set[int]) -> None:
     assert set(spread(length, 4)) == places
 
 
+@pytest.mark.timeout(1)
+def test_a_mark_gives_no_test_less_time_than_all_have(request: pytest.FixtureRequest) -> None:
+    mark = request.node.get_closest_marker("timeout")
+    assert mark is not None
+    assert mark.args[0] == (request.config.getoption("timeout") or 1)
+
+
 def test_a_test_of_no_function_is_not_traced() -> None:
     """Also in a run that measures coverage, in each of its processes."""
     assert not type(sys.gettrace()).__module__.startswith("coverage")
