@@ -504,7 +504,8 @@ class Snapshots:
     def _be_child(self, snapshot: _Snapshot) -> NoReturn:
         code = _FAILED
         try:
-            self._prepare_child(nice=not snapshot.mark.last)
+            # Until a snapshot is written that is alone, a kill loses all that is newer.
+            self._prepare_child(nice=not (snapshot.mark.last or snapshot.is_alone))
             self._write_generation(snapshot)
             code = 0
         except OSError as error:

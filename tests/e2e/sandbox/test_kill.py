@@ -54,7 +54,7 @@ def test_sandbox_is_consistent_after_a_kill(killed: Killing) -> None:
 def test_kill_right_after_a_new_key_loses_no_more(tmp_path: Path) -> None:
     with running(tmp_path / "home") as it:
         key = it.json("keys", "create", "--merchant", "newest", "--plan", "load")["api_key"]
-        lost = kills.kill(StateDir(it.home), key, it.port, after_s=PROMISED_S)
+        lost = kills.kill(StateDir(it.home), key, it.port, after_s=PROMISED_S + BUSY_S)
     judge([lost])
     assert lost.lost < lost.answered
 
