@@ -237,7 +237,10 @@ def stop(
 
 
 def save_soon(home: StateDir) -> None:
-    """Have the running engine save its state, without waiting for it."""
+    """Have the running engine save its state, without waiting for it.
+
+    Not to be followed by `save_now`, which could take the generation of this one for its own.
+    """
     if (engine := running(home)) is not None:
         os.kill(engine.pid, signal.SIGUSR2)
 

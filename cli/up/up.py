@@ -180,8 +180,6 @@ def _up(
             ensure_platform(target)
             step.result(f"merchants {DEFAULT_MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
-    # Until keys and parameters are saved, the engine saves nothing that came after them (engine/state/snapshots.py).
-    engine.save_soon(home)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home), otlp)
 
 
