@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 sys.path.insert(0, sys.argv[1])
+sys.path.insert(0, f"{sys.argv[1]}/layers/shared/python")
 
 from ministack.services import dynamodb  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
