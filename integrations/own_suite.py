@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -180,7 +180,8 @@ def chromedriver() -> Iterator[str]:
         yield url
     finally:
         # Its browsers are of its group.
-        os.killpg(driver.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(driver.pid, signal.SIGTERM)
         driver.wait()
 
 

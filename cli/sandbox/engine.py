@@ -242,7 +242,8 @@ def save_soon(home: StateDir) -> None:
     Not to be followed by `save_now`, which could take the generation of this one for its own.
     """
     if (engine := running(home)) is not None:
-        os.kill(engine.pid, signal.SIGUSR2)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(engine.pid, signal.SIGUSR2)
 
 
 def save_now(home: StateDir) -> Generation:

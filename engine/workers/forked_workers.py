@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -87,7 +87,8 @@ class Fork:
         self._send(signal.SIGKILL)
 
     def _send(self, number: signal.Signals) -> None:
-        if self.poll() is None:
+        # Asked first whether it has ended, it could still end before the signal. A pidfd never names another process.
+        with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._descriptor, number)
 
     def _ended_within(self, timeout_s: float | None) -> int | None:
