@@ -201,6 +201,26 @@ def transfer(payer: Payer) -> None:
     assert payer.send(v1.GET_BALANCE).has(contains=['"eur"']), "the balance has the funds"
 
 
+def charge_transfer(payer: Payer) -> None:
+    """A charge is split between the platform and a connected account, and never further than it goes."""
+    account = payer.send(
+        _RESOURCES["create_account"], "account of a part", {"capabilities[transfers][requested]": "true"}
+    )["id"]
+    body = {"amount": 10_00, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    paid = payer.send(v1.CREATE_PAYMENT_INTENT, "charge to split", body)
+    assert paid.has({"status": "succeeded", "latest_charge": PRESENT}), "it is paid"
+    charge = paid["latest_charge"]
+    part = {"amount": 7_00, "currency": "usd", "destination": account, "source_transaction": charge}
+    sent = payer.send(v1.CREATE_TRANSFER, "part 1", part)
+    assert sent.has({"amount": 7_00, "source_transaction": charge, "transfer_group": PRESENT}), "a part is transferred"
+    assert payer.send(v1.CREATE_TRANSFER, "part 1", part).has(same_as=sent), "the same key sends nothing again"
+    beyond = payer.send(v1.CREATE_TRANSFER, "part 2", part)
+    assert beyond.is_stripe_error(400, _INVALID), "the charge does not cover another"
+    back = payer.send(v1.CREATE_TRANSFER_REVERSAL, "part 3", {"amount": 4_00}, of=sent["id"])
+    assert back.has({"amount": 4_00, "transfer": sent["id"]}), "a part is taken back"
+    assert payer.send(v1.CREATE_TRANSFER, "part 4", part).has({"amount": 7_00}), "and can be transferred again"
+
+
 def shared_charge(payer: Payer) -> None:
     """A charge goes to a connected account, and its application fee is refunded in part."""
     account = payer.send(
@@ -262,7 +282,9 @@ def revoked_key(payer: Payer) -> None:
 
 _ALWAYS: Final = (new_key, customer, refused_disbursements, unknown_disbursement, paypal_signature)
 
-DISBURSEMENTS_SUITE: Final = Suite("disbursements", Payer, (*_ALWAYS, transfer, shared_charge, payout, revoked_key))
+DISBURSEMENTS_SUITE: Final = Suite(
+    "disbursements", Payer, (*_ALWAYS, transfer, charge_transfer, shared_charge, payout, revoked_key)
+)
 WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
     "disbursements",
     Payer,
@@ -272,6 +294,7 @@ WHOLE_DISBURSEMENTS_SUITE: Final = Suite(
         canceled_disbursement,
         disbursement_by_ach,
         transfer,
+        charge_transfer,
         shared_charge,
         payout,
         revoked_key,

@@ -433,6 +433,12 @@ def _to_account() -> dict[str, Any]:
     return {"amount": 10_00, "currency": "usd", "destination": connected()}
 
 
+def _of_charge() -> dict[str, Any]:
+    """The parameters of a transfer from a charge."""
+    charge = StripeMerchant().paid(amount=10_00)["latest_charge"]
+    return {"amount": 10_00, "currency": "usd", "destination": connected(), "source_transaction": charge}
+
+
 def _transfer() -> str:
     return done(StripeMerchant().post(CREATE_TRANSFER, **_to_account()))["id"]
 
@@ -1722,8 +1728,8 @@ SCENARIOS = (
         _given(lambda: _written(**_to_account())),
     ),
     Scenario(
-        "of a charge", CREATE_TRANSFER, ("PutItem", "GetItem", "GetItem", "TransactWriteItems"),
-        _given(lambda: _written(**_to_account(), source_transaction=StripeMerchant().paid()["latest_charge"])),
+        "of a charge", CREATE_TRANSFER, ("GetItem", "PutItem", "GetItem", "TransactWriteItems", "GetItem"),
+        _given(lambda: _written(**_of_charge())),
     ),
     Scenario(
         "with its account", RESOURCE["get_transfer"], ("GetItem", "BatchGetItem"),
@@ -1744,6 +1750,11 @@ SCENARIOS = (
     Scenario(
         "of a part", CREATE_TRANSFER_REVERSAL, ("GetItem", "PutItem", "TransactWriteItems"),
         _given(lambda: _written(_transfer(), amount=4_00)),
+    ),
+    Scenario(
+        "of a charge's transfer", CREATE_TRANSFER_REVERSAL,
+        ("GetItem", "GetItem", "PutItem", "TransactWriteItems", "GetItem"),
+        _given(lambda: _written(done(StripeMerchant().post(CREATE_TRANSFER, **_of_charge()))["id"], amount=4_00)),
     ),
     Scenario(
         "of a transfer", GET_TRANSFER_REVERSAL, _ONE_READ, _given(lambda: _asked(_reversal())), reads_secrets=False,

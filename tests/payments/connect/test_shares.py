@@ -16,13 +16,17 @@ from paysandbox.payments.accounts import merchant_available, merchant_pending
 from paysandbox.payments.audit import Books, breaks_of
 from paysandbox.payments.change import VERSION
 from paysandbox.payments.connect.fee_refunded import FeeRefunded
-from paysandbox.payments.connect.rules import MAX_FEE_REFUNDS, refund_fee_of
+from paysandbox.payments.connect.rules import MAX_FEE_REFUNDS, MAX_TRANSFERS, refund_fee_of, transfer_from
 from paysandbox.payments.connect.shares import (
+    transferable,
     with_refunded_fee,
     with_refunded_share,
     with_reversed_transfer,
-    without_share,
+    with_transfer,
+    without_capture,
 )
+from paysandbox.payments.connect.transfer_reversed import TransferReversed
+from paysandbox.payments.connect.transferred import Transferred
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.presentment_delayed import PresentmentDelayed
@@ -39,6 +43,7 @@ from tests.support.builders.stripe_payments import after, captured, opened, refu
 from tests.support.tools.tiers import seeds
 
 ACCOUNT = "connected-aaaaaaaaaaaaaaaa"
+OTHER = "connected-bbbbbbbbbbbbbbbb"
 DESTINATION = ConnectTerms(other=ACCOUNT, destination="acct_aaaaaaaaaaaaaaaa", fee=1_00)
 ALL = replace(DESTINATION, fee=None)
 REVERSED: dict[str, Any] = {"reverse_transfer": True}
@@ -67,6 +72,23 @@ def _fee_refund(payment: Payment, amount: int) -> FeeRefunded:
         capture_id=next(iter(state_of(payment).shares)),
         amount=amount,
     )
+
+
+def transferred(payment: Payment, amount: int, to: str = ACCOUNT) -> Payment:
+    """Transfer a part of what was captured, apart from it."""
+    return after(payment, transfer_from(payment, Transferred(**_stamped(payment, ids.TRANSFER), to=to, amount=amount)))
+
+
+def reversed_by(payment: Payment, amount: int, place: int = 0) -> Payment:
+    """Reverse a part of a transfer: that of the first operation that shares, or of another one."""
+    of = [*state_of(payment).shares][place]
+    stamp = _stamped(payment, ids.TRANSFER_REVERSAL)
+    return after(payment, transfer_from(payment, TransferReversed(**stamp, of=of, amount=amount)))
+
+
+def _stamped(payment: Payment, kind: str) -> dict[str, Any]:
+    operation_id = build.operation_id(kind, len(payment.operations))
+    return {"id": operation_id, "request_id": "request-of-it", "at": MONDAY + build.HOUR, "contract": CONTRACT}
 
 
 def settled(payment: Payment, merchant: str | None = None) -> Payment:
@@ -164,6 +186,42 @@ CASES: Mapping[str, tuple[Callable[[], Payment], dict[str, int]]] = {
         lambda: fee_refunded(captured(held(DESTINATION)), 40),
         {ACCOUNT: 9_40, MERCHANT: 60},
     ),
+    "two transfers by themselves": (
+        lambda: transferred(transferred(captured(held(None)), 6_00), 4_00, OTHER),
+        {ACCOUNT: 6_00, OTHER: 4_00, MERCHANT: 0},
+    ),
+    "a transfer by itself of what a destination charge has left": (
+        lambda: transferred(captured(held(replace(ALL, transfer=8_77))), 1_23, OTHER),
+        {ACCOUNT: 8_77, OTHER: 1_23, MERCHANT: 0},
+    ),
+    "a transfer by itself of two captures": (
+        lambda: transferred(captured(captured(held(None), 3_00), 4_00), 6_00),
+        {ACCOUNT: 6_00, MERCHANT: 1_00},
+    ),
+    "a transfer by itself, reversed in two parts": (
+        lambda: reversed_by(reversed_by(transferred(captured(held(None)), 6_00), 2_50), 3_50),
+        {ACCOUNT: 0, MERCHANT: 10_00},
+    ),
+    "a transfer by itself, reversed and sent again": (
+        lambda: transferred(reversed_by(transferred(captured(held(None)), 10_00), 4_00), 4_00, OTHER),
+        {ACCOUNT: 6_00, OTHER: 4_00, MERCHANT: 0},
+    ),
+    "the transfer of a destination charge, reversed by itself": (
+        lambda: reversed_by(captured(held(DESTINATION)), 4_00),
+        {ACCOUNT: 5_00, MERCHANT: 5_00},
+    ),
+    "the transfer of a destination charge, reversed by itself, then with the charge": (
+        lambda: refunded(reversed_by(captured(held(ALL)), 4_00), **REVERSED),
+        {ACCOUNT: 0, MERCHANT: 0},
+    ),
+    "a transfer by itself before a refund of the charge": (
+        lambda: refunded(transferred(captured(held(None)), 10_00), 5_00),
+        {ACCOUNT: 10_00, MERCHANT: -5_00},
+    ),
+    "a transfer by itself after a refund of the charge": (
+        lambda: transferred(refunded(captured(held(None)), 4_00), 6_00),
+        {ACCOUNT: 6_00, MERCHANT: 0},
+    ),
     "a fee refunded by itself, then what is left with the charge": (
         lambda: refunded(fee_refunded(captured(held(DESTINATION)), 80), refund_fee=True),
         {ACCOUNT: 10_00, MERCHANT: -10_00},
@@ -179,7 +237,7 @@ def test_what_each_merchant_has(made: Callable[[], Payment], expected: dict[str,
     assert all(posting.amount > 0 for posting in payment_postings(payment))
     lines = [line for line in state_of(payment).lines.values() if line.kind in SHARED_KINDS]
     assert sum(line.gross for line in lines) == 0
-    assert {line.other for line in lines} <= {ACCOUNT, "platform"}
+    assert {line.other for line in lines} <= {ACCOUNT, OTHER, "platform"}
 
 
 @pytest.mark.parametrize("made, expected", CASES.values(), ids=CASES)
@@ -248,7 +306,7 @@ def test_a_refund_returns_nothing_of_a_capture_that_shares_nothing() -> None:
     two = state_of(captured(captured(held(DESTINATION), 60), 4_00))
     alone, shared = two.captures
     parts = [(alone, 60), (shared, 4_00)]
-    state = without_share(two, alone)
+    state = without_capture(two, alone, 4_00)
     after = with_refunded_share(
         state, build.operation_id(ids.REFUND, 9), parts, MONDAY, reverse_transfer=True, refund_fee=False
     )
@@ -277,6 +335,49 @@ def test_refunds_of_everything_return_everything(seed: int) -> None:
         payment = refunded(payment, part, reverse_transfer=True, refund_fee=True)
         assert breaks_of(payment) == ()
     assert set(got(payment).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "made, left",
+    [
+        (lambda: held(None), 0),
+        (lambda: captured(held(None)), 10_00),
+        (lambda: captured(held(DESTINATION)), 0),
+        (lambda: captured(held(DIRECT)), 10_00),
+        (lambda: transferred(captured(held(None)), 6_00), 4_00),
+        (lambda: reversed_by(transferred(captured(held(None)), 6_00), 5_00), 9_00),
+        (lambda: refunded(captured(held(None)), 3_00), 7_00),
+        (lambda: refunded(transferred(captured(held(None)), 9_00), 3_00), 0),
+        (lambda: refunded(captured(held(DESTINATION)), 3_00, **REVERSED), 0),
+    ],
+)
+def test_what_can_be_transferred(made: Callable[[], Payment], left: int) -> None:
+    state = state_of(made())
+    assert transferable(state) == left
+    for amount in (0, -1, left + 1):
+        with pytest.raises(LookupError, match=f"^op transfers {amount} of {left}$"):
+            with_transfer(state, "op", OTHER, amount, MONDAY)
+
+
+@pytest.mark.parametrize("seed", seeds(8))
+def test_transfers_refunds_and_reversals_in_any_order_never_exceed_the_charge(seed: int) -> None:
+    random = Random(seed)
+    payment = captured(held(None, 5_000))
+    for _ in range(30):
+        state = state_of(payment)
+        shares = [*state.shares.values()]
+        match random.choice(("transfer", "reverse", "refund")):
+            case "transfer" if left := transferable(state):
+                payment = transferred(payment, random.randint(1, left), random.choice((ACCOUNT, OTHER)))
+            case "reverse" if any(share.transfer_left for share in shares):
+                place = random.choice([n for n, share in enumerate(shares) if share.transfer_left])
+                payment = reversed_by(payment, random.randint(1, shares[place].transfer_left), place)
+            case "refund" if payment.refundable > 1:
+                payment = refunded(payment, random.randint(1, payment.refundable // 2))
+            case _:
+                continue
+        assert breaks_of(payment) == ()
+    assert sum(got(payment).values()) == payment.refundable
 
 
 # --- what becomes of the capture -------------------------------------------------------------------------------------
@@ -311,6 +412,52 @@ def test_a_capture_that_fails_shares_nothing() -> None:
     assert [each.entry["amount"] for each in (*sent.returned, *fee.returned)] == [10_00, 1_00]
 
 
+def _without(payment: Payment, capture: str) -> Payment:
+    """Return a payment with several captures after one of them has failed."""
+    failure = CaptureFailed(**_stamp(payment, "cpf"), capture_id=capture)
+    amount = state_of(payment).captures[capture].amount
+    left = {of: refundable for of, refundable in payment.captures.items() if of != capture}
+    return _later(
+        payment, failure, amounts={**payment.amounts, failure.id: amount}, captures=left,
+        remaining=(payment.remaining or 0) + amount, refundable=payment.refundable - amount,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("failed, left", [(0, {OTHER: 3_00}), (1, {ACCOUNT: 2_00, OTHER: 3_00})])
+def test_transfers_beyond_the_captures_that_are_left_are_undone_the_newest_first(
+    failed: int, left: dict[str, int]
+) -> None:
+    payment = captured(captured(held(None), 6_00), 4_00)
+    payment = transferred(transferred(transferred(payment, 3_00, OTHER), 2_00), 4_00)
+    payment = reversed_by(payment, 1_00, 2)
+    after_failure = _without(payment, [*payment.captures][failed])
+    assert breaks_of(after_failure) == ()
+    assert {name: amount for name, amount in got(after_failure).items() if name != MERCHANT} == left
+    for merchant in (MERCHANT, ACCOUNT, OTHER):
+        moved = [*balance_transactions_of(snapshot_of(after_failure), read_fees("default=0+0"), merchant)]
+        assert len({one.id for one in moved}) == len(moved)
+        assert sum(one.net for one in moved) == got(after_failure).get(merchant, 0)
+    undone = [made for made in shared_objects(after_failure) if made.created.attributes["amount"] == 4_00]
+    assert [[each.entry["amount"] for each in made.returned] for made in undone] == [[1_00, 3_00]]
+
+
+def test_a_separate_transfer_is_presented_no_earlier_than_the_captures() -> None:
+    until = MONDAY + 3 * build.DAY
+    payment = captured(held(None))
+    (capture,) = payment.captures
+    late = _later(payment, PresentmentDelayed(**_stamp(payment, "prs"), capture_id=capture, until=until))
+    sent_later = reversed_by(transferred(late, 4_00), 1_00)
+    delayed = PresentmentDelayed(**_stamp(sent_later, "prs"), capture_id=capture, until=until)
+    sent_before = _later(reversed_by(transferred(payment, 4_00), 1_00), delayed)
+    for each in (sent_later, sent_before):
+        assert breaks_of(each) == ()
+        assert {line.presented_at for line in state_of(each).lines.values()} == {until}
+    settled_before = settled(settled(transferred(payment, 4_00)), ACCOUNT)
+    again = _later(settled_before, PresentmentDelayed(**_stamp(settled_before, "prs"), capture_id=capture, until=until))
+    shared = [line.presented_at for line in state_of(again).lines.values() if line.kind in SHARED_KINDS]
+    assert shared == [None, None]
+
+
 def test_what_is_shared_is_presented_with_its_capture() -> None:
     payment = captured(held(DESTINATION))
     (capture,) = state_of(payment).captures
@@ -328,7 +475,7 @@ def test_what_another_capture_shares_is_not_delayed_with_it() -> None:
     first, other = state_of(payment).captures
     until = MONDAY + 3 * build.DAY
     late = _later(payment, PresentmentDelayed(**_stamp(payment, "prs"), capture_id=first, until=until))
-    presented = {line.capture or of: line.presented_at for of, line in state_of(late).lines.items()}
+    presented = {line.shared_by or of: line.presented_at for of, line in state_of(late).lines.items()}
     assert presented == {first: until, other: None}
 
 
@@ -343,6 +490,18 @@ def test_a_fee_is_refunded_a_limited_number_of_times() -> None:
         fee_refunded(payment, 1)
     assert (refused.value.code, refused.value.possible) == (Code.TOO_MANY_CHANGES, {"limit": MAX_FEE_REFUNDS})
     assert refused.value.detail == f"The application fee of the payment was refunded {MAX_FEE_REFUNDS} times."
+
+
+def test_a_payment_has_a_limited_number_of_transfers() -> None:
+    payment = captured(held(None))
+    for _ in range(MAX_TRANSFERS - 1):
+        payment = transferred(payment, 1)
+    payment = reversed_by(payment, 1)
+    for more in (transferred, reversed_by):
+        with pytest.raises(Refused) as refused:
+            more(payment, 1)
+        assert (refused.value.code, refused.value.possible) == (Code.TOO_MANY_CHANGES, {"limit": MAX_TRANSFERS})
+        assert refused.value.detail == f"The payment has {MAX_TRANSFERS} transfers and reversals."
 
 
 def test_a_refund_of_a_fee_is_a_change_of_the_payment_that_was_read() -> None:
@@ -367,6 +526,20 @@ def _planted(**parts: Any) -> Payment:
 @pytest.mark.parametrize("parts", [{"amount": 1_01}, {"amount": -1}, {"capture_id": "cap_" + "z" * 36}])
 def test_the_audit_finds_what_was_planted(parts: dict[str, Any]) -> None:
     assert {one.rule for one in breaks_of(_planted(**parts))} == {"operations"}
+
+
+@pytest.mark.parametrize("place, parts, detail", [
+    (-2, {"amount": 10_01}, "transfers more to connected-aaaaaaaaaaaaaaaa than is left"),
+    (-2, {"amount": 0}, "transfers more to connected-aaaaaaaaaaaaaaaa than is left"),
+    (-1, {"amount": 6_01}, "reverses more of the transfer of "),
+    (-1, {"of": "trf_" + "z" * 36}, "reverses more of the transfer of trf_zzz"),
+])  # fmt: skip
+def test_the_audit_finds_a_changed_transfer(place: int, parts: dict[str, Any], detail: str) -> None:
+    payment = reversed_by(transferred(captured(held(None)), 6_00), 1_00)
+    operations = [*payment.operations]
+    operations[place] = replace(operations[place], **parts)
+    (found, *_) = breaks_of(replace(payment, operations=tuple(operations)))
+    assert (found.rule, detail in found.detail) == ("operations", True)
 
 
 def test_the_audit_finds_a_share_that_is_not_due() -> None:

@@ -28,7 +28,7 @@ def test_a_kind_is_stored_under_its_name(kind: Kind) -> None:
 
 def test_every_file_is_of_one_kind() -> None:
     files = {module.name for module in pkgutil.iter_modules(operations.__path__)} - {"kinds"}
-    of_connect = {"fee_refunded"}
+    of_connect = {"fee_refunded", "transferred", "transfer_reversed"}
 
     assert files | of_connect == {operation_class(kind).__module__.rpartition(".")[2] for kind in get_args(Kind)}
 

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.stripe_api.routes import CREATE_TRANSFER
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
-from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
+from tests.support.clients.stripe_merchant import done, missing, wrong
 from tests.support.clients.transfers import PLATFORM, connected, funded, funds_of, sent
 
 INVALID = (400, "invalid_request_error")
@@ -89,24 +89,6 @@ def test_what_is_refused(sent: Any, refusal: Any) -> None:
     whole = {"amount": 1_00, "currency": "usd", "destination": connected()} | sent
     params = {name: value for name, value in whole.items() if value is not None}
     assert wrong(PLATFORM.post(CREATE_TRANSFER, **params)) == (*INVALID, *refusal)
-
-
-def test_a_charge_as_the_source() -> None:
-    funded()
-    account, shop = connected(), StripeMerchant()
-    charge, held = shop.paid(amount=10_00)["latest_charge"], shop.held()["latest_charge"]
-    assert sent(account, 10_00, source_transaction=charge)["source_transaction"] == charge
-    theirs = StripeMerchant(OTHER_MERCHANT).paid()["latest_charge"]
-    for params, refusal in [
-        ({"source_transaction": theirs}, missing("source_transaction")),
-        ({"source_transaction": "ch_1"}, missing("source_transaction")),
-        ({"source_transaction": held}, (*INVALID, None, "source_transaction")),
-        ({"source_transaction": charge, "amount": 10_01}, (*INVALID, None, "source_transaction")),
-        ({"source_transaction": charge, "currency": "eur"}, (*INVALID, None, "currency")),
-    ]:
-        whole = {"amount": 1_00, "currency": "usd", "destination": account, **params}
-        assert wrong(PLATFORM.post(CREATE_TRANSFER, **whole)) == refusal
-    assert funds_of(account) == {"USD": 10_00}
 
 
 @pytest.mark.parametrize("params", [

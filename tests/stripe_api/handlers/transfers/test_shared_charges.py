@@ -35,6 +35,7 @@ from tests.support.clients.transfers import (
     fee_returned,
     paid_direct,
     paid_to,
+    taken_back,
 )
 from tests.support.tools.ledger_audit import audit
 from tests.support.worlds.aws_transport import Sent, Wire
@@ -250,10 +251,16 @@ def test_a_refund_returns_its_part_of_both() -> None:
     audit()
 
 
-def test_a_transfer_of_a_charge_is_not_reversed_by_itself() -> None:
-    transfer = charge_of(paid_to(connected()))["transfer"]
-    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00)) == (400, INVALID, None, None)
-    assert shown("get_transfer", transfer)["amount_reversed"] == 0
+def test_its_transfer_is_reversed_by_itself_up_to_what_refunds_have_left() -> None:
+    intent = paid_to(connected(), fee=None)
+    transfer = charge_of(intent)["transfer"]
+    done(PLATFORM.post(CREATE_REFUND, payment_intent=intent["id"], amount=20_00, reverse_transfer=True))
+    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=30_01)) == (400, INVALID, None, "amount")
+    taken_back(transfer, amount=10_00)
+    done(PLATFORM.post(CREATE_REFUND, payment_intent=intent["id"], reverse_transfer=True))
+    every = shown("get_transfer", transfer)
+    assert (every["reversed"], [each["amount"] for each in every["reversals"]["data"]]) == (True, [20_00, 10_00, 20_00])
+    audit()
 
 
 def test_what_was_not_stored_is_stored_from_the_stream() -> None:

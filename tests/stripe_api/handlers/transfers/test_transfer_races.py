@@ -1,20 +1,23 @@
-"""Transfers and reversals at once, and those whose function is killed: funds move once, or not at all."""
+"""Transfers and reversals at once, and those whose function is killed: money moves once, or not at all."""
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
-from tests.stripe_api.handlers.test_stripe_races import Said, at_once
+from paysandbox.stripe_api.routes import CREATE_REFUND, CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
+from tests.stripe_api.handlers.test_stripe_races import Said, at_once, of_any
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT
-from tests.support.clients.stripe_merchant import done
+from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.clients.transfers import PLATFORM, connected, funded, funds_of, sent
-from tests.support.worlds.aws_transport import Wire
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds import aws_transport
+from tests.support.worlds.aws_transport import Killed, Wire
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.untraced
@@ -78,3 +81,90 @@ def test_partial_reversals_at_once_never_exceed_the_transfer(wire: Wire) -> None
     shown = done(PLATFORM.get(RESOURCE["get_transfer"], transfer))
     assert (shown["amount_reversed"], shown["reversed"]) == (30_00, False)
     assert funds_of(account) == {"USD": 70_00}
+
+
+# --- from a charge ----------------------------------------------------------------------------------------------------
+
+
+def from_charge(charge: str, account: str, amount: int = 10_00) -> dict[str, Any]:
+    return {**to(account, amount), "source_transaction": charge}
+
+
+def transferred(charge: str) -> int:
+    """Return what is transferred from a charge and not reversed, by its transfers. Fails if the audit does."""
+    audit()
+    every = done(PLATFORM.get(RESOURCE["list_transfers"], limit=100))["data"]
+    of_charge = [each for each in every if each["source_transaction"] == charge]
+    return sum(each["amount"] - each["amount_reversed"] for each in of_charge)
+
+
+def test_of_twelve_transfers_of_a_charge_for_five_exactly_five_are_sent(wire: Wire) -> None:
+    charge, account = StripeMerchant().paid(amount=50_00)["latest_charge"], connected()
+    asks = [{"params": from_charge(charge, account), "key": f"k{n}"} for n in range(12)]
+    _, outcomes = said(wire, CREATE_TRANSFER, asks, ONES)
+    assert outcomes == {"done": 5, "parameter_invalid": 7}
+    assert transferred(charge) == 50_00
+
+
+def test_twenty_transfers_of_a_charge_under_one_key_are_one(wire: Wire) -> None:
+    charge, account = StripeMerchant().paid(amount=50_00)["latest_charge"], connected()
+    answers, outcomes = said(
+        wire, CREATE_TRANSFER, [{"params": from_charge(charge, account), "key": "k"}] * 20, "PutItem"
+    )
+    assert outcomes == {"done": 20}
+    assert all(body == answers[0][1] for _, body in answers)
+    assert transferred(charge) == 10_00
+
+
+def test_transfers_reversals_and_refunds_of_a_charge_at_once(wire: Wire) -> None:
+    intent = StripeMerchant().paid(amount=50_00)
+    charge, account = intent["latest_charge"], connected()
+    first = sent(account, 10_00, source_transaction=charge)["id"]
+    refund, back = {"payment_intent": intent["id"], "amount": 5_00}, {"amount": 4_00}
+    asks: list[tuple[Route, dict[str, Any]]] = [
+        *((CREATE_TRANSFER, {"params": from_charge(charge, account), "key": f"t{n}"}) for n in range(4)),
+        *((CREATE_TRANSFER_REVERSAL, {"path": {"id": first}, "params": back, "key": f"r{n}"}) for n in range(3)),
+        *((CREATE_REFUND, {"params": refund, "key": f"f{n}"}) for n in range(2)),
+    ]
+    outcomes = [outcome for outcome, _ in of_any(wire, asks, "PutItem")]
+    assert Counter(outcomes[4:7]) == {"done": 2, "parameter_invalid": 1}
+    assert outcomes[7:] == ["done", "done"]
+    shown = done(PLATFORM.get(RESOURCE["get_transfer"], first))
+    assert shown["amount_reversed"] == 8_00
+    assert transferred(charge) == 10_00 * outcomes[:4].count("done") + 2_00 <= 50_00
+
+
+FAULTS = {
+    "killed before": aws_transport.killed_before,
+    "killed after": aws_transport.killed_after,
+    "answer lost": aws_transport.answer_lost,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", range(5))
+def test_a_transfer_and_its_reversal_that_stop_at_any_call(fault: str, call: int, wire: Wire) -> None:
+    charge, account = StripeMerchant().paid(amount=50_00)["latest_charge"], connected()
+
+    def stopped(ask: Any) -> None:
+        with (
+            wire.broken(FAULTS[fault], when=lambda sent: sent.call == call and sent.attempt == 0),
+            suppress(Killed),
+        ):
+            ask()
+
+    def transfer() -> dict[str, Any]:
+        return done(PLATFORM.post(CREATE_TRANSFER, **from_charge(charge, account), key="k"))
+
+    stopped(transfer)
+    assert transferred(charge) in (0, 10_00)
+    name = transfer()["id"]
+    assert transferred(charge) == 10_00
+
+    def reverse() -> dict[str, Any]:
+        return done(PLATFORM.post(CREATE_TRANSFER_REVERSAL, name, amount=4_00, key="r"))
+
+    stopped(reverse)
+    assert transferred(charge) in (6_00, 10_00)
+    reverse()
+    assert transferred(charge) == 6_00

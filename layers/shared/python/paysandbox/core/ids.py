@@ -38,6 +38,8 @@ DISPUTE_WITHDRAWAL: Final = "dwd"
 DISPUTE_ESCALATION: Final = "des"
 ADJUSTMENT: Final = "adj"
 FEE_REFUND: Final = "ffr"
+TRANSFER: Final = "trf"
+TRANSFER_REVERSAL: Final = "trv"
 TIMER: Final = "tmr"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
@@ -54,6 +56,9 @@ PAYOUT: Final = "stl"
 FUNDING: Final = "fnd"
 DISBURSEMENT: Final = "dsb"
 BREAK: Final = "brk"
+
+MOVES_OF_SHARES: Final = (FEE_REFUND, TRANSFER, TRANSFER_REVERSAL)
+"""Of operations that move a part of a share by themselves."""
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
@@ -82,6 +87,8 @@ _OF_PAYMENTS: Final = (
     DISPUTE_ESCALATION,
     ADJUSTMENT,
     FEE_REFUND,
+    TRANSFER,
+    TRANSFER_REVERSAL,
 )
 _OPERATION_ID = re.compile(rf"({'|'.join(_OF_PAYMENTS)})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}")
 

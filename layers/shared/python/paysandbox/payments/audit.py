@@ -14,8 +14,8 @@ rules, in the order in which breaks are reported:
     counters    version, remaining, refundable, captures and pending refunds equal the fold over the operations; a
                 payment with unsettled captures or refunds has a due time and is marked as unsettled; it is open until
                 its last timer
-    shares      what a capture shares with another merchant: both have one line each of it, and one loses what the other
-                gets; nothing is returned beyond what was shared
+    shares      what a payment shares with another merchant: both have one line each of it, and one loses what the other
+                gets; no more is transferred than captured, and nothing is returned beyond what was shared
     postings    the payment's account balances match its counters
     books       the same over all payments: account balances match the totals of the counters, and the trial balance
                 and the memo accounts are 0 in each currency
@@ -44,7 +44,10 @@ from paysandbox.payments.accounts import (
     merchant_pending,
 )
 from paysandbox.payments.connect.fee_refunded import FeeRefunded
+from paysandbox.payments.connect.share_moved import ShareMoved
 from paysandbox.payments.connect.shares import shared_with
+from paysandbox.payments.connect.transfer_reversed import TransferReversed
+from paysandbox.payments.connect.transferred import Transferred
 from paysandbox.payments.disputes.dispute import MAX_DISPUTES, Dispute, open_dispute
 from paysandbox.payments.disputes.step import DisputeStep, added_lines, kind_of_open
 from paysandbox.payments.operations.authentication import Authentication
@@ -115,6 +118,8 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Refund: ids.REFUND,
     Settlement: ids.SETTLEMENT,
     FeeRefunded: ids.FEE_REFUND,
+    Transferred: ids.TRANSFER,
+    TransferReversed: ids.TRANSFER_REVERSAL,
 }
 
 _UPDATES: Final = (IntentUpdated, NotesUpdated)
@@ -127,7 +132,7 @@ _WITHOUT_AMOUNT: Final = (
     PresentmentDelayed,
     FraudWarning,
     DisputeStep,
-    FeeRefunded,
+    ShareMoved,
 )
 
 Balances = Counter[tuple[str, str]]
@@ -408,9 +413,21 @@ def _parties(payment: Payment) -> Iterator[Break]:
                     detail = f"{operation.id} settles {settled.id}, which is a line of another merchant"
                     yield Break(rule="operations", where=payment.id, detail=detail)
         state = _after(state, operation, _amount(payment, operation, state))
-        if state is None and isinstance(operation, FeeRefunded):
-            detail = f"{operation.id} refunds more of the fee of {operation.capture_id} than is left"
-            yield Break(rule="operations", where=payment.id, detail=detail)
+        if state is None and (moved := _moved_beyond(operation)):
+            yield Break(rule="operations", where=payment.id, detail=f"{operation.id} {moved} than is left")
+
+
+def _moved_beyond(operation: Operation) -> str | None:
+    """Return what of a share an operation moved that cannot follow, or None if it moves none by itself."""
+    match operation:
+        case FeeRefunded():
+            return f"refunds more of the fee of {operation.capture_id}"
+        case Transferred():
+            return f"transfers more to {operation.to}"
+        case TransferReversed():
+            return f"reverses more of the transfer of {operation.of}"
+        case _:
+            return None
 
 
 def _shared_lines(payment: Payment) -> Iterator[tuple[set[str], set[str]]]:
@@ -553,20 +570,25 @@ def _shares(payment: Payment) -> Iterator[Break]:
     sides = Counter[tuple[str, str]]()
     for line in state.lines.values():
         if line.kind in SHARED_KINDS:
-            sides[line.capture or "", str(line.kind)] += line.gross
+            sides[line.shared_by or "", str(line.kind)] += line.gross
             if line.merchant not in (None, line.other) or not line.other:
-                detail = f"a {line.kind} of {line.capture} is of {line.merchant}, and shared with {line.other}"
+                detail = f"a {line.kind} of {line.shared_by} is of {line.merchant}, and shared with {line.other}"
                 yield Break(rule="shares", where=payment.id, detail=detail)
-    for (capture_id, kind), total in sorted(sides.items()):
+    for (of, kind), total in sorted(sides.items()):
         if total:
-            yield Break(rule="shares", where=payment.id, detail=f"{kind} of {capture_id} adds up to {money(total)}")
-    for capture_id, share in state.shares.items():
-        captured = state.captures[capture_id].amount if capture_id in state.captures else 0
+            yield Break(rule="shares", where=payment.id, detail=f"{kind} of {of} adds up to {money(total)}")
+    transferred = sum(share.transfer_left for share in state.shares.values())
+    if transferred > state.captured:
+        detail = f"{money(transferred)} are transferred of {money(state.captured)}"
+        yield Break(rule="shares", where=payment.id, detail=detail)
+    for of, share in state.shares.items():
+        alone = state.captures[of].amount if of in state.captures else 0
+        captured = state.captured if share.is_separate else alone
         if min(share.transfer_left, share.fee_left, share.transfer, share.fee) < 0 or not (
             max(share.transfer, share.fee) <= captured
         ):
             detail = (
-                f"{capture_id} of {money(captured)} shares {money(share.transfer)} and {money(share.fee)}, "
+                f"{of} of {money(captured)} shares {money(share.transfer)} and {money(share.fee)}, "
                 f"and {money(share.reversed)} and {money(share.fee_refunded)} are returned"
             )
             yield Break(rule="shares", where=payment.id, detail=detail)

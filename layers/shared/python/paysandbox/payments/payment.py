@@ -92,6 +92,10 @@ NO_ANNOTATIONS: Final = Annotations()
 INTENT: Final = "open"
 """The kind of a payment's first operation, if it was created as an intent (`operations/intent_created.py`)."""
 
+SEPARATE_TRANSFER: Final = "transfer"
+"""The kind of an operation that transfers a part of what was captured, apart from captures (`connect/transferred.py`).
+"""
+
 INQUIRY: Final = "inquiry"
 CHARGEBACK: Final = "chargeback"
 ENDED: Final = "ended"
@@ -363,7 +367,7 @@ class SettlementLine:
 
     `at` is when it came about, and `presented_at` when the network gets it, if that is later. Of a line between two
     merchants, `merchant` is whose it is (None: the payment's), `other` is the merchant that the payment is shared with,
-    and `capture` what is shared.
+    and `shared_by` the operation that shares it: a capture, or a transfer by itself.
     """
 
     kind: LineKind
@@ -374,21 +378,23 @@ class SettlementLine:
     fee: int = 0
     merchant: str | None = None
     other: str | None = None
-    capture: str | None = None
+    shared_by: str | None = None
 
 
 @record(kw_only=True)
 class Share:
-    """What a capture shares with another merchant, and what was returned of it (minor units).
+    """What an operation shares with another merchant, and what was returned of it (minor units).
 
-    `transfer` and `fee` are as the terms stated them; `is_direct`: the other one is the platform, and gets the fee.
-    `reversing` and `refunding` are the refunded amounts of the capture that were to return their part.
+    A capture shares `transfer` and `fee` as the terms stated them; `is_direct`: the other one is the platform, and gets
+    the fee. `reversing` and `refunding` are the refunded amounts of the capture that were to return their part. A
+    transfer by itself (`is_separate`) is of all captures.
     """
 
     other: str
     is_direct: bool
     transfer: int
     fee: int
+    is_separate: bool = False
     reversed: int = 0
     fee_refunded: int = 0
     reversing: int = 0
@@ -421,7 +427,8 @@ class State:
     those that failed afterwards, and what disputes took and returned. `terms` is None unless an intent was created or
     the payment was updated. `attempt` is the attempt that has no answer yet, and `decline` is that of the last attempt.
     `authenticated` is the attempt that the merchant has to confirm again.
-    `refunded` does not contain `refund_pending`. `shares` has what each capture shares with another merchant.
+    `refunded` does not contain `refund_pending`. `shares` has what each capture, and each transfer by
+    itself, shares with another merchant.
     """
 
     terms: IntentTerms | None = None

@@ -112,7 +112,7 @@ def _leave_out(page: Page, stored: StoredBatch, item: Mapping[str, Any], reason:
 def _shared_with(item: Mapping[str, Any]) -> list[str]:
     """Return the merchants that a payment may be shared with, as its item names them: it may not be readable."""
     others: set[str] = set()
-    for operation in item.get("operations", {}).get("L", ()):
-        connect = operation.get("M", {}).get("terms", {}).get("M", {}).get("connect", {}).get("M", {})
-        others.add(connect.get("other", {}).get("S", ""))
+    for operation in (each.get("M", {}) for each in item.get("operations", {}).get("L", ())):
+        connect = operation.get("terms", {}).get("M", {}).get("connect", {}).get("M", {})
+        others |= {connect.get("other", {}).get("S", ""), operation.get("to", {}).get("S", "")}
     return sorted(others - {""})

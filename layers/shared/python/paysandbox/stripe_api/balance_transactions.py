@@ -21,13 +21,19 @@ from paysandbox.settlement.tables import batches, entries
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.connect.payments_shared import merchants_of
 from paysandbox.stripe_api.ids import (
+    APPLICATION_FEE as FEE_PREFIX,
+    TRANSFER as TRANSFER_PREFIX,
     attempt_of_charge,
     balance_transaction_id,
+    fee_of_refund,
     operation_of_refund,
     payment_of_balance_transaction,
     payout_of_stripe_payout,
     payout_of_transaction,
+    transfer_of_reversal,
 )
+from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE
+from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY, TRANSFER
 from paysandbox.stripe_api.objects.balance_transaction import (
     BalanceTransaction,
     balance_transaction_body,
@@ -35,6 +41,8 @@ from paysandbox.stripe_api.objects.balance_transaction import (
     balance_transactions_of,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
+from paysandbox.stripe_api.resource_kit.objects_table import get_object
+from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _SOURCE: Final = "source"
 _BATCHES_AT_ONCE: Final = 50
@@ -78,11 +86,14 @@ def find_moved(call: AnyStripeCall, name: str) -> Moved | None:
 
 
 def moved_from(call: AnyStripeCall, source: str) -> list[Moved]:
-    """Return the balance transactions of a charge, refund, dispute or payout, newest first. Often none."""
+    """Return the balance transactions of a source, newest first, often none: a charge, refund, dispute or payout, a
+    transfer or fee of a charge, or what was returned of one.
+    """
     if (settled := _batch_of_payout(call, source)) is not None:
         found = moved_by_payouts(settled)
     else:
-        payment_id = payment_of(attempt_of_charge(source) or operation_of_refund(source) or source)
+        operation = attempt_of_charge(source) or operation_of_refund(source) or _shared_by(call, source) or source
+        payment_id = payment_of(operation)
         payment = get_payment(ledger(), payment_id) if payment_id else None
         found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
     return [moved for moved in found if moved.transaction.source == source]
@@ -131,6 +142,16 @@ def _moved_by_each(payment_ids: Iterable[str], merchant: str) -> list[Moved]:
 def _payments(payment_ids: Iterable[str]) -> list[Payment]:
     items = items_by_id(ledger().client, ledger().table, PARTITION_KEY, payment_ids)
     return [payment for _, item in sorted(items.items()) if (payment := payment_in(item)) is not None]
+
+
+def _shared_by(call: AnyStripeCall, source: str) -> str | None:
+    """Return the operation that shares a transfer or fee of the caller, or one of which this is a return."""
+    transfer, fee = transfer_of_reversal(source) or source, fee_of_refund(source) or source
+    for kind, prefix, name in ((TRANSFER, TRANSFER_PREFIX, transfer), (APPLICATION_FEE, FEE_PREFIX, fee)):
+        if name.startswith(f"{prefix}_"):
+            stored = get_object(objects_table(), kind, call.merchant, name)
+            return stored.attributes.get(SHARED_BY) if stored else None
+    return None
 
 
 def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:

@@ -285,9 +285,9 @@ def transfer_of_reversal(text: str) -> str | None:
     return f"{TRANSFER}_{match[1]}" if match else None
 
 
-def transfer_of_capture(capture_id: str) -> str:
-    """Derive the transfer that a capture makes to a connected account (`cap_…` to `tr_…`)."""
-    return f"{TRANSFER}_{ids.derive('transfer of a charge', capture_id)}"
+def transfer_by(operation_id: str) -> str:
+    """Derive the transfer to a connected account that an operation makes (`cap_…` or `trf_…` to `tr_…`)."""
+    return f"{TRANSFER}_{ids.derive('transfer of a charge', operation_id)}"
 
 
 def fee_of_capture(capture_id: str) -> str:

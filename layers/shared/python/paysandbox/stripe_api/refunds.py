@@ -97,7 +97,7 @@ def check_is_shared(operation: Refund, current: Payment | None) -> None:
         return
     shares = state_of(current).shares.values()
     charge = charge_id(authorization_of(current).id)
-    if operation.reverse_transfer and not any(share.transfer for share in shares):
+    if operation.reverse_transfer and not any(share.transfer and not share.is_separate for share in shares):
         detail = f"The charge {charge} has no transfer that could be reversed."
         raise Refused(Code.PARAMETER_INVALID, detail, "reverse_transfer")
     if operation.refund_fee and not any(share.fee for share in shares):

@@ -722,19 +722,22 @@ _MOVE_FUNDS: Final = (
     READ_HASHING_KEYS,
 )
 _CHANGE_FUNDS: Final = (*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",)))
+_CHANGE_PAYMENT: Final = Grant(LEDGER, ("GetItem", "UpdateItem"))
+"""Of a charge, whose money a transfer moves."""
 CREATE_TRANSFER: Final = _route(
     name="create_transfer",
     shows="transfer",
     path=TRANSFERS.path,
     summary="Send funds to a connected account",
     body=requests.CreateTransfer,
-    grants=(*_CHANGE_FUNDS, Grant(LEDGER, ("GetItem",))),
+    grants=(*_CHANGE_FUNDS, _CHANGE_PAYMENT),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
         Code.CURRENCY_UNSUPPORTED,
         Code.AMOUNT_INVALID,
         Code.AMOUNT_NOT_WHOLE,
+        Code.TOO_MANY_CHANGES,
     ),
     **_MOVES_FUNDS,
 )
@@ -756,7 +759,7 @@ CREATE_TRANSFER_REVERSAL: Final = _route(
     path=f"{TRANSFERS.path}/{{id}}/reversals",
     summary="Take back funds of a transfer",
     body=requests.CreateTransferReversal,
-    grants=_CHANGE_FUNDS,
+    grants=(*_CHANGE_FUNDS, _CHANGE_PAYMENT),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.INSUFFICIENT_BALANCE,
@@ -1320,6 +1323,7 @@ LIST_BALANCE_TRANSACTIONS: Final = _route(
     query=requests.ListBalanceTransactions,
     grants=(
         Grant(LEDGER, ("GetItem",)),
+        Grant(STRIPE_OBJECTS, ("GetItem",)),
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         Grant(DISPUTES, ("BatchGetItem",)),

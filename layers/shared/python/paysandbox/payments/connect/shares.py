@@ -1,13 +1,14 @@
-"""What captures share with another merchant: transfers, application fees, and what is returned of them.
+"""What a payment shares with other merchants: transfers, application fees, and what is returned of them.
 
 Each is two settlement lines of the payment, one of its merchant and one of the other, which add up to 0. So it is in
-the write of the capture or refund that it belongs to, and is settled with it. Pure.
+the write of the capture, transfer or refund that it belongs to, and is settled no earlier than the captures. Pure.
 
     destination charge  the transfer goes from the platform, whose payment it is, to the account, and the fee back
     direct charge       the fee goes from the account, whose payment it is, to the platform
+    separate transfer   goes from the platform, whose payment it is, to an account that the charge did not name
 
-Source: Stripe, "Create destination charges" and "Create direct charges" (fees, refunds), and `Refunds.d.ts` of
-stripe-node 23.1.0 (proportions).
+Source: Stripe, "Create destination charges" and "Create direct charges" (fees, refunds), "Create separate charges and
+transfers" (transfers from a charge), and `Refunds.d.ts` of stripe-node 23.1.0 (proportions).
 """
 
 from collections.abc import Iterable
@@ -38,25 +39,56 @@ def with_share(state: State, capture_id: str, amount: int, connect: ConnectTerms
     return _with_lines(after, capture_id, capture_id, LineKind.APPLICATION_FEE, fee, share.other, at)
 
 
-def without_share(state: State, capture_id: str) -> State:
-    """Return the state after a capture has failed: it shares nothing, and what it shared is in no batch."""
+def transferable(state: State) -> int:
+    """Return how much can be transferred from a payment: what is captured, and neither transferred nor taken back.
+
+    That transfers do not exceed the charge is Stripe's rule. That refunds and disputes lower what is left is ours.
+    """
+    refundable = sum(capture.refundable for capture in state.captures.values())
+    return max(refundable - _transferred(state.shares.values()), 0)
+
+
+def with_transfer(state: State, operation_id: str, to: str, amount: int, at: datetime) -> State:
+    """Return the state after an operation has transferred `amount` to a merchant, apart from captures.
+
+    Raises LookupError if less can be transferred, or nothing is.
+    """
+    if not 0 < amount <= transferable(state):
+        raise LookupError(f"{operation_id} transfers {amount} of {transferable(state)}")
+    share = Share(other=to, is_direct=False, transfer=amount, fee=0, is_separate=True)
+    after = _with_changed(state, operation_id, share)
+    return _with_lines(after, operation_id, operation_id, LineKind.TRANSFER, -amount, to, at)
+
+
+def without_capture(state: State, capture_id: str, captured: int) -> State:
+    """Return the state after a capture has failed, and `captured` is left of the others.
+
+    It shares nothing. Separate transfers that are more than what is left are undone, the newest first, as Stripe does
+    for a charge that fails. None of it is in a batch: separate transfers are settled no earlier than the captures.
+    """
+    undone = {capture_id}
+    transferred = _transferred(share for of, share in state.shares.items() if of != capture_id)
+    for operation_id, share in reversed([*state.shares.items()]):
+        if transferred > captured and share.is_separate:
+            undone.add(operation_id)
+            transferred -= share.transfer_left
     return replace(
         state,
-        shares={of: share for of, share in state.shares.items() if of != capture_id},
-        lines={of: line for of, line in state.lines.items() if line.capture != capture_id},
+        shares={of: share for of, share in state.shares.items() if of not in undone},
+        lines={of: line for of, line in state.lines.items() if line.shared_by not in undone},
     )
 
 
-def with_reversed_transfer(state: State, operation_id: str, capture_id: str, amount: int, at: datetime) -> State:
-    """Return the state after an operation has returned `amount` of a transfer. 0 changes nothing.
+def with_reversed_transfer(state: State, operation_id: str, of: str, amount: int, at: datetime) -> State:
+    """Return the state after an operation has returned `amount` of the transfer of another. 0 changes nothing.
 
-    Raises LookupError if the capture has no share, or less is left of its transfer.
+    Raises LookupError if that has no share, or less is left of its transfer.
     """
-    share = state.shares.get(capture_id)
+    share = state.shares.get(of)
     if share is None or not 0 <= amount <= share.transfer_left:
-        raise LookupError(f"{operation_id} reverses {amount} of the transfer of {capture_id}, which has less")
-    state = _with_changed(state, capture_id, replace(share, reversed=share.reversed + amount))
-    return _with_lines(state, operation_id, capture_id, LineKind.TRANSFER_REVERSAL, amount, share.other, at)
+        raise LookupError(f"{operation_id} reverses {amount} of the transfer of {of}, which has less")
+    state = _with_changed(state, of, replace(share, reversed=share.reversed + amount))
+    return _with_lines(state, operation_id, of, LineKind.TRANSFER_REVERSAL, amount, share.other, at)
 
 
 def with_refunded_fee(state: State, operation_id: str, capture_id: str, amount: int, at: datetime) -> State:
@@ -105,12 +137,16 @@ def with_refunded_share(
 
 
 def presented_with(state: State, capture_id: str, until: datetime) -> State:
-    """Return the state with what a capture shares presented when the capture is."""
-    lines = {
-        of: replace(line, presented_at=until) if line.capture == capture_id else line
-        for of, line in state.lines.items()
-    }
-    return replace(state, lines=lines)
+    """Return the state with what a capture shares presented when the capture is, and separate transfers no earlier."""
+
+    def presented(line: SettlementLine) -> SettlementLine:
+        share = state.shares.get(line.shared_by or "")
+        waits = (
+            share is not None and share.is_separate and line.batch is None and (line.presented_at or line.at) < until
+        )
+        return replace(line, presented_at=until) if waits or line.shared_by == capture_id else line
+
+    return replace(state, lines={of: presented(line) for of, line in state.lines.items()})
 
 
 def share_moves(before: State, after: State, merchant: str) -> tuple[Move, ...]:
@@ -120,10 +156,10 @@ def share_moves(before: State, after: State, merchant: str) -> tuple[Move, ...]:
     return (*gained, *lost)
 
 
-def shared_line_id(operation_id: str, capture_id: str, kind: LineKind, *, of_other: bool = False) -> str:
-    """Derive the ID of the settlement line of this kind by which an operation shares a capture, or returns a share."""
+def shared_line_id(operation_id: str, shared_by: str, kind: LineKind, *, of_other: bool = False) -> str:
+    """Derive the ID of the settlement line of this kind by which an operation shares, or returns a share."""
     side = f"#{_OF_THE_OTHER}" if of_other else ""
-    return ids.adjustment_id(operation_id, f"{kind}#{capture_id}{side}")
+    return ids.adjustment_id(operation_id, f"{kind}#{shared_by}{side}")
 
 
 def shared_with(state: State) -> int:
@@ -166,18 +202,28 @@ def _proportion(shared: int, earlier: int, part: int, whole: int) -> int:
     return shared * (earlier + part) // whole - shared * earlier // whole
 
 
+def _transferred(shares: Iterable[Share]) -> int:
+    return sum(share.transfer_left for share in shares)
+
+
 def _with_lines(
-    state: State, operation_id: str, capture_id: str, kind: LineKind, gross: int, other: str, at: datetime
+    state: State, operation_id: str, shared_by: str, kind: LineKind, gross: int, other: str, at: datetime
 ) -> State:
     """Return the state with the lines of both merchants; with none if `gross`, the own merchant's, is 0."""
     if gross == 0:
         return state
-    capture = state.lines.get(capture_id)
-    presented = capture.presented_at if capture and capture.batch is None else None
-    own = SettlementLine(kind=kind, gross=gross, at=at, presented_at=presented, other=other, capture=capture_id)
+    presented = _presented(state, shared_by)
+    own = SettlementLine(kind=kind, gross=gross, at=at, presented_at=presented, other=other, shared_by=shared_by)
     theirs = replace(own, gross=-gross, merchant=other)
     lines = {
-        shared_line_id(operation_id, capture_id, kind): own,
-        shared_line_id(operation_id, capture_id, kind, of_other=True): theirs,
+        shared_line_id(operation_id, shared_by, kind): own,
+        shared_line_id(operation_id, shared_by, kind, of_other=True): theirs,
     }
     return replace(state, lines={**state.lines, **lines})
+
+
+def _presented(state: State, shared_by: str) -> datetime | None:
+    """Return when the network gets what is shared by a capture, or with all of them: the last that is in no batch."""
+    captures = state.captures if state.shares[shared_by].is_separate else (shared_by,)
+    lines = (line for of in captures if (line := state.lines.get(of)) is not None and line.batch is None)
+    return max((line.presented_at for line in lines if line.presented_at is not None), default=None)

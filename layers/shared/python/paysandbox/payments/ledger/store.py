@@ -224,11 +224,7 @@ def _retained_until_last_timer(change: Change, current: Payment | None) -> Chang
 
 def _record(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Payment | None, Item | None]:
     """Write a change. Returns the payment after it; or None if the condition failed, and the existing item, if any."""
-    timers = (_last_timer((change.operation, *change.also)), current.open_until if current else None)
-    purge_at = int(max([change.operation.at, *filter(None, timers)]).timestamp()) + ledger.retention_s
-    if (trace := ledger.trace()) is not None:
-        operation, *also = _traced((change.operation, *change.also), trace)
-        change = replace(change, operation=operation, also=tuple(also))
+    change, purge_at = _prepared(ledger, change, current)
     try:
         written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
     except ClientError as error:
@@ -238,6 +234,16 @@ def _record(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Pa
     return payment_from(written["Attributes"]), None
 
 
+def _prepared(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Change, int]:
+    """Return a change with the trace in which it is recorded, and until when the payment is kept after it."""
+    timers = (_last_timer((change.operation, *change.also)), current.open_until if current else None)
+    purge_at = int(max([change.operation.at, *filter(None, timers)]).timestamp()) + ledger.retention_s
+    if (trace := ledger.trace()) is not None:
+        operation, *also = _traced((change.operation, *change.also), trace)
+        change = replace(change, operation=operation, also=tuple(also))
+    return change, purge_at
+
+
 def _traced(operations: tuple[Operation, ...], trace: str) -> tuple[Operation, ...]:
     """Return the operations with the trace in which they are recorded: whoever publishes their events refers to it."""
     return tuple(replace(operation, trace=trace) if operation.is_traced else operation for operation in operations)
@@ -245,6 +251,17 @@ def _traced(operations: tuple[Operation, ...], trace: str) -> tuple[Operation, .
 
 def _has_operation(payment: Payment, requested: RequestedOperation) -> bool:
     return any(operation.id == requested.operation_id for operation in payment.operations)
+
+
+def update_part(ledger: Ledger, change: Change, current: Payment) -> Item:
+    """Return the part of a transaction that records a change of the payment that was read, with other writes.
+
+    If its condition is false, the reason has the item of the payment (`payment_in`).
+    """
+    change, purge_at = _prepared(ledger, _retained_until_last_timer(change, current), current)
+    written = update(change, purge_at)
+    del written["ReturnValues"]  # a transaction returns none
+    return {"Update": {"TableName": ledger.table, **written}}
 
 
 def clear_due(ledger: Ledger, payment: Payment) -> bool:

@@ -21,10 +21,10 @@ class CaptureFailed(Operation):
 
     def after(self, state: State, amount: int) -> State:
         """The capture is gone."""
-        if self.capture_id in state.shares:
-            from paysandbox.payments.connect.shares import without_share  # few payments are shared
+        if state.shares:
+            from paysandbox.payments.connect.shares import without_capture  # few payments are shared
 
-            state = without_share(state, self.capture_id)
+            state = without_capture(state, self.capture_id, state.captured - amount)
         return replace(
             state,
             captured=state.captured - amount,

@@ -29,6 +29,8 @@ Kind = Literal[
     "dispute_withdrawal",
     "dispute_escalation",
     "fee_refund",
+    "transfer",
+    "transfer_reversal",
 ]
 """What an operation is stored as."""
 
@@ -134,5 +136,13 @@ def operation_class(kind: Kind) -> type[Operation]:  # noqa: C901 - one arm for 
             from paysandbox.payments.connect.fee_refunded import FeeRefunded
 
             return FeeRefunded
+        case "transfer":
+            from paysandbox.payments.connect.transferred import Transferred
+
+            return Transferred
+        case "transfer_reversal":
+            from paysandbox.payments.connect.transfer_reversed import TransferReversed
+
+            return TransferReversed
         case _:
             assert_never(kind)

@@ -24,7 +24,7 @@ class PresentmentDelayed(Operation):
     def after(self, state: State, amount: int) -> State:
         """The capture's line waits, with what it shares."""
         line = replace(state.lines[self.capture_id], presented_at=self.until)
-        if self.capture_id in state.shares:
+        if state.shares:
             from paysandbox.payments.connect.shares import presented_with  # few payments are shared
 
             state = presented_with(state, self.capture_id, self.until)

@@ -200,8 +200,7 @@ def _fail(payment: Payment, capture_id: str, _: Arguments, stamp: Stamp) -> Chan
         REMAINING: remaining,
         REFUNDABLE: payment.refundable - amount,
     }
-    left = {line_id: line for line_id, line in state.lines.items() if capture_id not in (line_id, line.capture)}
-    due, remove = _due_for(left, remaining)
+    due, remove = _due_for(operation.after(state, amount).lines, remaining)
     change = _unless_taken(_change(payment, operation, {**assign, **due}), payment)
     return replace(change, remove=((*CAPTURES, capture_id), *remove))
 

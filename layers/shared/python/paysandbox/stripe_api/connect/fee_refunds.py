@@ -16,7 +16,7 @@ from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.shared_charges import store_shared
-from paysandbox.stripe_api.moved_funds.transfer import CAPTURE
+from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY
 from paysandbox.stripe_api.payment_intents.intents import operation_fields
 from paysandbox.stripe_api.requests import CreateFeeRefund
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
@@ -31,7 +31,7 @@ def refund_once(call: StripeCall[CreateFeeRefund, None], fee: StoredObject) -> t
     Also returns the operation's ID. Raises Refused: parameter_invalid if less is left, too_many_changes,
     amount_not_whole.
     """
-    capture: str = fee.attributes[CAPTURE]
+    capture: str = fee.attributes[SHARED_BY]
     payment_id = ids.payment_of(capture) or ""
     read = get_payment(ledger(), payment_id)
     if read is None:
@@ -55,7 +55,7 @@ def refund_once(call: StripeCall[CreateFeeRefund, None], fee: StoredObject) -> t
 def _operation(
     call: StripeCall[CreateFeeRefund, None], operation_id: str, payment: Payment, fee: StoredObject
 ) -> FeeRefunded:
-    body, capture = call.body, fee.attributes[CAPTURE]
+    body, capture = call.body, fee.attributes[SHARED_BY]
     share = state_of(payment).shares.get(capture)
     left = share.fee_left if share else 0
     if left == 0:

@@ -15,7 +15,7 @@ from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT
-from paysandbox.stripe_api.moved_funds.transfer import CAPTURE
+from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY
 from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.resource_kit.objects_table import objects_of
 from paysandbox.stripe_api.resource_kit.tables import objects_table
@@ -38,9 +38,11 @@ def payments_moving(merchant: str) -> Iterator[Payment]:
 
 
 def merchants_of(payment: Payment) -> tuple[str, ...]:
-    """Return the merchants that can see a payment: its own, and the one that it is shared with, if there is one."""
-    connect = terms_of(payment, state_of(payment)).connect
-    return tuple(filter(None, (payment.merchant, connect.other if connect else None)))
+    """Return the merchants that can see a payment: its own, and those that it is shared with."""
+    state = state_of(payment)
+    connect = terms_of(payment, state).connect
+    others = (connect.other if connect else None, *(share.other for share in state.shares.values()))
+    return tuple(dict.fromkeys(filter(None, (payment.merchant, *others))))
 
 
 def _payments_of(merchant: str) -> Iterator[Payment]:
@@ -57,7 +59,7 @@ def _direct_charges(platform: str) -> Iterator[Payment]:
     while True:
         index = objects_of(objects_table(), APPLICATION_FEE, platform, None, None)
         fees, cursor = newest(index, limit=_AT_ONCE, cursor=cursor)
-        captures = (fee.attributes[CAPTURE] for fee in fees if fee.attributes.get(DIRECT))
+        captures = (fee.attributes[SHARED_BY] for fee in fees if fee.attributes.get(DIRECT))
         payments = {payment for capture in captures if (payment := payment_of(capture))}
         items = items_by_id(ledger().client, ledger().table, PARTITION_KEY, payments) if payments else {}
         yield from (payment for item in items.values() if (payment := payment_in(item)) is not None)

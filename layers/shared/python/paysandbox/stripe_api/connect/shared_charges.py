@@ -3,7 +3,8 @@
 
 They follow from the payment alone, which moves their money. So they are stored in the answer to the request that
 captures or refunds, and again from the ledger's stream: for captures without such a request, and for one whose function
-was killed.
+was killed. Separate transfers are stored with their operation (`moved_funds/charge_transfers.py`); what a failing
+capture returns of them is stored here.
 """
 
 import json
@@ -17,7 +18,6 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.connect.fee_refunded import FeeRefunded
 from paysandbox.payments.connect.shares import shared_line_id
 from paysandbox.payments.operations.authorization import authorization_of
-from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import LineKind, Operation, Payment, Share, State, Step, steps
@@ -28,11 +28,11 @@ from paysandbox.stripe_api.ids import (
     fee_of_capture,
     fee_refund_id,
     refund_id,
-    transfer_of_capture,
+    transfer_by,
     transfer_reversal_id,
 )
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
-from paysandbox.stripe_api.moved_funds.transfer import CAPTURE, DESTINATION, REVERSALS, TRANSFER
+from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, REVERSALS, SHARED_BY, TRANSFER
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
@@ -79,8 +79,12 @@ def store_shared(payment: Payment, change: Step | None = None) -> None:
     if step is None:
         return
     before, after = step.before.shares, step.after.shares
-    captures = {capture for capture in (*before, *after) if before.get(capture) != after.get(capture)}
-    for wanted in shared_objects(payment, captures):
+    store_shared_by(payment, {of for of in (*before, *after) if before.get(of) != after.get(of)})
+
+
+def store_shared_by(payment: Payment, operations: Collection[str]) -> None:
+    """Store the transfers and fees that these operations share, and what was returned of them, as `store_shared`."""
+    for wanted in shared_objects(payment, operations):
         _store(wanted)
 
 
@@ -88,36 +92,41 @@ def _last_change(payment: Payment) -> Step | None:
     return next((step for step in reversed([*steps(payment)]) if step.shares), None)
 
 
-def shared_objects(payment: Payment, captures: Collection[str] | None = None) -> Iterator[SharedObject]:
-    """Yield the transfers and fees of a payment's captures (None: of all), as its operations say."""
+def shared_objects(payment: Payment, shared_by: Collection[str] | None = None) -> Iterator[SharedObject]:
+    """Yield the transfers and fees of a payment's captures and separate transfers, as its operations say.
+
+    `shared_by` are the operations that share (None: all).
+    """
     for step in steps(payment):
-        capture = step.operation
-        share = step.after.shares.get(capture.id)
-        if share is None or not isinstance(capture, Capture) or (captures is not None and capture.id not in captures):
+        operation = step.operation
+        share = step.after.shares.get(operation.id)
+        if share is None or (shared_by is not None and operation.id not in shared_by):
             continue
         if share.transfer:
-            made = _new_transfer(payment, step.after, capture, share)
+            made = _new_transfer(payment, step.after, operation, share)
             yield SharedObject(made, REVERSALS, tuple(_reversals(payment, made)))
         if share.fee:
-            made = _new_fee(payment, capture, share)
+            made = _new_fee(payment, operation, share)
             yield SharedObject(made, REFUNDS, tuple(_fee_refunds(payment, made, share)))
 
 
-def _new_transfer(payment: Payment, state: State, capture: Capture, share: Share) -> StoredObject:
+def _new_transfer(payment: Payment, state: State, operation: Operation, share: Share) -> StoredObject:
     terms = state.terms
+    line = shared_line_id(operation.id, operation.id, LineKind.TRANSFER)
     attributes: Attributes = {
         "amount": from_ledger(share.transfer, payment.currency),
+        "balance_transaction": balance_transaction_id(line),
         "currency": payment.currency.lower(),
         DESTINATION: account_id(share.other),
         "source_transaction": charge_id(authorization_of(payment).id),
         "transfer_group": terms.transfer_group if terms else None,
-        CAPTURE: capture.id,
+        SHARED_BY: operation.id,
     }
-    name = transfer_of_capture(capture.id)
-    return new_object(payment.merchant, TRANSFER, name, without_defaults(attributes), _cause(capture))
+    name = transfer_by(operation.id)
+    return new_object(payment.merchant, TRANSFER, name, without_defaults(attributes), _cause(operation))
 
 
-def _new_fee(payment: Payment, capture: Capture, share: Share) -> StoredObject:
+def _new_fee(payment: Payment, capture: Operation, share: Share) -> StoredObject:
     platform, account = (share.other, payment.merchant) if share.is_direct else (payment.merchant, share.other)
     line = shared_line_id(capture.id, capture.id, LineKind.APPLICATION_FEE, of_other=share.is_direct)
     attributes: Attributes = {
@@ -127,15 +136,18 @@ def _new_fee(payment: Payment, capture: Capture, share: Share) -> StoredObject:
         "charge": charge_id(authorization_of(payment).id),
         "currency": payment.currency.lower(),
         DIRECT: share.is_direct or None,
-        CAPTURE: capture.id,
+        SHARED_BY: capture.id,
     }
     name = fee_of_capture(capture.id)
     return new_object(platform, APPLICATION_FEE, name, without_defaults(attributes), _cause(capture))
 
 
 def _reversals(payment: Payment, transfer: StoredObject) -> Iterator[Returned]:
-    for operation, amount in _returned(payment, transfer.attributes[CAPTURE], "reversed"):
+    shared_by: str = transfer.attributes[SHARED_BY]
+    for operation, amount in _returned(payment, shared_by, "reversed"):
+        line = shared_line_id(operation.id, shared_by, LineKind.TRANSFER_REVERSAL)
         entry = {
+            "balance_transaction": None if isinstance(operation, CaptureFailed) else balance_transaction_id(line),
             **_entry(payment, operation, amount, transfer_reversal_id(transfer.id, operation.id)),
             "refund": refund_id(operation.id) if isinstance(operation, Refund) else None,
         }
@@ -143,7 +155,7 @@ def _reversals(payment: Payment, transfer: StoredObject) -> Iterator[Returned]:
 
 
 def _fee_refunds(payment: Payment, fee: StoredObject, share: Share) -> Iterator[Returned]:
-    capture: str = fee.attributes[CAPTURE]
+    capture: str = fee.attributes[SHARED_BY]
     for operation, amount in _returned(payment, capture, "fee_refunded"):
         kind = LineKind.APPLICATION_FEE_REFUND
         line = shared_line_id(operation.id, capture, kind, of_other=share.is_direct)

@@ -6,7 +6,7 @@ from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
-from paysandbox.core.ids import FEE_REFUND, completed_event_id, event_id, kind_of, payment_of
+from paysandbox.core.ids import MOVES_OF_SHARES, completed_event_id, event_id, kind_of, payment_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.settlement.lists import get_settled
 from paysandbox.settlement.tables import batches
@@ -44,8 +44,8 @@ _MOVES: Final = (
     EventType.DISPUTE_ESCALATED,
     EventType.DISPUTE_WON,
 )
-"""The events of what moves a merchant's balance, besides that of a settled batch. Of a revision, only the return of a
-share does."""
+"""The events of what moves a merchant's balance, besides that of a settled batch. Of revisions, only those that move a
+share do."""
 _KIND: Final = "balance transaction"
 
 
@@ -63,7 +63,7 @@ def list_transactions(call: StripeCall[None, ListBalanceTransactions], url: str)
             settled = get_settled(batches(), call.merchant, _batch_of(event))
             return _entries(moved_by_payouts(settled) if settled else ())
         operation = operation_of_event(event) if event.type in _MOVES else None
-        if event.type == EventType.PAYMENT_REVISED and kind_of(operation or "") != FEE_REFUND:
+        if event.type == EventType.PAYMENT_REVISED and kind_of(operation or "") not in MOVES_OF_SHARES:
             return []
         payment_id = payment_of(operation) if operation else None
         payment = get_payment(ledger(), payment_id) if payment_id else None

@@ -16,10 +16,11 @@ TRANSFER: Final = "transfer"
 REVERSAL: Final = "transfer_reversal"
 DESTINATION: Final = "destination"
 REVERSALS: Final = "reversals"
-"""Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, and `metadata` and `description` if given, and
-the `refund` that made it."""
-CAPTURE: Final = "capture"
-"""Beside the fields of a transfer or fee: the capture that shares it (`cap_…`). Its money moves with the payment's."""
+"""Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, `metadata` and `description` if given, and the
+`balance_transaction` and the `refund` that made it, if its money moves with a payment."""
+SHARED_BY: Final = "capture"
+"""Beside the fields of a transfer or fee: the capture that shares it (`cap_…`), or the operation that transfers by
+itself (`trf_…`). Its money moves with the payment's."""
 
 SHOWN: Final = 10
 """Reversals in the list within a transfer: as many as in a page."""
@@ -63,6 +64,7 @@ def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
         "currency": transfer.attributes["currency"],
         "metadata": entry.get("metadata", {}),
         TRANSFER: transfer.id,
+        "balance_transaction": entry.get("balance_transaction"),
         "refund": entry.get("refund"),
     }
     cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=parse_timestamp(entry["at"]))
@@ -70,9 +72,8 @@ def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
 
 
 def reversal_fields(reversal: StoredObject) -> Body:
-    """Return what a reversal has beside its own fields: the refund that made it, and no balance transaction."""
-    never = dict.fromkeys(("balance_transaction", "destination_payment_refund"))
-    return {**never, "source_refund": reversal.attributes.get("refund")}
+    """Return what a reversal has beside its own fields: the refund that made it."""
+    return {"destination_payment_refund": None, "source_refund": reversal.attributes.get("refund")}
 
 
 def transfer_events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:

@@ -5,17 +5,18 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import to_ledger
-from paysandbox.payments.payment import state_of
+from paysandbox.payments.connect.shares import shared_line_id
+from paysandbox.payments.payment import LineKind
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
+from paysandbox.stripe_api.ids import balance_transaction_id, merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
-    CAPTURE,
     DESTINATION,
     REVERSAL,
+    SHARED_BY,
     movements_of_reversal,
     movements_of_transfer,
     reversal_entry,
@@ -36,30 +37,22 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
 )
 from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 
-_SOURCE: Final = "source_transaction"
-
 _FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""
 _TOO_MUCH: Final = "The amount is greater than what is left to reverse of the transfer {}: {}."
-_OF_CHARGE: Final = (
-    "The transfer {} is that of a destination charge, whose money moves with it. Refund the charge with "
-    "`reverse_transfer`: this sandbox reverses no such transfer by itself."
-)
 _NOT_COVERED: Final = "The available funds of the connected account {} do not cover this reversal."
 
 
 def new_transfer(request: Request, name: str, cause: Cause) -> Stored:
     """Return a new transfer as the request describes it.
 
-    Raises Refused: resource_not_found (`destination`, `source_transaction`), amount_not_whole, amount_invalid, and
-    parameter_invalid for an account that cannot receive transfers, and a charge that cannot be the source.
+    Raises Refused: resource_not_found (`destination`), amount_not_whole, amount_invalid, and parameter_invalid for an
+    account that cannot receive transfers.
     """
     call: StripeCall[CreateTransfer, None] = request.call
     body = call.body
     to_ledger(body.amount, body.currency)
     check_receives(request.read(ACCOUNT, body.destination), body.destination, DESTINATION)
-    if body.source_transaction is not None:
-        _check_source(call)
     shown = {"amount": body.amount.units, "currency": body.currency.lower()}
     attributes = {**attributes_after(TRANSFERS, {}, body), **shown}
     return (new_object(call.merchant, TRANSFERS.object, name, attributes, cause),)
@@ -74,12 +67,9 @@ def store_transfer(objects: Stored) -> StoredObject:
 def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> Stored:
     """Return a transfer with one more reversal, as the request describes it: by default of all that is left.
 
-    Raises Refused: parameter_invalid if less is left, or if it is of a destination charge; amount_not_whole,
-    amount_invalid.
+    Raises Refused: parameter_invalid if less is left; amount_not_whole, amount_invalid.
     """
     body: CreateTransferReversal = request.call.body
-    if CAPTURE in current.attributes:
-        raise Refused(Code.PARAMETER_INVALID, _OF_CHARGE.format(current.id))
     left, currency = unreversed_amount(current), current.attributes["currency"].upper()
     if left == 0:
         raise Refused(Code.PARAMETER_INVALID, _FULLY_REVERSED.format(current.id))
@@ -87,10 +77,13 @@ def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> 
         to_ledger(body.amount, currency)
         if body.amount.units > left:
             raise Refused(Code.PARAMETER_INVALID, _TOO_MUCH.format(current.id, left), "amount")
+    shared_by = current.attributes.get(SHARED_BY)
+    line = shared_line_id(cause.operation_id, shared_by, LineKind.TRANSFER_REVERSAL) if shared_by else None
     entry = reversal_entry(
         transfer_reversal_id(current.id, cause.operation_id),
         left if body.amount is None else body.amount.units,
         cause,
+        balance_transaction=balance_transaction_id(line) if line else None,
         metadata=attributes_after(TRANSFER_REVERSALS, {}, body).get("metadata"),
         description=body.description,
     )
@@ -129,17 +122,3 @@ def _receiver(transfer: StoredObject) -> str:
     if merchant is None:
         raise AssertionError(f"{transfer.id} was sent to no account")
     return merchant
-
-
-def _check_source(call: StripeCall[CreateTransfer, None]) -> None:
-    """Refuse a source that is no charge of the merchant, not captured, in another currency, or smaller."""
-    from paysandbox.stripe_api.lookups import find_charge  # few transfers name a charge
-
-    name = call.body.source_transaction or ""
-    payment, attempt = find_charge(call, name, _SOURCE)
-    captured = 0 if attempt.decline else state_of(payment).captured
-    if payment.currency != call.body.currency:
-        detail = f"The currency of the transfer must be that of its source, {payment.currency.lower()}."
-        raise Refused(Code.PARAMETER_INVALID, detail, "currency")
-    if to_ledger(call.body.amount, payment.currency) > captured:
-        raise Refused(Code.PARAMETER_INVALID, f"The charge {name} has captured less than this amount.", _SOURCE)

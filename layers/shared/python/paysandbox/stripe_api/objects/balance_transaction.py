@@ -5,7 +5,7 @@
     refund_failure          a refund that failed or was canceled
     payment_failure_refund  a capture that the network rejected, with its fee
     adjustment              what a dispute took or returned, with the fee of the dispute
-    transfer                what a destination charge sends to the account, and transfer_refund its reversal
+    transfer                what goes from a charge to an account, and transfer_refund its reversal
     application_fee         what the platform takes of a charge, and application_fee_refund what it gives back
     payout                  the payout of a settlement batch
 
@@ -46,7 +46,7 @@ from paysandbox.stripe_api.ids import (
     payout_transaction_id,
     refund_id,
     stripe_payout_id,
-    transfer_of_capture,
+    transfer_by,
     transfer_reversal_id,
 )
 from paysandbox.stripe_api.objects.charge import charge_notes
@@ -159,19 +159,21 @@ def _of_share(
         # A capture that fails takes with it what it shared.
         if line.kind in SHARED and line.merchant == other and line_id not in after:
             back = replace(line, kind=_RETURNED.get(line.kind, line.kind), gross=-line.gross)
-            yield _shared(snapshot, step, cleared, _returned_line(step.operation.id, line), back)
+            yield _shared(snapshot, step, cleared, _returned_line(step.operation.id, line_id, line), back)
 
 
-def _returned_line(operation_id: str, line: SettlementLine) -> str:
+def _returned_line(operation_id: str, line_id: str, line: SettlementLine) -> str:
     """Derive the ID of what cancels a line of a capture that has failed. It is in no batch."""
-    return shared_line_id(operation_id, line.capture or "", line.kind, of_other=line.merchant is not None)
+    # What shares has one transfer and one fee, and may have several returns of each.
+    of = line.shared_by if line.kind in _RETURNED else line_id
+    return shared_line_id(operation_id, of or "", line.kind, of_other=line.merchant is not None)
 
 
 def _shared(
     snapshot: PaymentSnapshot, step: Step, cleared: Mapping[str, datetime], line_id: str, line: SettlementLine
 ) -> BalanceTransaction:
-    of, capture = step.operation.id, line.capture or ""
-    transfer, fee = transfer_of_capture(capture), fee_of_capture(capture)
+    of, shared_by = step.operation.id, line.shared_by or ""
+    transfer, fee = transfer_by(shared_by), fee_of_capture(shared_by)
     source = {
         LineKind.TRANSFER: transfer,
         LineKind.TRANSFER_REVERSAL: transfer_reversal_id(transfer, of),
@@ -364,8 +366,8 @@ def _cleared(steps: Iterable[Step]) -> dict[str, datetime]:
             case CaptureFailed() as failure:
                 cleared |= dict.fromkeys((failure.capture_id, failure.id), failure.at)
                 for line_id, line in step.before.lines.items():
-                    if line.capture == failure.capture_id:
-                        cleared |= dict.fromkeys((line_id, _returned_line(failure.id, line)), failure.at)
+                    if line.shared_by and line_id not in step.after.lines:
+                        cleared |= dict.fromkeys((line_id, _returned_line(failure.id, line_id, line)), failure.at)
             case RefundUpdated(status=RefundStatus.FAILED | RefundStatus.CANCELED) as update:
                 if step.before.refunds[update.refund_id].status in OPEN_REFUND:
                     cleared |= dict.fromkeys((update.refund_id, update.id), update.at)

@@ -10,7 +10,7 @@ from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import Payment, Step
 from paysandbox.payments.terms import IntentTerms
-from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, fee_of_capture, transfer_of_capture
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, fee_of_capture, transfer_by
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shared_fields, shipping_of
 from paysandbox.stripe_api.objects.method import (
@@ -101,7 +101,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
         "status": "failed" if attempt.decline else "succeeded",
-        "transfer_group": terms.transfer_group,
+        "transfer_group": snapshot.transfer_group(terms),
     }
 
 
@@ -123,7 +123,7 @@ def _shared(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerm
     return {
         **shared,
         "application_fee": fee_of_capture(first) if share.fee else None,
-        **({"transfer": transfer_of_capture(first)} if share.transfer else {}),
+        **({"transfer": transfer_by(first)} if share.transfer else {}),
     }
 
 

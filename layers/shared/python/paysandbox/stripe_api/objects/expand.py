@@ -134,12 +134,17 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "shipping_rate": {"fixed_amount.currency_options": PART, "tax_code": ("tax_code",)},
     "tax_id": {"customer": ("customer",), "owner.customer": ("customer",)},
     "transfer": {
+        "balance_transaction": ("balance_transaction",),
         "destination": ("account",),
         "reversals": PART,
         "reversals.data": ("transfer_reversal",),
         "source_transaction": ("charge",),
     },
-    "transfer_reversal": {"source_refund": ("refund",), "transfer": ("transfer",)},
+    "transfer_reversal": {
+        "balance_transaction": ("balance_transaction",),
+        "source_refund": ("refund",),
+        "transfer": ("transfer",),
+    },
 }
 """By kind of object: the properties that can be expanded, each with the kinds of object that it can be.
 

@@ -161,7 +161,7 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
         "status": str(status),
-        "transfer_group": terms.transfer_group,
+        "transfer_group": snapshot.transfer_group(terms),
     }
 
 

@@ -12,9 +12,15 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
-from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment, State, Step, steps
-from paysandbox.stripe_api.ids import intent_id
+from paysandbox.payments.payment import SEPARATE_TRANSFER, AuthorizationBegun, Operation, Payment, State, Step, steps
+from paysandbox.payments.terms import IntentTerms
+from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.version import STRIPE_VERSION
+
+
+def own_transfer_group(payment: Payment) -> str:
+    """Return the group of a charge's transfers that nobody has named, as Stripe names it."""
+    return f"group_{charge_id(payment.id) if payment.is_charge else intent_id(payment.id)}"
 
 
 @record
@@ -42,6 +48,11 @@ class PaymentSnapshot:
     def intent(self) -> str | None:
         """The intent of the payment, or None for a charge that was created without one."""
         return None if self.payment.is_charge else intent_id(self.payment.id)
+
+    def transfer_group(self, terms: IntentTerms) -> str | None:
+        """Return the group of the charge's transfers: as the terms state it, or its own after a separate transfer."""
+        has_transfer = any(step.operation.kind == SEPARATE_TRANSFER for step in self.steps)
+        return terms.transfer_group or (own_transfer_group(self.payment) if has_transfer else None)
 
     @property
     def last_attempt(self) -> tuple[Step, Authorization] | None:

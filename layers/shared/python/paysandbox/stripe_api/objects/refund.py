@@ -20,7 +20,7 @@ from paysandbox.stripe_api.ids import (
     balance_transaction_id,
     charge_id,
     refund_id,
-    transfer_of_capture,
+    transfer_by,
     transfer_reversal_id,
 )
 from paysandbox.stripe_api.objects.method import method_at
@@ -107,7 +107,7 @@ def _transfer_reversal(snapshot: PaymentSnapshot, refund: str) -> str | None:
         if capture in step.before.shares and share.reversed > step.before.shares[capture].reversed
     )
     capture = next(reversed_captures, None)
-    return transfer_reversal_id(transfer_of_capture(capture), refund) if capture else None
+    return transfer_reversal_id(transfer_by(capture), refund) if capture else None
 
 
 def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus) -> Body:

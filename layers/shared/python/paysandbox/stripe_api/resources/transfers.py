@@ -3,8 +3,8 @@
 fees: what it takes of an account's charge, with their refunds.
 
 Source: Stripe, "Transfers", "Transfer Reversals", "Application Fees" and "Application Fee Refunds" (API reference), and
-the types of its SDKs. A transfer has no balance transaction, and the account that it is sent to gets no payment for it:
-it has the funds.
+the types of its SDKs. A transfer of funds has no balance transaction, and the account that it is sent to gets no
+payment for it: it has the funds.
 """
 
 from typing import Any, Final
@@ -55,7 +55,13 @@ TRANSFER_REVERSALS: Final = kit.Resource(
     prefix=REVERSAL_PREFIX,
     path="/transfer_reversals",
     noun=REVERSAL,
-    fields=(_field("amount"), _field("currency"), kit.METADATA, _field(TRANSFER, names=TRANSFER)),
+    fields=(
+        _field("amount"),
+        _field("balance_transaction"),
+        _field("currency"),
+        kit.METADATA,
+        _field(TRANSFER, names=TRANSFER),
+    ),
     derived=reversal_fields,
     lacks=("livemode",),
     operations=(),
@@ -72,7 +78,6 @@ def _derived(transfer: StoredObject) -> Attributes:
     url = f"/v1/transfers/{transfer.id}/reversals"
     return {
         "amount_reversed": reversed_so_far,
-        "balance_transaction": None,
         "reversals": render_list(url, shown, has_more=len(reversals) > SHOWN),
         "reversed": reversed_so_far == attributes["amount"],
     }
@@ -85,6 +90,7 @@ TRANSFERS: Final = kit.Resource(
     noun=TRANSFER,
     fields=(
         _field("amount"),
+        _field("balance_transaction"),
         _field("currency"),
         Field(name="description", type=kit.Text5000, clearable=True),
         Field(name=DESTINATION, type=ObjectId, create=False, update=False, filters=True, names=ACCOUNT),
