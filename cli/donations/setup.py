@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from cli.connection.api import client_of
+from cli.connection.keys import name_prefix
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
+from paysandbox.aws.schema import ENDPOINTS
+from paysandbox.donations.donation import MERCHANT
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.http.keys.credential import publishable_key
+from paysandbox.webhooks.endpoints.endpoints import Endpoints, get_endpoints
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -47,10 +51,12 @@ def ensure_donations(target: Target, api_key: str) -> str:
         done.append("API key")
     if there.get(StripeSecret.PUBLISHABLE) != publishable_key(api_key):
         parameters.put(StripeSecret.PUBLISHABLE, publishable_key(api_key))
+    url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"
+    known = notes.get(StripeSecret.WEBHOOK)
+    if not done and _is_set_up(target, url, known):
+        return "unchanged"
     with client_of(f"{target.outputs('v1')['StripeApiBase'].rstrip('/')}/v1") as http:
         stripe = _Endpoints(http, api_key)
-        url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"
-        known = notes.get(StripeSecret.WEBHOOK)
         endpoint = None
         for found in stripe.all():
             # A secret is shown once, so an endpoint whose secret is in no parameter is useless.
@@ -66,6 +72,16 @@ def ensure_donations(target: Target, api_key: str) -> str:
             stripe.update(endpoint["id"], url)
             done.append("endpoint URL")
     return f"{' and '.join(done)} set, at {url}" if done else "unchanged"
+
+
+def _is_set_up(target: Target, url: str, known: str | None) -> bool:
+    """Return whether the stored endpoint is the only one of donations, and as it is to be.
+
+    Asked through the API, two functions would have to start first: half of the time of a second `paysandbox up`.
+    """
+    table = Endpoints(target.client("dynamodb"), f"{name_prefix(target)}{ENDPOINTS}")
+    found = [each for each in get_endpoints(table, MERCHANT).values() if each.description == _DESCRIPTION]
+    return [(each.id, each.url, sorted(each.events), each.enabled) for each in found] == [(known, url, [*EVENTS], True)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cli.connection.target import Target
-from paysandbox.aws.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT
+from paysandbox.aws.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT, ENDPOINTS
 from paysandbox.aws.settings import StripeAccountSettings
 from paysandbox.core.donor import Donor
 from paysandbox.donations.donation import Donation, Receipt, donation_id
@@ -114,6 +114,7 @@ def donation_account(
     with deployed(ENVIRONMENT, outputs=outputs) as account:
         dynamodb, sqs = account.client("dynamodb"), account.client("sqs")
         tables.create_table(dynamodb, TABLE, DONATIONS)
+        tables.create_table(dynamodb, f"paysandbox-{ENVIRONMENT}-{ENDPOINTS}", ENDPOINTS)
         queues = {name: sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"] for name in QUEUES}
         pool_id, client_id = _create_pool(account.client("cognito-idp")) if with_pool else ("us-east-1_none", "none")
         account.deploy_stack("donors", {"DonationsTable": TABLE, "UserPoolId": pool_id, "WebAppClientId": client_id})
