@@ -154,7 +154,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.resources": "*",
     "stripe_api.connect": "capabilities capability charge_terms connected_account external_account external_accounts "
     "links",
-    "stripe_api.moved_funds": "application_fee payout transfer",
+    "stripe_api.moved_funds": "application_fee payout transfer transfer_payment",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

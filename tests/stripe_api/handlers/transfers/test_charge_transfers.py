@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.http.route import Route
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
@@ -12,13 +13,25 @@ from paysandbox.stripe_api.routes import (
     CREATE_TRANSFER_REVERSAL,
     GET_BALANCE,
     GET_BALANCE_TRANSACTION,
+    GET_CHARGE,
     GET_PAYMENT_INTENT,
+    GET_REFUND,
     GET_TRANSFER_REVERSAL,
     LIST_BALANCE_TRANSACTIONS,
 )
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
-from tests.support.clients.transfers import PLATFORM, ROUTE, charge_of, connected, funds_of, paid_to, sent, taken_back
+from tests.support.clients.transfers import (
+    PLATFORM,
+    ROUTE,
+    charge_of,
+    connected,
+    funded,
+    funds_of,
+    paid_to,
+    sent,
+    taken_back,
+)
 from tests.support.tools.ledger_audit import audit
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.settlement_scenario import SettlementScenario
@@ -100,6 +113,74 @@ def test_its_balance_transactions_and_their_source() -> None:
         assert [each["id"] for each in found] == [of_source]
     expanded = done(PLATFORM.get(ROUTE["get_transfer"], transfer, expand=["balance_transaction.source"]))
     assert expanded["balance_transaction"]["source"]["id"] == transfer
+
+
+# --- what the account sees --------------------------------------------------------------------------------------------
+
+
+def seen(route: Route, name: str, account: str, **params: Any) -> dict[str, Any]:
+    """Retrieve something as a connected account."""
+    return done(PLATFORM.ask(route, name, params, headers={"Stripe-Account": account}))
+
+
+def test_the_account_gets_a_payment_and_a_refund_for_a_reversal() -> None:
+    account = connected()
+    transfer = sent(account, 6_00, source_transaction=paid()["latest_charge"])
+    payment = seen(GET_CHARGE, transfer["destination_payment"], account)
+    assert payment["id"].startswith("py_")
+    assert {name: payment[name] for name in ("amount", "amount_refunded", "paid", "refunded", "source_transfer")} == {
+        "amount": 6_00, "amount_refunded": 0, "paid": True, "refunded": False, "source_transfer": transfer["id"],
+    }  # fmt: skip
+    moved = seen(GET_BALANCE_TRANSACTION, payment["balance_transaction"], account)
+    assert (moved["type"], moved["net"], moved["source"]) == ("payment", 6_00, payment["id"])
+
+    reversal = taken_back(transfer["id"], amount=2_00)
+    after = seen(GET_CHARGE, payment["id"], account, expand=["refunds"])
+    (refund,) = after["refunds"]["data"]
+    assert (after["amount_refunded"], after["refunded"]) == (2_00, False)
+    assert (refund["id"], refund["charge"]) == (reversal["destination_payment_refund"], payment["id"])
+    assert (refund["amount"], refund["source_transfer_reversal"]) == (2_00, reversal["id"])
+    assert seen(GET_REFUND, refund["id"], account) == refund
+    back = seen(GET_BALANCE_TRANSACTION, refund["balance_transaction"], account, expand=["source"])
+    assert (back["type"], back["net"], back["source"]["id"]) == ("payment_refund", -2_00, refund["id"])
+    for source, one in ((payment["id"], moved["id"]), (refund["id"], back["id"])):
+        found = done(
+            PLATFORM.ask(LIST_BALANCE_TRANSACTIONS, None, {"source": source}, headers={"Stripe-Account": account})
+        )
+        assert [each["id"] for each in found["data"]] == [one]
+
+
+def test_its_platform_expands_the_payment_and_others_do_not_see_it() -> None:
+    account, other = connected(), connected()
+    transfer = sent(account, 6_00, source_transaction=paid()["latest_charge"])
+    name = transfer["destination_payment"]
+    shown_whole = done(PLATFORM.get(ROUTE["get_transfer"], transfer["id"], expand=["destination_payment.refunds"]))
+    assert shown_whole["destination_payment"] == seen(GET_CHARGE, name, account, expand=["refunds"])
+    reversal = taken_back(transfer["id"], expand=["destination_payment_refund"])
+    assert reversal["destination_payment_refund"]["charge"] == name
+    for headers in ({}, {"Stripe-Account": other}):
+        assert wrong(PLATFORM.ask(GET_CHARGE, name, headers=headers)) == missing("id")
+        refund = reversal["destination_payment_refund"]["id"]
+        assert wrong(PLATFORM.ask(GET_REFUND, refund, headers=headers)) == missing("id")
+    unknown = PLATFORM.ask(GET_REFUND, "pyr_" + "a" * 36, headers={"Stripe-Account": account})
+    assert wrong(unknown) == missing("id")
+
+
+@pytest.mark.parametrize("version", ["2020-08-27", "2022-11-15"])
+def test_a_payment_in_earlier_versions(version: str) -> None:
+    account = connected()
+    transfer = sent(account, 6_00, source_transaction=paid()["latest_charge"])
+    taken_back(transfer["id"])
+    headers = {"Stripe-Account": account, "Stripe-Version": version}
+    payment = done(PLATFORM.ask(GET_CHARGE, transfer["destination_payment"], headers=headers))
+    assert ("refunds" in payment, payment["refunded"]) == (version == "2020-08-27", True)
+
+
+def test_a_transfer_of_funds_is_a_payment_without_a_balance_transaction() -> None:
+    funded()
+    account = connected()
+    transfer = sent(account, 6_00)
+    assert seen(GET_CHARGE, transfer["destination_payment"], account)["balance_transaction"] is None
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def test_what_it_shows() -> None:
     assert made.pop("created") > 0
     assert made == {
         "object": "transfer", "amount": 40_00, "amount_reversed": 0, "balance_transaction": None, "currency": "usd",
-        "description": "May", "destination": account, "livemode": False,
+        "description": "May", "destination": account, "destination_payment": f"py_{name[3:]}", "livemode": False,
         "metadata": {"a": "1"}, "reversed": False, "source_transaction": None, "source_type": "card",
         "transfer_group": "ORDER_1",
         "reversals": {"object": "list", "data": [], "has_more": False, "url": f"/v1/transfers/{name}/reversals"},

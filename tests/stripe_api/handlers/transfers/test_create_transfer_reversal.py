@@ -35,7 +35,8 @@ def test_what_it_shows(account: str) -> None:
     assert shown(transfer)["reversals"]["data"] == [made]
     assert {name: value for name, value in made.items() if name not in ("id", "created")} == {
         "object": "transfer_reversal", "amount": 15_00, "balance_transaction": None, "currency": "usd",
-        "destination_payment_refund": None, "metadata": {"a": "1"}, "source_refund": None, "transfer": transfer,
+        "destination_payment_refund": f"pyr_{name[4:]}", "metadata": {"a": "1"}, "source_refund": None,
+        "transfer": transfer,
     }  # fmt: skip
 
 

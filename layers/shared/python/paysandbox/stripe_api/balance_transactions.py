@@ -34,6 +34,7 @@ from paysandbox.stripe_api.ids import (
 )
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE
 from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY, TRANSFER
+from paysandbox.stripe_api.moved_funds.transfer_payments import is_of_transfer, transfer_to_caller
 from paysandbox.stripe_api.objects.balance_transaction import (
     BalanceTransaction,
     balance_transaction_body,
@@ -146,6 +147,9 @@ def _payments(payment_ids: Iterable[str]) -> list[Payment]:
 
 def _shared_by(call: AnyStripeCall, source: str) -> str | None:
     """Return the operation that shares a transfer or fee of the caller, or one of which this is a return."""
+    if is_of_transfer(source):
+        of_transfer = transfer_to_caller(call, source)
+        return of_transfer.attributes.get(SHARED_BY) if of_transfer else None
     transfer, fee = transfer_of_reversal(source) or source, fee_of_refund(source) or source
     for kind, prefix, name in ((TRANSFER, TRANSFER_PREFIX, transfer), (APPLICATION_FEE, FEE_PREFIX, fee)):
         if name.startswith(f"{prefix}_"):

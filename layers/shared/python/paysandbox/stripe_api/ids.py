@@ -17,6 +17,8 @@
     seti_<body>        setatt_<body><own>     each attempt to set a card up, which is stored with its setup intent
     tr_<body>          trr_<body><own>        each reversal of a transfer, which is stored with it
     fee_<body>         fr_<body><own>         each refund of an application fee, likewise
+    tr_<body>          py_<body>              the payment that its account gets for a transfer
+    trr_<body><own>    pyr_<body><own>        the refund of that payment, likewise
     cap_<body><own>    tr_<body>, fee_<body>  derived, and not converted back
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
@@ -46,6 +48,8 @@ TRANSFER: Final = "tr"
 TRANSFER_REVERSAL: Final = "trr"
 APPLICATION_FEE: Final = "fee"
 FEE_REFUND: Final = "fr"
+TRANSFER_PAYMENT: Final = "py"
+TRANSFER_PAYMENT_REFUND: Final = "pyr"
 SOURCE: Final = "card"
 """Of payment methods that are also sources of their customer: cards that were saved by a token."""
 SOURCE_OBJECT: Final = "src"
@@ -64,6 +68,8 @@ _SOURCES: Final[Mapping[str, str]] = {
     TRANSFER_REVERSAL: "transfer_reversal",
     APPLICATION_FEE: "application_fee",
     FEE_REFUND: "fee_refund",
+    TRANSFER_PAYMENT: "charge",
+    TRANSFER_PAYMENT_REFUND: "refund",
     PAYOUT: "payout",
 }
 """What moves a merchant's balance, by the prefix of its ID."""
@@ -91,6 +97,8 @@ _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _SETUP_ATTEMPT: Final = re.compile(rf"{SETUP_ATTEMPT}_({_BODY}){_OWN}")
 _TRANSFER_REVERSAL: Final = re.compile(rf"{TRANSFER_REVERSAL}_({_BODY}){_OWN}")
 _FEE_REFUND: Final = re.compile(rf"{FEE_REFUND}_({_BODY}){_OWN}")
+_TRANSFER_PAYMENT: Final = re.compile(rf"{TRANSFER_PAYMENT}_({_BODY})")
+_TRANSFER_PAYMENT_REFUND: Final = re.compile(rf"{TRANSFER_PAYMENT_REFUND}_({_BODY}{_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 REQUEST_PREFIX: Final = "req_"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -283,6 +291,28 @@ def transfer_of_reversal(text: str) -> str | None:
     """Return the transfer of a reversal (`trr_…` to `tr_…`)."""
     match = _TRANSFER_REVERSAL.fullmatch(text)
     return f"{TRANSFER}_{match[1]}" if match else None
+
+
+def payment_of_transfer(transfer: str) -> str:
+    """Return the payment that the account gets for a transfer (`tr_…` to `py_…`)."""
+    return f"{TRANSFER_PAYMENT}_{_rest(transfer)}"
+
+
+def transfer_of_payment(text: str) -> str | None:
+    """Return the transfer of an account's payment (`py_…` to `tr_…`)."""
+    match = _TRANSFER_PAYMENT.fullmatch(text)
+    return f"{TRANSFER}_{match[1]}" if match else None
+
+
+def refund_of_reversal(reversal: str) -> str:
+    """Return the refund of the account's payment that a reversal is (`trr_…` to `pyr_…`)."""
+    return f"{TRANSFER_PAYMENT_REFUND}_{_rest(reversal)}"
+
+
+def reversal_of_refund(text: str) -> str | None:
+    """Return the reversal that a refund of an account's payment is (`pyr_…` to `trr_…`)."""
+    match = _TRANSFER_PAYMENT_REFUND.fullmatch(text)
+    return f"{TRANSFER_REVERSAL}_{match[1]}" if match else None
 
 
 def transfer_by(operation_id: str) -> str:

@@ -1005,7 +1005,7 @@ GET_CHARGE: Final = _route(
     path="/charges/{charge}",
     summary="Get a charge",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -1158,7 +1158,7 @@ GET_REFUND: Final = _route(
     path="/refunds/{refund}",
     summary="Get a refund",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )

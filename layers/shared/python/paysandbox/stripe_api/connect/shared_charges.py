@@ -32,7 +32,13 @@ from paysandbox.stripe_api.ids import (
     transfer_reversal_id,
 )
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
-from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, REVERSALS, SHARED_BY, TRANSFER
+from paysandbox.stripe_api.moved_funds.transfer import (
+    DESTINATION,
+    REVERSALS,
+    SHARED_BY,
+    TRANSFER,
+    transactions_of_reversal,
+)
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.stored_object import (
     Attributes,
@@ -145,9 +151,10 @@ def _new_fee(payment: Payment, capture: Operation, share: Share) -> StoredObject
 def _reversals(payment: Payment, transfer: StoredObject) -> Iterator[Returned]:
     shared_by: str = transfer.attributes[SHARED_BY]
     for operation, amount in _returned(payment, shared_by, "reversed"):
-        line = shared_line_id(operation.id, shared_by, LineKind.TRANSFER_REVERSAL)
+        # What a failed capture returns has other IDs.
+        moved = {} if isinstance(operation, CaptureFailed) else transactions_of_reversal(operation.id, shared_by)
         entry = {
-            "balance_transaction": None if isinstance(operation, CaptureFailed) else balance_transaction_id(line),
+            **moved,
             **_entry(payment, operation, amount, transfer_reversal_id(transfer.id, operation.id)),
             "refund": refund_id(operation.id) if isinstance(operation, Refund) else None,
         }

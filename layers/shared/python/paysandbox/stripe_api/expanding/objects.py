@@ -50,8 +50,8 @@ def read_expanded(call: AnyStripeCall, kind: str, ids: Collection[str], within: 
     if kind in _PAYMENT_OF:
         # Of several kinds that a property can be, each has only its own properties.
         known = {path.partition(".")[0] for path in targets_of(kind, call.stripe_version)}
-        paths = leaves({name: inner for name, inner in within.items() if name in known})
-        return [*_of_payments(call, kind, ids, paths)]
+        within = {name: inner for name, inner in within.items() if name in known}
+        return [*_of_payments(call, kind, ids, leaves(within)), *_of_transfers(call, kind, ids, within)]
     return [*_of_resources(call, kind, ids, within)]
 
 
@@ -81,6 +81,13 @@ def _of_payments(call: AnyStripeCall, kind: str, ids: Collection[str], paths: Co
                 yield render_refund(payment, refund, private=private, expand=paths, version=version)
             case _:
                 yield render_intent(payment, private=private, expand=paths, version=version)
+
+
+def _of_transfers(call: AnyStripeCall, kind: str, ids: Collection[str], within: Expansion) -> Iterator[Body]:
+    if kind in ("charge", "refund") and any(not _PAYMENT_OF[kind](name) for name in ids):
+        from paysandbox.stripe_api.moved_funds.transfer_payments import payments_of_transfers  # few are of a transfer
+
+        yield from payments_of_transfers(call, ids, within)
 
 
 def _evidence(disputes: Collection[str]) -> Mapping[str, Mapping[str, str]]:

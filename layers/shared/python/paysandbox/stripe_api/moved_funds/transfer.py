@@ -10,6 +10,9 @@ from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.funds.movement import Movement, MovementKind, between
 from paysandbox.http.answer import Body
+from paysandbox.payments.connect.shares import shared_line_id
+from paysandbox.payments.payment import LineKind
+from paysandbox.stripe_api.ids import balance_transaction_id, refund_of_reversal
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
 
 TRANSFER: Final = "transfer"
@@ -17,7 +20,9 @@ REVERSAL: Final = "transfer_reversal"
 DESTINATION: Final = "destination"
 REVERSALS: Final = "reversals"
 """Entries of a transfer, newest first: `id`, `amount`, `at`, `request`, `metadata` and `description` if given, and the
-`balance_transaction` and the `refund` that made it, if its money moves with a payment."""
+`balance_transaction`, that of the account, and the `refund` that made it, if its money moves with a payment."""
+ACCOUNT_TRANSACTION: Final = "account_transaction"
+"""In an entry: the balance transaction of the account that gives the money back."""
 SHARED_BY: Final = "capture"
 """Beside the fields of a transfer or fee: the capture that shares it (`cap_…`), or the operation that transfers by
 itself (`trf_…`). Its money moves with the payment's."""
@@ -65,6 +70,7 @@ def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
         "metadata": entry.get("metadata", {}),
         TRANSFER: transfer.id,
         "balance_transaction": entry.get("balance_transaction"),
+        ACCOUNT_TRANSACTION: entry.get(ACCOUNT_TRANSACTION),
         "refund": entry.get("refund"),
     }
     cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=parse_timestamp(entry["at"]))
@@ -72,8 +78,11 @@ def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
 
 
 def reversal_fields(reversal: StoredObject) -> Body:
-    """Return what a reversal has beside its own fields: the refund that made it."""
-    return {"destination_payment_refund": None, "source_refund": reversal.attributes.get("refund")}
+    """Return what a reversal has beside its own fields: the refund that it is for the account, and what made it."""
+    return {
+        "destination_payment_refund": refund_of_reversal(reversal.id),
+        "source_refund": reversal.attributes.get("refund"),
+    }
 
 
 def transfer_events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:
@@ -84,6 +93,15 @@ def transfer_events(before: StoredObject | None, after: StoredObject) -> tuple[s
         return ("reversed",)
     same = _without_reversals(before.attributes) == _without_reversals(after.attributes)
     return () if same else ("updated",)
+
+
+def transactions_of_reversal(operation_id: str, shared_by: str) -> Attributes:
+    """Return what the entry of a reversal has if its money moves with a payment: both balance transactions."""
+    own, theirs = (
+        shared_line_id(operation_id, shared_by, LineKind.TRANSFER_REVERSAL, of_other=of_other)
+        for of_other in (False, True)
+    )
+    return {"balance_transaction": balance_transaction_id(own), ACCOUNT_TRANSACTION: balance_transaction_id(theirs)}
 
 
 def movements_of_transfer(transfer: StoredObject, receiver: str) -> tuple[Movement, ...]:

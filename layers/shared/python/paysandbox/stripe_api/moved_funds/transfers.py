@@ -5,13 +5,11 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.stripe_amounts import to_ledger
-from paysandbox.payments.connect.shares import shared_line_id
-from paysandbox.payments.payment import LineKind
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import balance_transaction_id, merchant_of_account, transfer_reversal_id
+from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
@@ -21,6 +19,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     movements_of_transfer,
     reversal_entry,
     reversals_of,
+    transactions_of_reversal,
     unreversed_amount,
     with_changed_reversal,
     with_reversal,
@@ -78,12 +77,11 @@ def reversed_transfer(request: Request, current: StoredObject, cause: Cause) -> 
         if body.amount.units > left:
             raise Refused(Code.PARAMETER_INVALID, _TOO_MUCH.format(current.id, left), "amount")
     shared_by = current.attributes.get(SHARED_BY)
-    line = shared_line_id(cause.operation_id, shared_by, LineKind.TRANSFER_REVERSAL) if shared_by else None
     entry = reversal_entry(
         transfer_reversal_id(current.id, cause.operation_id),
         left if body.amount is None else body.amount.units,
         cause,
-        balance_transaction=balance_transaction_id(line) if line else None,
+        **(transactions_of_reversal(cause.operation_id, shared_by) if shared_by else {}),
         metadata=attributes_after(TRANSFER_REVERSALS, {}, body).get("metadata"),
         description=body.description,
     )

@@ -6,6 +6,7 @@
     payment_failure_refund  a capture that the network rejected, with its fee
     adjustment              what a dispute took or returned, with the fee of the dispute
     transfer                what goes from a charge to an account, and transfer_refund its reversal
+    payment                 a transfer, for the account that gets it, and payment_refund its reversal
     application_fee         what the platform takes of a charge, and application_fee_refund what it gives back
     payout                  the payout of a settlement batch
 
@@ -43,8 +44,10 @@ from paysandbox.stripe_api.ids import (
     charge_id,
     fee_of_capture,
     fee_refund_id,
+    payment_of_transfer,
     payout_transaction_id,
     refund_id,
+    refund_of_reversal,
     stripe_payout_id,
     transfer_by,
     transfer_reversal_id,
@@ -76,6 +79,11 @@ SHARED: Final[Mapping[LineKind, str]] = {
     LineKind.APPLICATION_FEE_REFUND: "application_fee_refund",
 }
 """The types of what two merchants share, by the settlement line."""
+_OF_ACCOUNT: Final[Mapping[LineKind, str]] = {
+    LineKind.TRANSFER: "payment",
+    LineKind.TRANSFER_REVERSAL: "payment_refund",
+}
+"""Those of a transfer for the account that gets it."""
 _RETURNED: Final = {
     LineKind.TRANSFER: LineKind.TRANSFER_REVERSAL,
     LineKind.APPLICATION_FEE: LineKind.APPLICATION_FEE_REFUND,
@@ -174,14 +182,20 @@ def _shared(
 ) -> BalanceTransaction:
     of, shared_by = step.operation.id, line.shared_by or ""
     transfer, fee = transfer_by(shared_by), fee_of_capture(shared_by)
+    reversal = transfer_reversal_id(transfer, of)
     source = {
         LineKind.TRANSFER: transfer,
-        LineKind.TRANSFER_REVERSAL: transfer_reversal_id(transfer, of),
+        LineKind.TRANSFER_REVERSAL: reversal,
         LineKind.APPLICATION_FEE: fee,
         LineKind.APPLICATION_FEE_REFUND: fee_refund_id(fee, of),
     }[line.kind]
+    kind = SHARED[line.kind]
+    if line.merchant is not None and line.kind in _OF_ACCOUNT:
+        kind, source = _OF_ACCOUNT[line.kind], payment_of_transfer(transfer)
+        if line.kind is LineKind.TRANSFER_REVERSAL:
+            source = refund_of_reversal(reversal)
     return _transaction(
-        snapshot, step.operation, cleared, kind=SHARED[line.kind], line_id=line_id, amount=line.gross, source=source,
+        snapshot, step.operation, cleared, kind=kind, line_id=line_id, amount=line.gross, source=source,
         description=None,
     )  # fmt: skip
 

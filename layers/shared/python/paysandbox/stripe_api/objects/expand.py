@@ -136,12 +136,14 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "transfer": {
         "balance_transaction": ("balance_transaction",),
         "destination": ("account",),
+        "destination_payment": ("charge",),
         "reversals": PART,
         "reversals.data": ("transfer_reversal",),
         "source_transaction": ("charge",),
     },
     "transfer_reversal": {
         "balance_transaction": ("balance_transaction",),
+        "destination_payment_refund": ("refund",),
         "source_refund": ("refund",),
         "transfer": ("transfer",),
     },
@@ -183,7 +185,6 @@ NO_OBJECT: Final[Mapping[str, tuple[str, ...]]] = {
         "payment_method_details.sofort.generated_sepa_debit_mandate",
         "payment_method_details.us_bank_account.mandate",
         "review",
-        "source_transfer",
     ),
     "checkout.session": (
         "automatic_tax.liability.account",
@@ -224,16 +225,14 @@ NO_OBJECT: Final[Mapping[str, tuple[str, ...]]] = {
         "reversed_by",
     ),
     "price": ("currency_options", "tiers"),
-    "refund": ("source_transfer_reversal",),
     "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": ("application", "mandate", "on_behalf_of", "single_use_mandate"),
     "tax_id": ("owner.account", "owner.application"),
-    "transfer": ("balance_transaction", "destination_payment"),
-    "transfer_reversal": ("balance_transaction", "destination_payment_refund"),
 }
 """By kind of object: what Stripe can expand and no object here has. It is null, or there is no such property."""
 
 STAYS_AN_ID: Final[Mapping[str, tuple[str, ...]]] = {
+    "charge": ("source_transfer",),
     "dispute": (
         "evidence.cancellation_policy",
         "evidence.customer_communication",
@@ -245,8 +244,13 @@ STAYS_AN_ID: Final[Mapping[str, tuple[str, ...]]] = {
         "evidence.shipping_documentation",
         "evidence.uncategorized_file",
     ),
+    "refund": ("source_transfer_reversal",),
 }
-"""By kind of object: what names a file. Files are not simulated: any ID is stored, and it stays an ID."""
+"""By kind of object: what names a file, or the transfer that an account's payment is of.
+
+Files are not simulated: any ID is stored, and it stays an ID. A transfer is its platform's, and the account that it is
+sent to sees its ID.
+"""
 
 NO_ID: Final[Mapping[str, tuple[str, ...]]] = {"payment_method": ("billing_details",)}
 """By kind of object: what is no ID, and is accepted without an effect because production code sends it.

@@ -23,6 +23,7 @@ from paysandbox.stripe_api.version_rows import in_version, included_lists
 __all__ = [
     "check_expand",
     "expand_of_list",
+    "included",
     "render_charge",
     "render_dispute",
     "render_fraud_warning",
@@ -156,13 +157,13 @@ def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
 
 
 def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expansion) -> Body:
-    body, tree = intent_body(snapshot, private), _with_included("payment_intent", snapshot, tree)
+    body, tree = intent_body(snapshot, private), _withincluded("payment_intent", snapshot, tree)
     if "charges" in tree:
         attempts = [step.operation.id for step in snapshot.steps if isinstance(step.operation, Authorization)]
         within = tree["charges"].get("data", {})
         url = f"/v1/charges?payment_intent={intent_id(snapshot.payment.id)}"
         every = [_charge(snapshot, attempt_id, private, within) for attempt_id in reversed(attempts)]
-        body["charges"] = _included(url, every, counted=True)
+        body["charges"] = included(url, every, counted=True)
     if "latest_charge" in tree and (last := snapshot.last_attempt):
         body["latest_charge"] = _charge(snapshot, last[1].id, private, tree["latest_charge"])
     if "payment_method" in tree and (method := method_now(snapshot)):
@@ -171,7 +172,7 @@ def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expa
 
 
 def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
-    body, tree = charge_body(snapshot, attempt_id), _with_included("charge", snapshot, tree)
+    body, tree = charge_body(snapshot, attempt_id), _withincluded("charge", snapshot, tree)
     if "payment_intent" in tree and snapshot.intent:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "refunds" in tree:
@@ -184,16 +185,16 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets |
             if refunded_by(step, snapshot.version)
         ]
         counted = "refunds" in included_lists("charge", snapshot.version)
-        body["refunds"] = _included(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, counted=counted)
+        body["refunds"] = included(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, counted=counted)
     return in_version("charge", body, snapshot.version)
 
 
-def _with_included(kind: str, snapshot: PaymentSnapshot, tree: Expansion) -> Expansion:
+def _withincluded(kind: str, snapshot: PaymentSnapshot, tree: Expansion) -> Expansion:
     """Return what is to be expanded, with the lists that an object of this kind includes in this version anyway."""
     return {**dict.fromkeys(included_lists(kind, snapshot.version), _NOTHING), **tree}
 
 
-def _included(url: str, objects: Sequence[Body], *, counted: bool) -> Body:
+def included(url: str, objects: Sequence[Body], *, counted: bool) -> Body:
     """Return a list within an object: its newest ten, as in a list without a `limit`.
 
     Where nobody had to expand it, Stripe also says how many there are.

@@ -3,8 +3,7 @@
 fees: what it takes of an account's charge, with their refunds.
 
 Source: Stripe, "Transfers", "Transfer Reversals", "Application Fees" and "Application Fee Refunds" (API reference), and
-the types of its SDKs. A transfer of funds has no balance transaction, and the account that it is sent to gets no
-payment for it: it has the funds.
+the types of its SDKs. A transfer of funds has no balance transaction.
 """
 
 from typing import Any, Final
@@ -17,6 +16,7 @@ from paysandbox.stripe_api.ids import (
     TRANSFER as PREFIX,
     TRANSFER_REVERSAL as REVERSAL_PREFIX,
     fee_of_refund,
+    payment_of_transfer,
     transfer_of_reversal,
 )
 from paysandbox.stripe_api.moved_funds.application_fee import (
@@ -78,6 +78,7 @@ def _derived(transfer: StoredObject) -> Attributes:
     url = f"/v1/transfers/{transfer.id}/reversals"
     return {
         "amount_reversed": reversed_so_far,
+        "destination_payment": payment_of_transfer(transfer.id),
         "reversals": render_list(url, shown, has_more=len(reversals) > SHOWN),
         "reversed": reversed_so_far == attributes["amount"],
     }
