@@ -466,7 +466,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
 
 
 def send_funds(v1: Any) -> None:
-    """Send funds to a connected account, and take a part back."""
+    """Send a part of a charge, and funds, to a connected account, and take a part of each back."""
     account = v1.accounts.create({"capabilities": {"transfers": {"requested": True}}}).id
     charge = v1.charges.create({"amount": 10_00, "currency": "usd", "source": "tok_visa"}).id
     body = {"amount": 10_00, "currency": "usd", "destination": account, "source_transaction": charge}
@@ -478,7 +478,18 @@ def send_funds(v1: Any) -> None:
     assert len(v1.transfers.reversals.list(transfer, {"expand": ["data.transfer"]}).data) == 1
     assert v1.transfers.update(transfer, {"description": "May"}).description == "May"
     until(lambda: v1.transfers.list({"destination": account}).data, "the transfer in its list")
-    assert not v1.transfers.retrieve(transfer).reversed
+    payment = v1.transfers.retrieve(transfer, {"expand": ["balance_transaction", "destination_payment.refunds"]})
+    assert not payment.reversed
+    assert payment.balance_transaction.source == transfer
+    of_account = {"stripe_account": account}
+    got = v1.charges.retrieve(payment.destination_payment.id, {"expand": ["balance_transaction"]}, of_account)
+    assert got.balance_transaction.source == got.id
+    assert v1.refunds.retrieve(back.destination_payment_refund, None, of_account).charge == got.id
+    for source in (transfer, back.id):
+        assert v1.balance_transactions.list({"source": source}).data[0].source == source
+    assert v1.balance_transactions.list({"source": got.id}, of_account).data[0].source == got.id
+    of_funds = v1.transfers.create({"amount": 2_00, "currency": "usd", "destination": account}).id
+    assert v1.transfers.reversals.create(of_funds, {"amount": 1_00}).amount == 1_00
     assert "acct_" in str(refused(lambda: v1.transfers.create({**body, "destination": "acct_" + "a" * 16})))
 
 
@@ -497,7 +508,8 @@ def expand_everything(v1: Any, customer: str) -> None:
     saved = v1.setup_intents.create({**setup, **setup_paths}).payment_method.id
     opened_setup = v1.setup_intents.create({"customer": customer}).id
     card = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}, "expand": ["customer"]}).id
-    to_account = {"amount": 1_00, "currency": "usd", "destination": account, "source_transaction": charge}
+    alone = v1.charges.create({"amount": 10_00, "currency": "usd", "source": "tok_visa"}).id
+    to_account = {"amount": 1_00, "currency": "usd", "destination": account, "source_transaction": alone}
     deep = ["source_transaction.balance_transaction.source.customer"]
     expanded: dict[str, Callable[[], Any]] = {
         "change_stripe_payments": lambda: (
@@ -522,7 +534,9 @@ def expand_everything(v1: Any, customer: str) -> None:
         "manage_stripe_objects": lambda: (
             v1.payment_methods.retrieve(saved, {"expand": ["customer"]}).customer.id == customer and charge
         ),
-        "move_stripe_funds": lambda: v1.transfers.create({**to_account, "expand": deep}).source_transaction.id,
+        "move_stripe_funds": lambda: (
+            v1.transfers.create({**to_account, "expand": deep}).source_transaction.id == alone and charge
+        ),
         "read_stripe_objects": lambda: (
             v1.customers.retrieve(customer, {"expand": ["sources", "tax_ids"]}).id == customer and charge
         ),
