@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 
 from api_reference.object_events import OBJECT_EVENTS
+from paysandbox.http.route import Route
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
     CANCEL_SETUP_INTENT,
@@ -307,10 +308,23 @@ def transfers() -> Answers:
     funded(100_00)
     transfer = sent(connected(), description="May", transfer_group="ORDER")
     first = taken_back(transfer["id"], amount=1_00, expand=["transfer"])
+    whole = ["balance_transaction", "destination_payment", "source_transaction"]
+    charge = StripeMerchant().paid(amount=10_00)["latest_charge"]
+    of_charge = sent(connected(), 5_00, source_transaction=charge, expand=whole)
+    returned = taken_back(of_charge["id"], expand=["balance_transaction", "destination_payment_refund"])
+
+    def of_account(route: Route, name: str, *expand: str) -> dict[str, Any]:
+        headers = {"Stripe-Account": of_charge["destination"]}
+        return done(StripeMerchant().ask(route, name, {"expand": [*expand]}, headers=headers))
+
     return {
         "a transfer": transfer,
         "a reversal": first,
         "a reversed transfer": done(StripeMerchant().get(RESOURCE["get_transfer"], transfer["id"])),
+        "a transfer from a charge": of_charge,
+        "its reversal": returned,
+        "the account's payment": of_account(GET_CHARGE, of_charge["destination_payment"]["id"], "refunds"),
+        "its refund": of_account(GET_REFUND, returned["destination_payment_refund"]["id"]),
         "transfers": done(StripeMerchant().get(RESOURCE["list_transfers"])),
         "reversals": done(StripeMerchant().get(LIST_TRANSFER_REVERSALS, transfer["id"])),
         "a payout": done(StripeMerchant().post(CREATE_PAYOUT, amount=1_00, currency="usd", description="May")),
