@@ -24,8 +24,9 @@ CORES = os.cpu_count() or 2
 BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
-# Across all functions, including busy workers. A worker takes 18 MB (forked_workers.py; otherwise 35).
-WORKERS_RETAINED = 34
+# Across all functions, including busy workers: a sandbox stays at about 700 MB. A worker takes 18 to 25 MB
+# (forked_workers.py; otherwise 35).
+WORKERS_RETAINED = 24
 
 # Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
