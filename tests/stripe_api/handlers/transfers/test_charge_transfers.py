@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
+from paysandbox.aws import runtime
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.ids import merchant_of_account
+from paysandbox.payments.audit_scan import item_of
+from paysandbox.payments.ledger.items import payment_from
+from paysandbox.payments.payment import steps
+from paysandbox.stripe_api.connect.shared_charges import store_shared
+from paysandbox.stripe_api.ids import merchant_of_account, payment_of_intent
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CREATE_REFUND,
@@ -33,6 +38,7 @@ from tests.support.clients.transfers import (
     taken_back,
 )
 from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.settlement_scenario import SettlementScenario
 
@@ -282,6 +288,19 @@ def test_what_it_shows_of_a_reversal_and_of_its_replay() -> None:
     assert wrong(reply) == (*INVALID, None, None)
     assert reply.error["message"] == f"The transfer {transfer} is already fully reversed."
     audit()
+
+
+def test_the_stream_stores_nothing_more_of_it(wire: Wire) -> None:
+    """It is stored with its operation."""
+    intent = paid()
+    sent(connected(), 6_00, source_transaction=intent["latest_charge"])
+    item = item_of(runtime.ledger(), payment_of_intent(intent["id"]) or "")
+    assert item is not None
+    payment = payment_from(item)
+    *_, change = steps(payment)
+    with wire.record() as published:
+        store_shared(payment, change)
+    assert published == []
 
 
 # --- nights -----------------------------------------------------------------------------------------------------------

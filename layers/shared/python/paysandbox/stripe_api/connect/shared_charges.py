@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from paysandbox.core import ids
 from paysandbox.core.errors import Contended
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
@@ -91,7 +92,9 @@ def store_shared(payment: Payment, change: Step | None = None) -> None:
 def store_shared_by(payment: Payment, operations: Collection[str]) -> None:
     """Store the transfers and fees that these operations share, and what was returned of them, as `store_shared`."""
     for wanted in shared_objects(payment, operations):
-        _store(wanted)
+        # A separate transfer is stored with its operation.
+        if wanted.returned or ids.kind_of(wanted.created.attributes[SHARED_BY]) != ids.TRANSFER:
+            _store(wanted)
 
 
 def _last_change(payment: Payment) -> Step | None:
