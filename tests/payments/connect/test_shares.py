@@ -88,7 +88,7 @@ def reversed_by(payment: Payment, amount: int, place: int = 0) -> Payment:
 
 def _stamped(payment: Payment, kind: str) -> dict[str, Any]:
     operation_id = build.operation_id(kind, len(payment.operations))
-    return {"id": operation_id, "request_id": "request-of-it", "at": MONDAY + build.HOUR, "contract": CONTRACT}
+    return {"id": operation_id, "request_id": "request-of-it", "at": MONDAY + build.DAY, "contract": CONTRACT}
 
 
 def settled(payment: Payment, merchant: str | None = None) -> Payment:
@@ -456,6 +456,15 @@ def test_a_separate_transfer_is_presented_no_earlier_than_the_captures() -> None
     again = _later(settled_before, PresentmentDelayed(**_stamp(settled_before, "prs"), capture_id=capture, until=until))
     shared = [line.presented_at for line in state_of(again).lines.values() if line.kind in SHARED_KINDS]
     assert shared == [None, None]
+
+
+def test_a_separate_transfer_is_settled_no_earlier_although_the_clock_was_set_back() -> None:
+    payment = captured(held(None))
+    (capture,) = payment.captures
+    change = transfer_from(payment, Transferred(**_stamped(payment, ids.TRANSFER), to=ACCOUNT, amount=4_00))
+    earlier = replace(change, operation=replace(change.operation, at=MONDAY - build.DAY))
+    lines = state_of(after(payment, earlier)).lines
+    assert {line.presented_at or line.at for line in lines.values()} == {lines[capture].at}
 
 
 def test_what_is_shared_is_presented_with_its_capture() -> None:

@@ -212,7 +212,7 @@ def _with_lines(
     """Return the state with the lines of both merchants; with none if `gross`, the own merchant's, is 0."""
     if gross == 0:
         return state
-    presented = _presented(state, shared_by)
+    presented = _presented(state, shared_by, at)
     own = SettlementLine(kind=kind, gross=gross, at=at, presented_at=presented, other=other, shared_by=shared_by)
     theirs = replace(own, gross=-gross, merchant=other)
     lines = {
@@ -222,8 +222,14 @@ def _with_lines(
     return replace(state, lines={**state.lines, **lines})
 
 
-def _presented(state: State, shared_by: str) -> datetime | None:
-    """Return when the network gets what is shared by a capture, or with all of them: the last that is in no batch."""
-    captures = state.captures if state.shares[shared_by].is_separate else (shared_by,)
-    lines = (line for of in captures if (line := state.lines.get(of)) is not None and line.batch is None)
-    return max((line.presented_at for line in lines if line.presented_at is not None), default=None)
+def _presented(state: State, shared_by: str, at: datetime) -> datetime | None:
+    """Return when the network gets what is shared at this time, if later: with its capture, or after all of them.
+
+    A capture can be later if the sandbox's clock was set back.
+    """
+    if not state.shares[shared_by].is_separate:
+        capture = state.lines.get(shared_by)
+        return capture.presented_at if capture and capture.batch is None else None
+    captures = (line for of in state.captures if (line := state.lines[of]).batch is None)
+    last = max((line.presented_at or line.at for line in captures), default=at)
+    return last if last > at else None
