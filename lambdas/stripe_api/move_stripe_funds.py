@@ -1,4 +1,4 @@
-"""Every route that moves funds: transfers and their reversals, payouts and their cancellation."""
+"""Every route that pays funds out: payouts, and their cancellation."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import MOVE_STRIPE_FUNDS, ROUTES

@@ -534,7 +534,7 @@ def expand_everything(v1: Any, customer: str) -> None:
         "manage_stripe_objects": lambda: (
             v1.payment_methods.retrieve(saved, {"expand": ["customer"]}).customer.id == customer and charge
         ),
-        "move_stripe_funds": lambda: (
+        "transfer_stripe_funds": lambda: (
             v1.transfers.create({**to_account, "expand": deep}).source_transaction.id == alone and charge
         ),
         "read_stripe_objects": lambda: (

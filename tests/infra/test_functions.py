@@ -212,6 +212,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "confirm_payment_intent",
         "change_stripe_payments",
         "pay_checkout_session",
+        "transfer_stripe_funds",
         "expire_payments",
     }
 

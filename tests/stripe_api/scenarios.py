@@ -439,6 +439,17 @@ def _of_charge() -> dict[str, Any]:
     return {"amount": 10_00, "currency": "usd", "destination": connected(), "source_transaction": charge}
 
 
+def _to_connected() -> dict[str, Any]:
+    """A transfer from a charge, with its account and its reversal's refund."""
+    sent = done(StripeMerchant().post(CREATE_TRANSFER, **_of_charge()))
+    return {**sent, **done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, sent["id"], amount=4_00)), "id": sent["id"]}
+
+
+def _asked_as_account(transfer: dict[str, Any], name: str) -> Parts:
+    """A request of a transfer's account for what it got."""
+    return {**_asked(transfer[name]), "headers": {"Stripe-Account": transfer["destination"]}}
+
+
 def _transfer() -> str:
     return done(StripeMerchant().post(CREATE_TRANSFER, **_to_account()))["id"]
 
@@ -1108,6 +1119,14 @@ SCENARIOS = (
     ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
     Scenario(
+        "of a transfer", GET_CHARGE, ("GetItem", "GetItem"),
+        _given(lambda: _asked_as_account(_to_connected(), "destination_payment")), reads_secrets=False,
+    ),
+    Scenario(
+        "of a transfer's reversal", GET_REFUND, ("GetItem", "GetItem"),
+        _given(lambda: _asked_as_account(_to_connected(), "destination_payment_refund")), reads_secrets=False,
+    ),
+    Scenario(
         "of what was released", GET_REFUND, _ONE_READ, _given(lambda: _in_an_earlier_version(_asked(_released())))
     ),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
@@ -1186,6 +1205,10 @@ SCENARIOS = (
     ),
     # The balance of the batch before was carried over.
     Scenario(
+        "of one transfer", LIST_BALANCE_TRANSACTIONS, ("GetItem", "GetItem"),
+        _given(lambda: _asked(source=_to_connected()["id"])), reads_secrets=False,
+    ),
+    Scenario(
         "of one payout", LIST_BALANCE_TRANSACTIONS, ("Query", "BatchGetItem", *["Query"] * ENTRY_SHARDS, "GetItem"),
         _given(lambda: _asked(payout=stripe_payout_id(_paid_out().payouts["USD"]))), reads_secrets=False,
     ),
@@ -1204,6 +1227,10 @@ SCENARIOS = (
     Scenario(
         "beside one", LIST_BALANCE_HISTORY, ("GetItem", "GetItem", *A_PAGE, "GetItem"),
         _given(lambda: _asked(ending_before=_charge_moved()["balance_transaction"])), reads_secrets=False,
+    ),
+    Scenario(
+        "of one transfer", LIST_BALANCE_HISTORY, ("GetItem", "GetItem"),
+        _given(lambda: _asked(source=_to_connected()["id"])), reads_secrets=False,
     ),
     Scenario(
         "of one payout", LIST_BALANCE_HISTORY, ("Query", "BatchGetItem", *["Query"] * ENTRY_SHARDS, "GetItem"),

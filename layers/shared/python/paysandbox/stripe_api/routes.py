@@ -72,6 +72,7 @@ CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 STORE_STRIPE_CARDS: Final = "store_stripe_cards"
 MOVE_STRIPE_FUNDS: Final = "move_stripe_funds"
+TRANSFER_STRIPE_FUNDS: Final = "transfer_stripe_funds"
 READ_BY_PAGES: Final = "get_setup_intent"
 """What pages read of the objects table. The API of the last release calls it by this name."""
 CHANGE_BY_PAGES: Final = "confirm_setup_intent"
@@ -714,6 +715,7 @@ DELETE_EPHEMERAL_KEY: Final = _route(
     **_READS,
 )
 _MOVES_FUNDS: Final[dict[str, Any]] = {**_WRITES, "function": MOVE_STRIPE_FUNDS, "method": "POST"}
+_TRANSFERS: Final[dict[str, Any]] = {**_MOVES_FUNDS, "function": TRANSFER_STRIPE_FUNDS}
 # A transaction needs the right to each of its operations.
 _MOVE_FUNDS: Final = (
     BIND_SHARED_KEY,
@@ -739,7 +741,7 @@ CREATE_TRANSFER: Final = _route(
         Code.AMOUNT_NOT_WHOLE,
         Code.TOO_MANY_CHANGES,
     ),
-    **_MOVES_FUNDS,
+    **_TRANSFERS,
 )
 LIST_TRANSFER_REVERSALS: Final = _route(
     name="list_transfer_reversals",
@@ -767,7 +769,7 @@ CREATE_TRANSFER_REVERSAL: Final = _route(
         Code.AMOUNT_NOT_WHOLE,
         Code.TOO_MANY_CHANGES,
     ),
-    **_MOVES_FUNDS,
+    **_TRANSFERS,
 )
 GET_TRANSFER_REVERSAL: Final = _route(
     name="get_transfer_reversal",
