@@ -1,0 +1,1 @@
+"""A merchant's balance: what moved it, and what of it is available."""
