@@ -69,6 +69,7 @@ from engine.workers.edited_code import EditedCode
 from engine.workers.event_sources import pace
 from engine.workers.exact_bodies import pass_exactly
 from engine.workers.forked_workers import Servers, fork_workers
+from engine.workers.journal_reads import JournalReads
 from engine.workers.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from engine.workers.pipes import invoke_over_pipes
 from engine.workers.pool import bound_workers, busy_and_idle
@@ -212,7 +213,11 @@ def run_functions(
         lane=lambda env: None if by_http else lanes.open(caller_in(env, own_url)),
     )
     fork_workers(lambda_runtime, servers)
+    sources = lambda_svc.iter_all_esms
     polling = pace(lambda_svc, ministack.dynamodb, ministack.sqs)
+    reads = JournalReads(lambda_svc, ministack.dynamodb, sources, polling)
+    lanes.answer = reads.over_lanes(lanes.answer)
+    ministack.dynamodb.handle_request = reads.over_http(ministack.dynamodb.handle_request)
     invoke_over_pipes(lambda_runtime)
     invoke_on_loop(ministack.apigateway_v1, lambda_svc, lambda_runtime, pool)
 

@@ -126,7 +126,7 @@ RULES: Final[Mapping[str, str]] = {
     "clock": "due_sweeps",
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
-    "funds": "funding movement",
+    "funds": "funding journal_entry movement",
     "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",

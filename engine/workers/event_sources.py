@@ -63,9 +63,11 @@ class Pace:
         now: Callable[[], float],
         quiet_s: float = QUIET_S,
         most_s: float = GATHERED_FOR_S_MAX,
+        is_awaited: Callable[[], bool] = lambda: False,
     ) -> None:
         self._contents = contents
         self._now = now
+        self._is_awaited = is_awaited
         self._quiet_s, self._most_s = quiet_s, most_s
         self._reads: dict[str, _Read] = {}
         self._next_at: float | None = None
@@ -94,7 +96,7 @@ class Pace:
 
     def _due_at(self, source: Source, waiting: int | None, now: float) -> float:
         read = self._reads.get(source[2]["UUID"])
-        if read is None or (waiting is not None and waiting >= batch_size(source)):
+        if self._is_awaited() or read is None or (waiting is not None and waiting >= batch_size(source)):
             return 0.0
         if waiting is None:
             return read.at + self._quiet_s
@@ -117,6 +119,8 @@ class Polling:
         self._lock = threading.Lock()
         self.is_ended = False
         """Whether no further source is to be polled."""
+        self.awaited = 0
+        """How many requests wait for what the sources contain. Meanwhile, no records are gathered."""
 
     def poll(self, look: Callable[[], bool]) -> bool:
         """Look at the sources unless polling has ended. Return what `look` does: whether it found something."""
@@ -139,7 +143,7 @@ def pace(functions: Any, tables: Any, queues: Any) -> Polling:
     polled = ""
     polling = Polling(functions.esm_inflight)
     batches = Batches(functions, tables, queues)
-    paced = Pace(batches, time.monotonic)
+    paced = Pace(batches, time.monotonic, is_awaited=lambda: polling.awaited > 0)
 
     def look() -> bool:
         nonlocal polled

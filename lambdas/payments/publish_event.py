@@ -1,7 +1,8 @@
 """Worker: publish an event for each operation in the ledger's stream, the only source of payment events.
 
-An approved payment that saves its card for a customer has attached it before its events are published, one of a
-Checkout session has completed the session, and one that is shared has its transfer and application fee.
+What the operations moved is entered into the journal of balances first. An approved payment that saves its card for a
+customer has attached it before its events are published, one of a Checkout session has completed the session, and one
+that is shared has its transfer and application fee.
 """
 
 from collections import Counter
@@ -11,7 +12,9 @@ from typing import Any, Final
 from paysandbox.aws import telemetry, tracing
 from paysandbox.aws.events.stream_publishing import publish_readable, publish_records
 from paysandbox.aws.events.topic import Message
+from paysandbox.aws.stream_batch import park
 from paysandbox.aws.trace_context import xray_id_in
+from paysandbox.balance.journal import enter_records
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.events.event import Event
@@ -38,6 +41,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
             event["Records"], lambda record: _messages(each for each in events_in(record) if each.id in missing)
         )
         return {"failed": [failure.reason for failure in failures]}
+    not_entered = enter_records(event["Records"])
     disputes = Counter[Metric]()
 
     def messages_in(record: Any) -> list[Message]:
@@ -47,6 +51,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 
     publish_records(event["Records"], messages_in)
     telemetry.disputes(disputes)
+    park(not_entered)
     return {"batchItemFailures": []}
 
 

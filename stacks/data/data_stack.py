@@ -9,6 +9,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     API_KEYS,
+    BALANCE_JOURNAL,
     CONNECTED_ACCOUNTS,
     DISBURSEMENTS,
     DISBURSEMENTS_STREAM,
@@ -154,6 +155,15 @@ class DataStack(cdk.Stack):
         for name, table in self._tables.items():
             resource, facts = with_settings.get(name) or (of_table(name), {table_variable(name): names[name]})
             resources.add(resource, Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key))
+        journal = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{schema.JOURNAL}*"]}}
+        in_funds = Place(
+            service="dynamodb",
+            arns=(self._tables[schema.MERCHANT_FUNDS].table_arn,),
+            facts={"funds_table": funds},
+            table_key=key,
+            conditions=journal,
+        )
+        resources.add(BALANCE_JOURNAL, in_funds)
         objects = self._tables[schema.STRIPE_OBJECTS]
         parts = ((EPHEMERAL_KEYS, EPHEMERAL_KEY), (CONNECTED_ACCOUNTS, ACCOUNT), (PLATFORMS, PLATFORM))
         for part, kind in parts:

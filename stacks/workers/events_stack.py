@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
 from paysandbox.aws.resources import (
+    BALANCE_JOURNAL,
     LEDGER_STREAM,
     MERCHANT_FUNDS,
     STRIPE_OBJECTS as STRIPE_OBJECTS_TABLE,
@@ -23,7 +24,7 @@ from paysandbox.aws.resources import (
     Resource,
 )
 from paysandbox.aws.schema import STRIPE_OBJECTS
-from paysandbox.aws.settings import ClockSettings, Settings
+from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings
 from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data.data_stack import DataStack
@@ -65,7 +66,9 @@ def _publisher(
 
 # A payment may save its card for a customer of the Stripe-compatible API, and complete a Checkout session.
 _CHANGE_OBJECTS: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
-_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _CHANGE_OBJECTS)
+# What a payment moved is entered into the journal of balances: a transaction needs the right to each operation.
+_ENTER: Final = Grant(BALANCE_JOURNAL, ("BatchGetItem", "PutItem", "UpdateItem"))
+_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _CHANGE_OBJECTS, _ENTER, needs=(FeeSettings,))
 # A setup intent may complete a Checkout session, and a payout may get its outcome, which gives the amount of one that
 # fails back.
 _PUBLISH_OBJECTS: Final = _publisher(

@@ -20,6 +20,7 @@ from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     ACH_FILE_NAMES,
     ACH_FILES,
+    BALANCE_JOURNAL,
     LEDGER,
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
@@ -80,6 +81,8 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     CLOSE_BOOKS: (
         Grant(_BATCHES, ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
         Grant(_ENTRIES, ("Query",)),
+        # What the statement changes in the journal of the merchant's balance.
+        Grant(BALANCE_JOURNAL, ("GetItem", "PutItem")),
         # The destination of its payouts.
         Grant(MERCHANT_SETTINGS, ("GetItem",)),
     ),

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import stripe
 
+from paysandbox.balance.journal import enter_payments
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.errors import IN_PATH
@@ -203,8 +204,10 @@ def missing(param: str) -> tuple[int, str, str, str]:
 
 
 def told() -> list[StoredEvent]:
-    """Store the events of all existing payments, as the planner does within a second."""
-    return webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "operations" in item])
+    """Enter what all existing payments moved, and store their events, as the stream's workers do within a second."""
+    payments = [payment_from(item) for item in table_snapshot.items() if "operations" in item]
+    enter_payments(payments)
+    return webhook_records.keep(*payments)
 
 
 def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:

@@ -14,6 +14,7 @@ from tests.support.worlds.settlement_scenario import SettlementScenario
 
 def balance(merchant: str = StripeMerchant().name) -> dict[str, tuple[int, int]]:
     """Return what is available and pending, by currency."""
+    told()
     shown = done(StripeMerchant(merchant).get(GET_BALANCE))
     pending = {part["currency"]: part["amount"] for part in shown["pending"]}
     return {part["currency"]: (part["amount"], pending[part["currency"]]) for part in shown["available"]}
@@ -31,7 +32,6 @@ def test_it_is_the_sum_of_the_balance_transactions_before_and_after_settlement(c
     house = SettlementScenario(clock)
 
     def sums() -> tuple[int, int]:
-        told()
         every = listed(LIST_BALANCE_TRANSACTIONS, limit=100)
         nets = [sum(one["net"] for one in every if one["status"] == status) for status in ("available", "pending")]
         return nets[0], nets[1]

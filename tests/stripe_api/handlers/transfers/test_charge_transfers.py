@@ -56,6 +56,7 @@ def shown(transfer: str) -> dict[str, Any]:
 
 def balance(account: str | None = None) -> tuple[int, int]:
     """Return what is available and pending in USD."""
+    told()
     body = done(PLATFORM.ask(GET_BALANCE, headers={"Stripe-Account": account} if account else {}))
     available, pending = (
         sum(part["amount"] for part in body[name] if part["currency"] == "usd") for name in ("available", "pending")

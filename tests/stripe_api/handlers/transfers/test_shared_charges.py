@@ -302,6 +302,7 @@ def test_a_change_writes_what_it_made_however_many_captures_there_are(captures: 
 
 def balance(account: str | None = None) -> tuple[int, int]:
     """Return what is available and pending in USD."""
+    told()
     headers = {"Stripe-Account": account} if account else {}
     body = done(PLATFORM.ask(GET_BALANCE, headers=headers))
     available, pending = (

@@ -84,6 +84,8 @@ DISPUTES: Final = Resource(schema.DISPUTES, settings.DisputesTableSettings)
 
 CUSTOMERS: Final = table(schema.CUSTOMERS)
 MERCHANT_FUNDS: Final = Resource(schema.MERCHANT_FUNDS, settings.FundsTableSettings)
+BALANCE_JOURNAL: Final = Resource("BalanceJournal", settings.FundsTableSettings)
+"""Its items that are the journal of merchants' balances."""
 DISBURSEMENTS: Final = Resource(schema.DISBURSEMENTS, settings.DisbursementsTableSettings)
 DISBURSEMENTS_STREAM: Final = Resource(f"{schema.DISBURSEMENTS}Stream")
 PAYPAL_CREDENTIALS: Final = Resource("PAYPAL_CREDENTIALS", settings.PaypalSettings)

@@ -159,6 +159,8 @@ CUSTOMERS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 MERCHANT_FUNDS: Final = "MerchantFunds"
 FUNDS_KEY: Final = "merchant"
 FUNDS_SORT: Final = "entry"
+JOURNAL: Final = "journal#"
+"""Begins the partition keys of the journal of merchants' balances, in the same table. No merchant has such a name."""
 
 DISBURSEMENTS: Final = "Disbursements"
 DISBURSEMENTS_KEY: Final = "customer_id"

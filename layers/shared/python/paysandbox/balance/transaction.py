@@ -37,6 +37,7 @@ from paysandbox.payments.payment import FEE_KINDS, SHARED_KINDS, LineKind, Opera
 from paysandbox.payments.refund_status import OPEN_REFUND, RefundStatus
 from paysandbox.settlement.business_day import business_date, cutoff_of
 from paysandbox.settlement.fees import FeeSchedule
+from paysandbox.settlement.settlement import has_early_funds
 
 
 class TransactionKind(StrEnum):
@@ -108,15 +109,6 @@ def transactions_of(payment: Payment, steps: Sequence[Step], fees: FeeSchedule) 
 def transactions_of_dispute(payment: Payment, steps: Sequence[Step], dispute_id: str) -> Iterator[BalanceTransaction]:
     """Yield what a dispute took and returned, each with the fee of the dispute: negative if it is returned."""
     return _Derivation(payment, steps).of_dispute(dispute_id)
-
-
-def has_early_funds(payment: Payment) -> bool:
-    """Whether the plan of a payment lets its captures be available at once."""
-    if payment.plan is None:
-        return False
-    from paysandbox.payments.bank.plan import read_plan  # few payments have a plan
-
-    return read_plan(payment.plan).funds_available
 
 
 @dataclass(slots=True)

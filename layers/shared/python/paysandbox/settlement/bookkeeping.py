@@ -1,15 +1,22 @@
 """Close the books of a batch: calculate each merchant's statement from the entries, and verify it."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS_READ
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record
+from paysandbox.funds.journal_entry import PAYOUT, JournalEntry, SettledSums, payout_entry_id
+from paysandbox.funds.journal_table import Settled, put_settled, read_settled, store_entry
+from paysandbox.funds.tables import funds
 from paysandbox.payments.simulation.settings import payout_destination_of
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of, statements_of
 from paysandbox.settlement.close import Balance, BooksDoNotBalanceError, Of, check, close, totals_of
 from paysandbox.settlement.entries import entries_of_merchant, entries_of_payment
+from paysandbox.settlement.settlement import Entry
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import drop_exclusion, note_merchant, seal, store_statement
 
@@ -52,7 +59,8 @@ def _carry_over(stored: StoredBatch) -> None:
 
 
 def _close(stored: StoredBatch, merchant: str) -> None:
-    totals = totals_of(entries_of_merchant(entries(), stored.name, merchant))
+    early = Counter[str]()
+    totals = totals_of(_counted(entries_of_merchant(entries(), stored.name, merchant), early))
     closed = close(stored.name, totals, _openings(stored, merchant), minimum=stored.minimum_payout)
     # Read the entries again to check the totals against the stored entries.
     check(entries_of_merchant(entries(), stored.name, merchant), totals, closed)
@@ -65,10 +73,53 @@ def _close(stored: StoredBatch, merchant: str) -> None:
         balances={currency: balance.paid_to(destination) for (_, currency), balance in closed.items()},
     )
     listed = bool(totals or statement.payouts or _left_out(stored.name, merchant))
-    if not store_statement(batches(), stored, statement, listed=listed):
+    if not _store(stored, statement, early, listed=listed):
         held = get_statement(batches(), stored.name, merchant)
         if held is None or (held.totals, _amounts(held)) != (statement.totals, _amounts(statement)):
             raise BooksDoNotBalanceError(f"{merchant}'s statement was kept otherwise: {held}, and not {statement}")
+
+
+def _store(stored: StoredBatch, statement: Statement, early: Mapping[str, int], *, listed: bool) -> bool:
+    """Store a statement, and add it to what batches have in the journal of the merchant's balance.
+
+    Both are one write, so no balance has a part of both. Returns False if an earlier run has stored it.
+    """
+    before = read_settled(funds(), statement.merchant)
+    if before.batch == stored.name:
+        return False
+    sums = {**before.sums}
+    for currency, balance in statement.balances.items():
+        of = sums.get(currency, SettledSums())
+        sums[currency] = SettledSums(
+            net=of.net + balance.net, early=of.early + early.get(currency, 0), carried=balance.closing
+        )
+    settled = put_settled(funds(), statement.merchant, before, Settled(stored.name, sums))
+    _enter_payouts(stored, statement)
+    return store_statement(batches(), stored, statement, listed=listed, beside=[settled])
+
+
+def _counted(every: Iterable[Entry], early: Counter[str]) -> Iterator[Entry]:
+    """Yield entries, and add those that were available early, by currency."""
+    for entry in every:
+        if entry.early:
+            early[entry.currency] += entry.net
+        yield entry
+
+
+def _enter_payouts(stored: StoredBatch, statement: Statement) -> None:
+    """Enter the payouts of a statement. They are shown once there is a statement."""
+    for currency, balance in statement.balances.items():
+        if balance.payout is not None:
+            entry = JournalEntry(
+                id=payout_entry_id(stored.name, currency),
+                merchant=statement.merchant,
+                kind=PAYOUT,
+                currency=currency,
+                amount=-balance.payout.amount,
+                fee=0,
+                at=stored.opened_at,
+            )
+            store_entry(funds(), entry)
 
 
 def _amounts(statement: Statement) -> dict[str, Balance]:

@@ -73,6 +73,8 @@ def entry_item(entry: Entry, purge_at: int | None) -> Item:
         item["late"] = {"BOOL": True}
     if entry.planted is not None:
         item["planted"] = {"S": str(entry.planted)}
+    if entry.early:
+        item["early"] = {"BOOL": True}
     if purge_at is not None:
         item[TTL_ATTRIBUTE] = {"N": str(purge_at)}
     return item
@@ -95,6 +97,7 @@ def entry_from(item: Item) -> Entry:
         reference=item["reference"]["S"] if "reference" in item else None,
         late="late" in item,
         planted=BreakType(item["planted"]["S"]) if "planted" in item else None,
+        early="early" in item,
     )
 
 

@@ -55,7 +55,7 @@ class Entry:
     `late`: by its time, it belongs to an earlier batch, which was already closed when it was presented, recorded or
     read.
     `planted` is the break that the payment's outcome plants into the report. It changes nothing else: all amounts are
-    those of the ledger.
+    those of the ledger. `early`: by the payment's plan, it was available before its batch.
     """
 
     batch: str
@@ -72,6 +72,7 @@ class Entry:
     reference: str | None = None
     late: bool = False
     planted: BreakType | None = None
+    early: bool = False
 
     @property
     def net(self) -> int:
@@ -162,6 +163,15 @@ def settle(
     )
 
 
+def has_early_funds(payment: Payment) -> bool:
+    """Whether the plan of a payment lets its captures be available before they are settled."""
+    if payment.plan is None:
+        return False
+    from paysandbox.payments.bank.plan import read_plan  # few payments have a plan
+
+    return read_plan(payment.plan).funds_available
+
+
 def _presented(line: SettlementLine) -> datetime:
     """Return when the network gets a line: that day's batch takes it."""
     return line.presented_at or line.at
@@ -195,4 +205,5 @@ def _entry(
         reference=payment.annotations.reference,
         late=batch.after is not None and line.at <= batch.after,
         planted=planted if line.kind is LineKind.CAPTURE else None,
+        early=line.kind is LineKind.CAPTURE and has_early_funds(payment),
     )

@@ -16,6 +16,7 @@ from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.funds.funds_table import transact
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
     Batches,
@@ -151,10 +152,12 @@ def drop_exclusion(batches: Batches, batch: str, exclusion: Exclusion) -> None:
     batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, exclusion))
 
 
-def store_statement(batches: Batches, stored: StoredBatch, statement: Statement, *, listed: bool) -> bool:
-    """Store a merchant's statement unless it exists. Return whether it was stored.
+def store_statement(
+    batches: Batches, stored: StoredBatch, statement: Statement, *, listed: bool, beside: Sequence[Item] = ()
+) -> bool:
+    """Store a merchant's statement unless it exists, in one transaction with the writes `beside` it.
 
-    With `listed`, the batch is in the merchant's list of batches.
+    Returns whether it was stored. With `listed`, the batch is in the merchant's list of batches.
     """
     facts = {"merchant": {"S": statement.merchant}, **statement_facts(statement)}
     if listed:
@@ -162,13 +165,18 @@ def store_statement(batches: Batches, stored: StoredBatch, statement: Statement,
             BATCHES_BY_MERCHANT.partition_key: {"S": statement.merchant},
             BATCHES_BY_MERCHANT.sort_key: {"S": place_of(stored.batch.name)},
         }
-    return _set(batches, merchant_key(stored.name, statement.merchant), facts, "attribute_not_exists(#t)")
+    update = _update(batches, merchant_key(stored.name, statement.merchant), facts, "attribute_not_exists(#t)")
+    return not transact(batches.client, [{"Update": update}, *beside])
 
 
 def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, ReportFile]) -> None:
     """Store the object keys, sizes and SHA-256 of a merchant's reports."""
     key = merchant_key(statement.batch, statement.merchant)
-    _set(batches, key, {"reports": reports_entry(reports)}, "attribute_exists(#t)")
+    try:
+        batches.client.update_item(**_update(batches, key, {"reports": reports_entry(reports)}, "attribute_exists(#t)"))
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
@@ -238,24 +246,17 @@ def _change(batches: Batches, key: Item, batch: str, change: _Change, *, seen: B
     return True
 
 
-def _set(batches: Batches, key: Item, facts: Mapping[str, Item], condition: str) -> bool:
-    """Set attributes of an item under a condition on its totals (`#t`). Return whether it was updated."""
+def _update(batches: Batches, key: Item, facts: Mapping[str, Item], condition: str) -> Any:
+    """Return the update that sets attributes of an item under a condition on its totals (`#t`)."""
     names = {"#t": "totals"} | {f"#{place}": name for place, name in enumerate(facts)}
-    values = {f":{place}": value for place, value in enumerate(facts.values())}
-    try:
-        batches.client.update_item(
-            TableName=batches.table,
-            Key=key,
-            UpdateExpression="SET " + ", ".join(f"#{place} = :{place}" for place in range(len(facts))),
-            ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-        )
-    except ClientError as error:
-        if not is_condition_failure(error):
-            raise
-        return False
-    return True
+    return {
+        "TableName": batches.table,
+        "Key": key,
+        "UpdateExpression": "SET " + ", ".join(f"#{place} = :{place}" for place in range(len(facts))),
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{place}": value for place, value in enumerate(facts.values())},
+    }
 
 
 def _put_new(batches: Batches, item: Item) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
-from paysandbox.aws.runtime import ledger, settings_of
+from paysandbox.aws.runtime import ledger
 from paysandbox.aws.schema import PARTITION_KEY
-from paysandbox.aws.settings import FeeSettings
+from paysandbox.balance.journal import fee_schedule
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body
@@ -15,7 +15,7 @@ from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.entries import entries_of_merchant
-from paysandbox.settlement.fees import FeeSchedule, read_fees
+from paysandbox.settlement.fees import FeeSchedule
 from paysandbox.settlement.lists import Settled, get_settled, list_settled
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.stripe_api.call import AnyStripeCall
@@ -55,11 +55,6 @@ class Moved:
 
     transaction: BalanceTransaction
     payment: Payment | None = None
-
-
-def fee_schedule() -> FeeSchedule:
-    """Return the fees of captures that are in no batch yet."""
-    return read_fees(settings_of(FeeSettings).settlement_fees)
 
 
 def moved_by(payment: Payment, fees: FeeSchedule, merchant: str) -> list[Moved]:

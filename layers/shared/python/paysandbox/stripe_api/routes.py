@@ -1303,15 +1303,7 @@ GET_BALANCE: Final = _route(
     path="/balance",
     summary="Get the balance",
     query=requests.Retrieve,
-    grants=(
-        Grant(LEDGER, ("BatchGetItem",)),
-        Grant(LEDGER, ("Query",), BY_MERCHANT),
-        Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)),
-        Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
-        Grant(MERCHANT_FUNDS, ("Query",)),
-        Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
-        Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
-    ),
+    grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
     refusals=(),
     **_READS,
 )

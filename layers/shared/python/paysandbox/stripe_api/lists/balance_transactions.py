@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from paysandbox.aws.runtime import ledger
+from paysandbox.balance.journal import fee_schedule
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import MOVES_OF_SHARES, completed_event_id, event_id, kind_of, payment_of
 from paysandbox.payments.ledger.store import get_payment
@@ -12,7 +13,6 @@ from paysandbox.settlement.lists import get_settled
 from paysandbox.settlement.tables import batches
 from paysandbox.stripe_api.balance_transactions import (
     Moved,
-    fee_schedule,
     find_moved,
     moved_by,
     moved_by_payouts,

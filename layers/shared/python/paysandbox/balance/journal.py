@@ -1,0 +1,119 @@
+"""Entering what payments move into the journal of balances, from the records of the ledger's stream.
+
+The worker that publishes the ledger's events enters first: whoever learns of a capture by its event finds it in the
+balance. An entry's ID is that of its balance transaction, so a batch of records that is read twice is entered once.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.settings import FeeSettings
+from paysandbox.aws.stream_batch import Failure, process_together
+from paysandbox.balance.transaction import BalanceTransaction, TransactionKind, transactions_of
+from paysandbox.core.record import record
+from paysandbox.funds.journal_entry import JournalEntry
+from paysandbox.funds.journal_table import correct_fees, enter
+from paysandbox.funds.tables import funds
+from paysandbox.payments.ledger.stream import payments_in
+from paysandbox.payments.operations.settlement import Settlement
+from paysandbox.payments.payment import Payment, steps
+from paysandbox.settlement.fees import FeeSchedule, read_fees
+from paysandbox.settlement.settlement import has_early_funds
+
+_OF_CAPTURES: Final = frozenset({TransactionKind.CAPTURE, TransactionKind.CAPTURE_FAILED})
+
+
+@record
+class Entered:
+    """What a record adds to the journal, and the entries whose fee it makes final."""
+
+    added: tuple[JournalEntry, ...] = ()
+    final: tuple[JournalEntry, ...] = ()
+
+
+def fee_schedule() -> FeeSchedule:
+    """Return the fees of captures that are in no batch yet."""
+    return read_fees(settings_of(FeeSettings).settlement_fees)
+
+
+def enter_records(records: Iterable[Any]) -> list[Failure]:
+    """Enter what the operations of a batch of records moved. Returns the records that failed.
+
+    One that cannot be parsed is not among them: the publisher finds it too. Raises errors of AWS, so that the whole
+    batch is retried.
+    """
+    moving = [each for each in records if _may_move(each)]
+    failures = process_together(moving, _read, _enter) if moving else []
+    return [failure for failure in failures if not isinstance(failure.error, UnreadableRecordError)]
+
+
+def enter_payments(payments: Iterable[Payment], shards: int | None = None) -> int:
+    """Enter what these payments moved and is not entered yet. Returns how many entries were stored or corrected.
+
+    Of `shards`, see `written_shards`. Raises as `enter` does.
+    """
+    fees = fee_schedule()
+    entries = [entry for payment in payments for entry in entries_of(payment, fees)]
+    return enter(funds(), entries, shards) + correct_fees(funds(), entries, shards)
+
+
+def entries_of(payment: Payment, fees: FeeSchedule) -> Iterator[JournalEntry]:
+    """Yield the entries of a payment, of all merchants that share it, oldest first."""
+    has_early = has_early_funds(payment)
+    return (_entry(moved, has_early=has_early) for moved in transactions_of(payment, [*steps(payment)], fees))
+
+
+def _may_move(stream_record: Any) -> bool:
+    """Whether the payment of a record has a capture, without which nothing moves. Most payments have none at first."""
+    images = stream_record.get("dynamodb") if isinstance(stream_record, Mapping) else None
+    image = images.get("NewImage") if isinstance(images, Mapping) else None
+    return isinstance(image, Mapping) and bool(image.get("captures"))
+
+
+def _read(stream_record: Any) -> Entered:
+    """Return what the operations of a record add. Raises UnreadableRecordError if it cannot be parsed."""
+    try:
+        images = payments_in(stream_record)
+        return Entered() if images is None else _added(*images)
+    except READ_ERRORS as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+
+
+def _added(before: Payment | None, after: Payment) -> Entered:
+    operations = after.operations[len(before.operations) if before else 0 :]
+    new = {operation.id for operation in operations}
+    settled = {line.id for operation in operations if isinstance(operation, Settlement) for line in operation.settled}
+    fees, has_early = fee_schedule(), has_early_funds(after)
+    added: list[JournalEntry] = []
+    final: list[JournalEntry] = []
+    for moved in transactions_of(after, [*steps(after)], fees):
+        if moved.operation_id in new:
+            added.append(_entry(moved, has_early=has_early))
+        elif moved.kind is TransactionKind.CAPTURE and moved.id in settled:
+            final.append(_entry(moved, has_early=has_early))
+    return Entered(tuple(added), tuple(final))
+
+
+def _enter(every: Sequence[Entered]) -> None:
+    added = [entry for entered in every for entry in entered.added]
+    final = [entry for entered in every for entry in entered.final]
+    if added:
+        enter(funds(), added)
+    if final:
+        correct_fees(funds(), final)
+
+
+def _entry(moved: BalanceTransaction, *, has_early: bool) -> JournalEntry:
+    return JournalEntry(
+        id=moved.id,
+        merchant=moved.merchant,
+        kind=str(moved.kind),
+        currency=moved.currency,
+        amount=moved.amount,
+        fee=moved.fee,
+        at=moved.at,
+        # A failure takes back what was early.
+        is_early=has_early and moved.kind in _OF_CAPTURES,
+    )

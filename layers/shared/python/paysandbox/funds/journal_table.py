@@ -1,0 +1,299 @@
+"""The journal of merchants' balances, in the table of their funds.
+
+    journal#<merchant>#<shard>  <time>#<id>         an entry, written once
+    journal#<merchant>#sums     entered#<currency>  the sums of the entries of payments
+    journal#<merchant>#sums     settled             what settlement batches have of the merchant, by currency
+
+Entries of payments are written with their sums in one transaction, whose conditions are that no entry exists. So an
+entry counts once, whatever is repeated or stops halfway. Entries are never deleted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws import backoff
+from paysandbox.aws.dynamodb.batch_get import items_by_key
+from paysandbox.aws.dynamodb.contention import is_contention
+from paysandbox.aws.index_shards import written_shards
+from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT, JOURNAL, shard_key, shard_of_text
+from paysandbox.core.record import record
+from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.funds.funds_table import FundsTable, Item, failed_conditions, is_false
+from paysandbox.funds.journal_entry import JournalEntry, SettledSums, Sums
+
+_SUMS: Final = "sums"
+_ENTERED: Final = "entered#"
+_SETTLED: Final = "settled"
+_NET: Final = "net"
+_EARLY: Final = "early"
+_BATCH: Final = "batch"
+_SUMS_BY_CURRENCY: Final = "sums"
+
+_AT_ONCE: Final = 80
+"""Entries in a transaction of at most 100 items. Their sums are at most as many more: what does not fit waits."""
+_ITEMS_MAX: Final = 100
+_MAX_TRIES: Final = 8
+"""Of a transaction that other writes were in the way of, beyond those of the client."""
+
+_Of = tuple[str, str]
+"""Merchant and currency."""
+
+
+def journal_of(merchant: str) -> str:
+    """Return the partition of a merchant's entries, which shards follow."""
+    return f"{JOURNAL}{merchant}"
+
+
+def entry_key(entry: JournalEntry, shards: int | None = None) -> Item:
+    """Return the primary key of an entry. Of `shards`, see `written_shards`."""
+    shard = shard_of_text(entry.id, written_shards(shards))
+    return {
+        FUNDS_KEY: {"S": shard_key(journal_of(entry.merchant), shard)},
+        FUNDS_SORT: {"S": entry.position},
+    }
+
+
+def entry_item(entry: JournalEntry, shards: int | None = None) -> Item:
+    """Build the item of an entry."""
+    item: Item = {
+        **entry_key(entry, shards),
+        "id": {"S": entry.id},
+        "kind": {"S": entry.kind},
+        "currency": {"S": entry.currency},
+        "amount": {"N": str(entry.amount)},
+    }
+    if entry.fee:
+        item["fee"] = {"N": str(entry.fee)}
+    return item | ({"early": {"BOOL": True}} if entry.is_early else {})
+
+
+def entry_from(item: Item) -> JournalEntry:
+    """Parse an entry from its item."""
+    return JournalEntry(
+        id=item["id"]["S"],
+        merchant=item[FUNDS_KEY]["S"].removeprefix(JOURNAL).rpartition("#")[0],
+        kind=item["kind"]["S"],
+        currency=item["currency"]["S"],
+        amount=int(item["amount"]["N"]),
+        fee=int(item["fee"]["N"]) if "fee" in item else 0,
+        at=parse_timestamp(item[FUNDS_SORT]["S"].partition("#")[0]),
+        is_early="early" in item,
+    )
+
+
+def put_entry(table: FundsTable, entry: JournalEntry, shards: int | None = None) -> Item:
+    """Return the part of a transaction that stores an entry. Its condition fails if it is stored already."""
+    return {
+        "Put": {
+            "TableName": table.table,
+            "Item": entry_item(entry, shards),
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
+        }
+    }
+
+
+def store_entry(table: FundsTable, entry: JournalEntry, shards: int | None = None) -> None:
+    """Store an entry that is in no sum. Once more, it is the same."""
+    table.client.put_item(TableName=table.table, Item=entry_item(entry, shards))
+
+
+@record
+class Settled:
+    """What settlement batches have of a merchant by currency, up to the last one (None: there was none)."""
+
+    batch: str | None
+    sums: Mapping[str, SettledSums]
+
+
+def read_settled(table: FundsTable, merchant: str) -> Settled:
+    """Return what settlement batches have of a merchant, read consistently."""
+    key: Any = _sums_key(merchant, _SETTLED)
+    found: Any = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
+    return _settled_in(found.get("Item"))
+
+
+def put_settled(table: FundsTable, merchant: str, before: Settled, after: Settled) -> Item:
+    """Return the part of a transaction that stores what batches have. Its condition fails if it is not as `before`."""
+    sums = {
+        currency: {"M": {name: {"N": str(value)} for name, value in vars(of).items()}}
+        for currency, of in sorted(after.sums.items())
+    }
+    condition: Item = (
+        {
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
+        }
+        if before.batch is None
+        else {
+            "ConditionExpression": "#0 = :0",
+            "ExpressionAttributeNames": {"#0": _BATCH},
+            "ExpressionAttributeValues": {":0": {"S": before.batch}},
+        }
+    )
+    item = {**_sums_key(merchant, _SETTLED), _BATCH: {"S": after.batch or ""}, _SUMS_BY_CURRENCY: {"M": sums}}
+    return {"Put": {"TableName": table.table, "Item": item, **condition}}
+
+
+def enter(table: FundsTable, entries: Iterable[JournalEntry], shards: int | None = None) -> int:
+    """Store the entries of payments that are not stored yet, and add them to their sums. Returns how many were stored.
+
+    Raises ClientError if other writes were in the way for too long.
+    """
+    waiting, stored = [*dict.fromkeys(entries)], 0
+    while waiting:
+        chunk = _chunk(waiting)
+        waiting = waiting[len(chunk) :]
+        stored += _enter_chunk(table, chunk, shards)
+    return stored
+
+
+def correct_fees(table: FundsTable, final: Iterable[JournalEntry], shards: int | None = None) -> int:
+    """Give stored entries of payments the fee that their settlement recorded. Returns how many had another one.
+
+    What is not stored is left alone: it will be entered with its final fee. Raises as `enter` does.
+    """
+    expected = {entry.position: entry for entry in final}
+    keys = [entry_key(entry, shards) for entry in expected.values()]
+    corrected = 0
+    for item in items_by_key(table.client, table.table, keys) if keys else ():
+        stored = entry_from(item)
+        entry = expected[stored.position]
+        if stored.fee != entry.fee:
+            corrected += _correct_fee(table, stored, entry, shards)
+    return corrected
+
+
+def read_sums(table: FundsTable, merchant: str) -> dict[str, Sums]:
+    """Return the sums of a merchant's entries by currency, read consistently."""
+    found: Any = table.client.query(
+        TableName=table.table,
+        KeyConditionExpression="#0 = :0",
+        ExpressionAttributeNames={"#0": FUNDS_KEY},
+        ExpressionAttributeValues={":0": {"S": f"{journal_of(merchant)}#{_SUMS}"}},
+        ConsistentRead=True,
+    )
+    entered = {
+        item[FUNDS_SORT]["S"].removeprefix(_ENTERED): item
+        for item in found["Items"]
+        if item[FUNDS_SORT]["S"].startswith(_ENTERED)
+    }
+    settled = next(
+        (_settled_in(item) for item in found["Items"] if item[FUNDS_SORT]["S"] == _SETTLED), _settled_in(None)
+    )
+    return {
+        currency: Sums(
+            entered=_number(entered.get(currency), _NET),
+            early=_number(entered.get(currency), _EARLY),
+            settled=settled.sums.get(currency, SettledSums()),
+        )
+        for currency in sorted({*entered, *settled.sums})
+    }
+
+
+def _settled_in(item: Item | None) -> Settled:
+    if item is None:
+        return Settled(None, {})
+    sums = item[_SUMS_BY_CURRENCY]["M"]
+    return Settled(
+        item[_BATCH]["S"],
+        {
+            currency: SettledSums(**{name: int(value["N"]) for name, value in of["M"].items()})
+            for currency, of in sums.items()
+        },
+    )
+
+
+def _number(item: Item | None, name: str) -> int:
+    return int(item[name]["N"]) if item is not None and name in item else 0
+
+
+def _sums_key(merchant: str, of: str) -> Item:
+    return {FUNDS_KEY: {"S": f"{journal_of(merchant)}#{_SUMS}"}, FUNDS_SORT: {"S": of}}
+
+
+def _chunk(waiting: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
+    """Return the first entries that fit into a transaction with their sums, at least one."""
+    sums: set[_Of] = set()
+    for place, entry in enumerate(waiting[:_AT_ONCE]):
+        sums.add((entry.merchant, entry.currency))
+        if place + 1 + len(sums) > _ITEMS_MAX:
+            return waiting[:place]
+    return waiting[:_AT_ONCE]
+
+
+def _enter_chunk(table: FundsTable, chunk: Sequence[JournalEntry], shards: int | None) -> int:
+    """Store those of a few entries that are not stored yet."""
+    while chunk:
+        puts = [put_entry(table, entry, shards) for entry in chunk]
+        reasons = _transact(table, [*puts, *_additions(table, chunk)])
+        if not reasons:
+            break
+        # Stored by an earlier run of this batch of records, or by a rebuild at the same time.
+        chunk = [entry for entry, reason in zip(chunk, reasons, strict=False) if not is_false(reason)]
+    return len(chunk)
+
+
+def _additions(table: FundsTable, entries: Iterable[JournalEntry]) -> list[Item]:
+    net, early = Counter[_Of](), Counter[_Of]()
+    for entry in entries:
+        net[entry.merchant, entry.currency] += entry.net
+        early[entry.merchant, entry.currency] += entry.net if entry.is_early else 0
+    return [_add(table, of, net[of], early[of]) for of in sorted(net)]
+
+
+def _add(table: FundsTable, of: _Of, net: int, early: int) -> Item:
+    """Return the part of a transaction that adds to the sums of entries. It never fails."""
+    merchant, currency = of
+    names, values = {"#0": _NET}, {":0": {"N": str(net)}}
+    if early:
+        names["#1"], values[":1"] = _EARLY, {"N": str(early)}
+    return {
+        "Update": {
+            "TableName": table.table,
+            "Key": _sums_key(merchant, f"{_ENTERED}{currency}"),
+            "UpdateExpression": "ADD #0 :0, #1 :1" if early else "ADD #0 :0",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def _correct_fee(table: FundsTable, stored: JournalEntry, final: JournalEntry, shards: int | None) -> bool:
+    """Replace the fee of a stored entry, unless it was replaced meanwhile."""
+    put = {
+        "Put": {
+            "TableName": table.table,
+            "Item": entry_item(final, shards),
+            "ConditionExpression": "#0 = :0" if stored.fee else "attribute_exists(#1) AND attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": "fee"} | ({} if stored.fee else {"#1": FUNDS_KEY}),
+            **({"ExpressionAttributeValues": {":0": {"N": str(stored.fee)}}} if stored.fee else {}),
+        }
+    }
+    difference = stored.fee - final.fee
+    of = (final.merchant, final.currency)
+    return not _transact(table, [put, _add(table, of, difference, difference if final.is_early else 0)])
+
+
+def _transact(table: FundsTable, writes: list[Any]) -> list[Item]:
+    """Run a transaction. Returns DynamoDB's reasons if a condition was false, nothing if all is written.
+
+    Raises ClientError for anything else, and if other writes were in the way for too long.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            table.client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if reasons := failed_conditions(error):
+                return reasons
+            response: Any = error.response
+            if tries == _MAX_TRIES or not is_contention(response):
+                raise
+            backoff.wait(tries)
+        else:
+            return []
