@@ -127,7 +127,7 @@ RULES: Final[Mapping[str, str]] = {
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
     "funds": "funding journal_entry movement",
-    "disbursements": "disbursement event funds_audit methods postings rail steps",
+    "disbursements": "disbursement event funds_audit journal_entries methods postings rail steps",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",
@@ -156,7 +156,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.resources": "*",
     "stripe_api.connect": "capabilities capability charge_terms connected_account external_account external_accounts "
     "links",
-    "stripe_api.moved_funds": "application_fee payout transfer transfer_payment",
+    "stripe_api.moved_funds": "application_fee payout transactions transfer transfer_payment",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

@@ -24,7 +24,7 @@ def find_table(target: Target) -> DisbursementsTable | None:
     if "DisbursementsTable" not in outputs:
         return None
     client = target.client("dynamodb")
-    funds = FundsTable(client, outputs["FundsTable"])
+    funds = FundsTable(client, outputs["FundsTable"], target.index_shards)
     return DisbursementsTable(client, outputs["DisbursementsTable"], funds, target.index_shards)
 
 

@@ -53,7 +53,7 @@ SWEEP_TIMEOUT_S: Final = 600
 
 _ADVANCE: Final = (
     Grant(DISBURSEMENTS, ("GetItem", "PutItem")),
-    Grant(MERCHANT_FUNDS, ("UpdateItem",)),
+    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
     Grant(PAYPAL_CREDENTIALS, ("GetParameter",)),
     Grant(STRIPE_SECRET_KEY, ("GetParameter",)),
 )

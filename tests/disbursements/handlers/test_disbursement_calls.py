@@ -26,13 +26,14 @@ from tests.support.clients.call import Reply, send
 from tests.support.clients.disbursement_requests import Payer, step, stored
 from tests.support.worlds.aws_transport import Sent, Wire, refused_with
 
-ACCEPT: Final = ("MerchantFunds UpdateItem", "Disbursements PutItem")
-GIVE_BACK: Final = ("Disbursements PutItem", "MerchantFunds UpdateItem")
+ENTER: Final = "MerchantFunds PutItem"
+ACCEPT: Final = ("MerchantFunds UpdateItem", "Disbursements PutItem", ENTER)
+GIVE_BACK: Final = ("Disbursements PutItem", "MerchantFunds UpdateItem", ENTER)
 FIND: Final = "Disbursements GetItem"
 FIND_CUSTOMER: Final = "Customers GetItem"
 BIND: Final = "PaymentsLedger PutItem"
 SLOT: Final = "MerchantFunds UpdateItem"
-ADD_FUNDING: Final = ("MerchantFunds PutItem", "MerchantFunds UpdateItem")
+ADD_FUNDING: Final = ("MerchantFunds PutItem", "MerchantFunds UpdateItem", ENTER)
 BALANCE: Final = "MerchantFunds GetItem"
 FIND_BY_ID: Final = ("Disbursements/by_payment_id Query", "Disbursements BatchGetItem")
 RECORD: Final = "Disbursements PutItem"

@@ -30,7 +30,7 @@ def test_what_it_shows() -> None:
     assert (midnight.date() - datetime.fromtimestamp(created, UTC).date()).days == 2
     assert made == {
         "object": "payout", "amount": 40_00, "application_fee": None, "application_fee_amount": None,
-        "automatic": False, "balance_transaction": None, "currency": "usd", "description": "May",
+        "automatic": False, "balance_transaction": f"txn_{name[3:]}o", "currency": "usd", "description": "May",
         "destination": None, "failure_balance_transaction": None, "failure_code": None, "failure_message": None,
         "livemode": False, "metadata": {"a": "1"}, "method": "standard", "original_payout": None,
         "payout_method": None, "reconciliation_status": "not_applicable", "reversed_by": None,

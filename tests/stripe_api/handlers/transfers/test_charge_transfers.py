@@ -183,11 +183,13 @@ def test_a_payment_in_earlier_versions(version: str) -> None:
     assert ("refunds" in payment, payment["refunded"]) == (version == "2020-08-27", True)
 
 
-def test_a_transfer_of_funds_is_a_payment_without_a_balance_transaction() -> None:
+def test_a_transfer_of_funds_is_a_payment_too() -> None:
     funded()
     account = connected()
     transfer = sent(account, 6_00)
-    assert seen(GET_CHARGE, transfer["destination_payment"], account)["balance_transaction"] is None
+    payment = seen(GET_CHARGE, transfer["destination_payment"], account, expand=["balance_transaction"])
+    moved = payment["balance_transaction"]
+    assert (moved["type"], moved["amount"], moved["source"]) == ("payment", 6_00, payment["id"])
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

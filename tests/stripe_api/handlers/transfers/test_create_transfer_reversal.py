@@ -34,7 +34,7 @@ def test_what_it_shows(account: str) -> None:
     assert name.startswith("trr_")
     assert shown(transfer)["reversals"]["data"] == [made]
     assert {name: value for name, value in made.items() if name not in ("id", "created")} == {
-        "object": "transfer_reversal", "amount": 15_00, "balance_transaction": None, "currency": "usd",
+        "object": "transfer_reversal", "amount": 15_00, "balance_transaction": f"txn_{name[4:]}r", "currency": "usd",
         "destination_payment_refund": f"pyr_{name[4:]}", "metadata": {"a": "1"}, "source_refund": None,
         "transfer": transfer,
     }  # fmt: skip

@@ -43,7 +43,10 @@ docs/explanation/capacity.md."""
 
 @record
 class Index:
-    """A KEYS_ONLY index: its name, partition attribute and sort attribute (all strings)."""
+    """A KEYS_ONLY index: its name, partition attribute and sort attribute (all strings).
+
+    Without a name, it is the table itself.
+    """
 
     name: str
     partition_key: str
@@ -172,6 +175,9 @@ DISBURSEMENTS_DUE: Final = Index("by_due", "due_key", "due_at")
 DISBURSEMENT_SHARDS: Final = 8
 """Of due disbursements. Each is written a handful of times: 1,000 disbursements a second stay below the limit."""
 DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
+
+JOURNAL_LIST: Final = Index("", FUNDS_KEY, FUNDS_SORT)
+"""The table itself, as a list of a merchant's entries of the journal."""
 
 BESIDE_LEDGER: Final = (
     # The stream is the outbox: a change of an object is an event.

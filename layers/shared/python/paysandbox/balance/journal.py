@@ -49,14 +49,14 @@ def enter_records(records: Iterable[Any]) -> list[Failure]:
     return [failure for failure in failures if not isinstance(failure.error, UnreadableRecordError)]
 
 
-def enter_payments(payments: Iterable[Payment], shards: int | None = None) -> int:
+def enter_payments(payments: Iterable[Payment]) -> int:
     """Enter what these payments moved and is not entered yet. Returns how many entries were stored or corrected.
 
-    Of `shards`, see `written_shards`. Raises as `enter` does.
+    Raises as `enter` does.
     """
     fees = fee_schedule()
     entries = [entry for payment in payments for entry in entries_of(payment, fees)]
-    return enter(funds(), entries, shards) + correct_fees(funds(), entries, shards)
+    return enter(funds(), entries) + correct_fees(funds(), entries)
 
 
 def entries_of(payment: Payment, fees: FeeSchedule) -> Iterator[JournalEntry]:
@@ -91,7 +91,7 @@ def _added(before: Payment | None, after: Payment) -> Entered:
     for moved in transactions_of(after, [*steps(after)], fees):
         if moved.operation_id in new:
             added.append(_entry(moved, has_early=has_early))
-        elif moved.kind is TransactionKind.CAPTURE and moved.id in settled:
+        elif moved.id in settled:
             final.append(_entry(moved, has_early=has_early))
     return Entered(tuple(added), tuple(final))
 

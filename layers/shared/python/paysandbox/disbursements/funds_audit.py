@@ -33,7 +33,7 @@ from paysandbox.disbursements.postings import (
 )
 from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount, watched_until
 from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.funds.movement import BETWEEN_MERCHANTS, Movement, MovementKind
+from paysandbox.funds.movement import BETWEEN_MERCHANTS, RETURNS, Movement, MovementKind
 from paysandbox.payments.accounting import Posting, balances
 from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
 from paysandbox.payments.audit import Balances, Break
@@ -101,7 +101,7 @@ class FundsAudit:
             self._pair(movement)
             return
         self._expect(BANK_CASH, movement.currency, movement.amount)
-        is_return = movement.kind is MovementKind.PAYOUT_RETURN
+        is_return = movement.kind in RETURNS
         (self._returns if is_return else self._payouts)[movement.merchant, movement.id] = movement
         if (movement.amount > 0) is not is_return:
             self._found("movement", movement.id, f"its {movement.kind} is {_amount_of(movement)}")

@@ -29,7 +29,7 @@ GATEWAY_TIMEOUT_S: Final = 29
 _BODY: Final = Documented("paysandbox.disbursements.schemas", "DisbursementBody")
 
 # A transaction needs the right to each of its operations, on both tables.
-_GIVE_BACK: Final = (Grant(DISBURSEMENTS, ("GetItem", "PutItem")), Grant(MERCHANT_FUNDS, ("UpdateItem",)))
+_GIVE_BACK: Final = (Grant(DISBURSEMENTS, ("GetItem", "PutItem")), Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")))
 
 CREATE_DISBURSEMENT: Final = Route(
     name="create_disbursement",

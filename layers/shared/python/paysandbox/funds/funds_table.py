@@ -1,7 +1,8 @@
 """The `MerchantFunds` table: the balance of each merchant and currency, and what it is made of: fundings and movements.
 
 A balance changes only in a transaction with what it changes by: a funding, a movement, or a step of a disbursement. So
-it is always the sum of the fundings and movements, less what disbursements hold.
+it is always the sum of the fundings and movements, less what disbursements hold. The entry of each in the journal of
+the merchant's balance is written in the same transaction (`journal_table`).
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.journal_entry import entry_of_funding, entry_of_movement
+from paysandbox.funds.journal_items import put_entry
 from paysandbox.funds.movement import Movement, MovementKind
 
 if TYPE_CHECKING:
@@ -35,10 +38,11 @@ _MAX_TRIES: Final = 8
 
 @record
 class FundsTable:
-    """A DynamoDB client, and the table's name."""
+    """A DynamoDB client, and the table's name. Of `shards`, those of the journal, see `written_shards`."""
 
     client: "DynamoDBClient"
     table: str
+    shards: int | None = None
 
 
 def balance_key(merchant: str, currency: str) -> Item:
@@ -73,8 +77,8 @@ def give(table: FundsTable, merchant: str, currency: str, amount: int) -> Item:
     }
 
 
-def move(table: FundsTable, movement: Movement) -> tuple[Item, Item]:
-    """Return the parts of a transaction that change a balance by a movement, and store it.
+def move(table: FundsTable, movement: Movement) -> tuple[Item, Item, Item]:
+    """Return the parts of a transaction that change a balance by a movement, store it, and enter it into the journal.
 
     The condition of the first fails if the balance does not cover what is taken, that of the second if the merchant has
     a movement of this kind with this ID.
@@ -88,7 +92,8 @@ def move(table: FundsTable, movement: Movement) -> tuple[Item, Item]:
             "ExpressionAttributeNames": {"#0": FUNDS_KEY},
         }
     }
-    return change(table, movement.merchant, movement.currency, abs(movement.amount)), put
+    entry = put_entry(table.table, entry_of_movement(movement), table.shards)
+    return change(table, movement.merchant, movement.currency, abs(movement.amount)), put, entry
 
 
 def add_funding(table: FundsTable, funding: Funding) -> Funding:
@@ -105,7 +110,8 @@ def add_funding(table: FundsTable, funding: Funding) -> Funding:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
-    writes: list[Any] = [put, give(table, funding.merchant, funding.currency, funding.amount)]
+    entry = put_entry(table.table, entry_of_funding(funding), table.shards)
+    writes: list[Any] = [put, give(table, funding.merchant, funding.currency, funding.amount), entry]
     reasons = transact(table.client, writes)
     return funding_from(reasons[0]["Item"]) if reasons else funding
 
@@ -187,6 +193,20 @@ def movement_item(movement: Movement) -> Item:
         "created_at": {"S": format_timestamp(movement.at)},
     }
     return item | ({"other": {"S": movement.other}} if movement.other is not None else {})
+
+
+def find_movement(table: FundsTable, merchant: str, kind: MovementKind, movement_id: str) -> Movement | None:
+    """Return a merchant's movement, read consistently, or None if there is none."""
+    key: Any = {FUNDS_KEY: {"S": merchant}, FUNDS_SORT: {"S": f"{MOVEMENT}{kind}#{movement_id}"}}
+    found: Any = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
+    return movement_from(found["Item"]) if "Item" in found else None
+
+
+def find_funding(table: FundsTable, merchant: str, funding_id: str) -> Funding | None:
+    """Return a merchant's funding, read consistently, or None if there is none."""
+    key: Any = {FUNDS_KEY: {"S": merchant}, FUNDS_SORT: {"S": FUNDING + funding_id}}
+    found: Any = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
+    return funding_from(found["Item"]) if "Item" in found else None
 
 
 def movement_from(item: Item) -> Movement:

@@ -5,11 +5,16 @@ from typing import Final
 
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.funds.funding import Funding
+from paysandbox.funds.movement import Movement
 
 PAYOUT: Final = "payout"
 """The kind of the entry of a settlement batch's payout."""
 
+FUNDING: Final = "funding"
+
 _OF_BATCH: Final = "@"
+_OF_FUNDS: Final = "."
 
 
 @record(kw_only=True)
@@ -37,7 +42,7 @@ class JournalEntry:
     @property
     def position(self) -> str:
         """Where the entry is in the merchant's list: text that sorts by time."""
-        return f"{format_timestamp(self.at)}#{self.id}"
+        return position_of(self.id, self.at)
 
 
 @record(kw_only=True)
@@ -76,6 +81,53 @@ class Sums:
     @property
     def _early(self) -> int:
         return self.early - self.settled.early
+
+
+def position_of(entry: str, at: datetime) -> str:
+    """Return where an entry of a time is in its merchant's list, by its ID."""
+    return f"{format_timestamp(at)}#{entry}"
+
+
+def entry_at(position: str) -> str:
+    """Return the ID of the entry at a position."""
+    return position.partition("#")[2]
+
+
+def entry_of_movement(movement: Movement) -> JournalEntry:
+    """Return the entry of a movement of a merchant's funds."""
+    return JournalEntry(
+        id=entry_id(str(movement.kind), movement.id),
+        merchant=movement.merchant,
+        kind=str(movement.kind),
+        currency=movement.currency,
+        amount=movement.amount,
+        fee=0,
+        at=movement.at,
+    )
+
+
+def entry_of_funding(funding: Funding) -> JournalEntry:
+    """Return the entry of a funding."""
+    return JournalEntry(
+        id=entry_id(FUNDING, funding.id),
+        merchant=funding.merchant,
+        kind=FUNDING,
+        currency=funding.currency,
+        amount=funding.amount,
+        fee=0,
+        at=funding.at,
+    )
+
+
+def entry_id(kind: str, of: str) -> str:
+    """Return the ID of the entry of what changed a merchant's funds: `transfer.tr_…`."""
+    return f"{kind}{_OF_FUNDS}{of}"
+
+
+def changer_of_funds(entry: str) -> tuple[str, str] | None:
+    """Return the kind and the ID of what changed the funds, by the ID of its entry, or None for any other entry."""
+    kind, found, of = entry.partition(_OF_FUNDS)
+    return (kind, of) if found and _OF_BATCH not in entry else None
 
 
 def payout_entry_id(batch: str, currency: str) -> str:

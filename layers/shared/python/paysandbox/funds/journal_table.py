@@ -9,20 +9,22 @@ entry counts once, whatever is repeated or stops halfway. Entries are never dele
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
 from paysandbox.aws import backoff
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.dynamodb.contention import is_contention
-from paysandbox.aws.index_shards import written_shards
-from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT, JOURNAL, shard_key, shard_of_text
+from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
+from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT, JOURNAL_LIST
 from paysandbox.core.record import record
-from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.funds.funds_table import FundsTable, Item, failed_conditions, is_false
 from paysandbox.funds.journal_entry import JournalEntry, SettledSums, Sums
+from paysandbox.funds.journal_items import entry_from, entry_item, entry_key, journal_of, key_at, put_entry
 
 _SUMS: Final = "sums"
 _ENTERED: Final = "entered#"
@@ -38,67 +40,14 @@ _ITEMS_MAX: Final = 100
 _MAX_TRIES: Final = 8
 """Of a transaction that other writes were in the way of, beyond those of the client."""
 
+T = TypeVar("T")
 _Of = tuple[str, str]
 """Merchant and currency."""
 
 
-def journal_of(merchant: str) -> str:
-    """Return the partition of a merchant's entries, which shards follow."""
-    return f"{JOURNAL}{merchant}"
-
-
-def entry_key(entry: JournalEntry, shards: int | None = None) -> Item:
-    """Return the primary key of an entry. Of `shards`, see `written_shards`."""
-    shard = shard_of_text(entry.id, written_shards(shards))
-    return {
-        FUNDS_KEY: {"S": shard_key(journal_of(entry.merchant), shard)},
-        FUNDS_SORT: {"S": entry.position},
-    }
-
-
-def entry_item(entry: JournalEntry, shards: int | None = None) -> Item:
-    """Build the item of an entry."""
-    item: Item = {
-        **entry_key(entry, shards),
-        "id": {"S": entry.id},
-        "kind": {"S": entry.kind},
-        "currency": {"S": entry.currency},
-        "amount": {"N": str(entry.amount)},
-    }
-    if entry.fee:
-        item["fee"] = {"N": str(entry.fee)}
-    return item | ({"early": {"BOOL": True}} if entry.is_early else {})
-
-
-def entry_from(item: Item) -> JournalEntry:
-    """Parse an entry from its item."""
-    return JournalEntry(
-        id=item["id"]["S"],
-        merchant=item[FUNDS_KEY]["S"].removeprefix(JOURNAL).rpartition("#")[0],
-        kind=item["kind"]["S"],
-        currency=item["currency"]["S"],
-        amount=int(item["amount"]["N"]),
-        fee=int(item["fee"]["N"]) if "fee" in item else 0,
-        at=parse_timestamp(item[FUNDS_SORT]["S"].partition("#")[0]),
-        is_early="early" in item,
-    )
-
-
-def put_entry(table: FundsTable, entry: JournalEntry, shards: int | None = None) -> Item:
-    """Return the part of a transaction that stores an entry. Its condition fails if it is stored already."""
-    return {
-        "Put": {
-            "TableName": table.table,
-            "Item": entry_item(entry, shards),
-            "ConditionExpression": "attribute_not_exists(#0)",
-            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
-        }
-    }
-
-
-def store_entry(table: FundsTable, entry: JournalEntry, shards: int | None = None) -> None:
+def store_entry(table: FundsTable, entry: JournalEntry) -> None:
     """Store an entry that is in no sum. Once more, it is the same."""
-    table.client.put_item(TableName=table.table, Item=entry_item(entry, shards))
+    table.client.put_item(TableName=table.table, Item=entry_item(entry, table.shards))
 
 
 @record
@@ -138,7 +87,7 @@ def put_settled(table: FundsTable, merchant: str, before: Settled, after: Settle
     return {"Put": {"TableName": table.table, "Item": item, **condition}}
 
 
-def enter(table: FundsTable, entries: Iterable[JournalEntry], shards: int | None = None) -> int:
+def enter(table: FundsTable, entries: Iterable[JournalEntry]) -> int:
     """Store the entries of payments that are not stored yet, and add them to their sums. Returns how many were stored.
 
     Raises ClientError if other writes were in the way for too long.
@@ -147,24 +96,61 @@ def enter(table: FundsTable, entries: Iterable[JournalEntry], shards: int | None
     while waiting:
         chunk = _chunk(waiting)
         waiting = waiting[len(chunk) :]
-        stored += _enter_chunk(table, chunk, shards)
+        stored += _enter_chunk(table, chunk)
     return stored
 
 
-def correct_fees(table: FundsTable, final: Iterable[JournalEntry], shards: int | None = None) -> int:
+def correct_fees(table: FundsTable, final: Iterable[JournalEntry]) -> int:
     """Give stored entries of payments the fee that their settlement recorded. Returns how many had another one.
 
     What is not stored is left alone: it will be entered with its final fee. Raises as `enter` does.
     """
-    expected = {entry.position: entry for entry in final}
-    keys = [entry_key(entry, shards) for entry in expected.values()]
+    expected = {(entry.merchant, entry.position): entry for entry in final}
+    keys = [entry_key(entry, table.shards) for entry in expected.values()]
     corrected = 0
     for item in items_by_key(table.client, table.table, keys) if keys else ():
         stored = entry_from(item)
-        entry = expected[stored.position]
+        entry = expected[stored.merchant, stored.position]
         if stored.fee != entry.fee:
-            corrected += _correct_fee(table, stored, entry, shards)
+            corrected += _correct_fee(table, stored, entry)
     return corrected
+
+
+def read_entries(table: FundsTable, merchant: str, positions: Iterable[str]) -> list[JournalEntry]:
+    """Return a merchant's entries at these positions, in no order, read consistently.
+
+    Raises Refused(service_unavailable) if DynamoDB repeatedly leaves keys unprocessed.
+    """
+    keys = [key_at(merchant, position, table.shards) for position in positions]
+    return [entry_from(item) for item in items_by_key(table.client, table.table, keys)]
+
+
+def journal_index(
+    table: FundsTable,
+    merchant: str,
+    fetch: Callable[[Sequence[str]], Mapping[str, T]],
+    *,
+    tied_to: tuple[str | None, ...],
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> ShardedIndex[T]:
+    """Return the list of a merchant's entries from `since` (inclusive) to `until` (exclusive), read consistently.
+
+    `fetch` returns what is shown of the entries by their positions.
+    """
+    return ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=FUNDS_SORT,
+        index=JOURNAL_LIST,
+        of=journal_of(merchant),
+        tied_to=tied_to,
+        id_of=str,
+        mine=lambda _: True,
+        fetch=fetch,
+        since=format_timestamp(since) if since else None,
+        until=format_timestamp(until) if until else None,
+    )
 
 
 def read_sums(table: FundsTable, merchant: str) -> dict[str, Sums]:
@@ -225,16 +211,23 @@ def _chunk(waiting: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
     return waiting[:_AT_ONCE]
 
 
-def _enter_chunk(table: FundsTable, chunk: Sequence[JournalEntry], shards: int | None) -> int:
+def _enter_chunk(table: FundsTable, chunk: Sequence[JournalEntry]) -> int:
     """Store those of a few entries that are not stored yet."""
     while chunk:
-        puts = [put_entry(table, entry, shards) for entry in chunk]
+        puts = [_put_new(table, entry) for entry in chunk]
         reasons = _transact(table, [*puts, *_additions(table, chunk)])
         if not reasons:
             break
         # Stored by an earlier run of this batch of records, or by a rebuild at the same time.
         chunk = [entry for entry, reason in zip(chunk, reasons, strict=False) if not is_false(reason)]
     return len(chunk)
+
+
+def _put_new(table: FundsTable, entry: JournalEntry) -> Item:
+    """Return the part of a transaction that stores an entry. Its condition fails if it is stored already."""
+    put = put_entry(table.table, entry, table.shards)["Put"]
+    condition = {"ConditionExpression": "attribute_not_exists(#0)", "ExpressionAttributeNames": {"#0": FUNDS_KEY}}
+    return {"Put": {**put, **condition}}
 
 
 def _additions(table: FundsTable, entries: Iterable[JournalEntry]) -> list[Item]:
@@ -262,12 +255,12 @@ def _add(table: FundsTable, of: _Of, net: int, early: int) -> Item:
     }
 
 
-def _correct_fee(table: FundsTable, stored: JournalEntry, final: JournalEntry, shards: int | None) -> bool:
+def _correct_fee(table: FundsTable, stored: JournalEntry, final: JournalEntry) -> bool:
     """Replace the fee of a stored entry, unless it was replaced meanwhile."""
     put = {
         "Put": {
             "TableName": table.table,
-            "Item": entry_item(final, shards),
+            "Item": entry_item(final, table.shards),
             "ConditionExpression": "#0 = :0" if stored.fee else "attribute_exists(#1) AND attribute_not_exists(#0)",
             "ExpressionAttributeNames": {"#0": "fee"} | ({} if stored.fee else {"#1": FUNDS_KEY}),
             **({"ExpressionAttributeValues": {":0": {"N": str(stored.fee)}}} if stored.fee else {}),

@@ -19,11 +19,15 @@ class MovementKind(StrEnum):
     TRANSFER_REVERSAL = "transfer_reversal"
     PAYOUT = "payout"
     PAYOUT_RETURN = "payout_return"
-    """A payout that failed or was canceled."""
+    """A payout that failed."""
+    PAYOUT_CANCELED = "payout_canceled"
 
 
 BETWEEN_MERCHANTS: Final = frozenset({MovementKind.TRANSFER, MovementKind.TRANSFER_REVERSAL})
 """Kinds of which two merchants have one each, with the same ID: one loses what the other gains."""
+
+RETURNS: Final = frozenset({MovementKind.PAYOUT_RETURN, MovementKind.PAYOUT_CANCELED})
+"""Kinds that give back what a payout took."""
 
 
 @record(kw_only=True)

@@ -1,6 +1,7 @@
 """A merchant's view of batches: a single batch, or a page of them, newest or oldest first."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -71,11 +72,11 @@ def list_settled(
     if first > last:
         return [], None
     named = names_between(batches, merchant, first=first, last=last, limit=limit + 1, oldest_first=oldest_first)
-    page = _read(batches, merchant, [batch for _, batch in named[:limit]])
+    page = settled_in(batches, merchant, [batch for _, batch in named[:limit]])
     return page, cursor_of(named[limit - 1][0], tied_to) if len(named) > limit else None
 
 
-def _read(batches: Batches, merchant: str, names: list[str]) -> list[Settled]:
+def settled_in(batches: Batches, merchant: str, names: Sequence[str]) -> list[Settled]:
     """Return the named batches in order, without those whose books were not yet closed when they were read."""
     keys = [key for name in names for key in (batch_key(name), merchant_key(name, merchant))]
     stored: dict[str, StoredBatch] = {}

@@ -72,7 +72,7 @@ SIMULATE_ACTION: Final = Route(
         READ_HASHING_KEYS,
         *_FIND_DISBURSEMENT,
         Grant(DISBURSEMENTS, ("GetItem", "PutItem")),
-        Grant(MERCHANT_FUNDS, ("UpdateItem",)),
+        Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
         # A notification of change corrects the customer's bank account.
         Grant(CUSTOMERS, ("GetItem", "UpdateItem")),
     ),

@@ -1,7 +1,9 @@
 # pyright: standard
-"""Balance transactions of payments and payouts: where they are found, and how they are shown with their sources."""
+"""Balance transactions of payments, payouts and funds: where they are found, and how they are shown."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from paysandbox.aws.dynamodb.batch_get import items_by_id
@@ -9,81 +11,124 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.balance.journal import fee_schedule
 from paysandbox.core.ids import payment_of
-from paysandbox.core.record import record
+from paysandbox.core.merchant import is_connected
+from paysandbox.funds.funds_table import find_funding, find_movement
+from paysandbox.funds.journal_entry import (
+    FUNDING,
+    changer_of_funds,
+    entry_at,
+    entry_id,
+    entry_of_funding,
+    entry_of_movement,
+    payout_of_entry,
+    position_of,
+)
+from paysandbox.funds.journal_table import read_entries
+from paysandbox.funds.movement import MovementKind
+from paysandbox.funds.tables import funds
 from paysandbox.http.answer import Body
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.entries import entries_of_merchant
 from paysandbox.settlement.fees import FeeSchedule
-from paysandbox.settlement.lists import Settled, get_settled, list_settled
+from paysandbox.settlement.lists import Settled, get_settled, list_settled, settled_in
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.connect.payments_shared import merchants_of
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
+    PAYOUT as PAYOUT_PREFIX,
     TRANSFER as TRANSFER_PREFIX,
+    TRANSFER_REVERSAL as REVERSAL_PREFIX,
     attempt_of_charge,
     balance_transaction_id,
+    changer_of_transaction,
     fee_of_refund,
+    merchant_of_account,
     operation_of_refund,
     payment_of_balance_transaction,
     payout_of_stripe_payout,
     payout_of_transaction,
+    reversal_of_refund,
+    time_of_disbursement_transaction,
+    transfer_of_payment,
     transfer_of_reversal,
 )
 from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE
-from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY, TRANSFER
+from paysandbox.stripe_api.moved_funds.payout import PAYOUT
+from paysandbox.stripe_api.moved_funds.transactions import transactions_of_payout, transactions_of_transfer
+from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, SHARED_BY, TRANSFER
 from paysandbox.stripe_api.moved_funds.transfer_payments import is_of_transfer, transfer_to_caller
 from paysandbox.stripe_api.objects.balance_transaction import (
     BalanceTransaction,
     balance_transaction_body,
+    balance_transaction_of_funds,
     balance_transaction_of_payout,
     balance_transactions_of,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
-from paysandbox.stripe_api.resource_kit.objects_table import get_object
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
-_SOURCE: Final = "source"
 _BATCHES_AT_ONCE: Final = 50
+_KINDS_OF_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    TRANSFER_PREFIX: (MovementKind.TRANSFER,),
+    REVERSAL_PREFIX: (MovementKind.TRANSFER_REVERSAL,),
+    PAYOUT_PREFIX: (MovementKind.PAYOUT_CANCELED, MovementKind.PAYOUT_RETURN, MovementKind.PAYOUT),
+}
+"""What moves funds, newest first, by the prefix of the ID of a balance transaction's source."""
 
 
-@record
-class Moved:
-    """A balance transaction, and the payment that it is of (None: it is of a payout)."""
-
-    transaction: BalanceTransaction
-    payment: Payment | None = None
-
-
-def moved_by(payment: Payment, fees: FeeSchedule, merchant: str) -> list[Moved]:
+def moved_by(payment: Payment, fees: FeeSchedule, merchant: str) -> list[BalanceTransaction]:
     """Return what a payment moved of a merchant's balance as of now, newest first: its own, or shared with it."""
-    every = balance_transactions_of(snapshot_of(payment), fees, merchant)
-    return [Moved(transaction, payment) for transaction in every][::-1]
+    return [*balance_transactions_of(snapshot_of(payment), fees, merchant)][::-1]
 
 
-def moved_by_payouts(settled: Settled) -> list[Moved]:
+def moved_by_payouts(settled: Settled) -> list[BalanceTransaction]:
     """Return the balance transactions of a batch's payouts to a merchant, by currency."""
     payouts = [balance.payout for balance in settled.statement.balances.values() if balance.payout]
-    return [Moved(balance_transaction_of_payout(payout, settled.stored.opened_at)) for payout in payouts]
+    return [balance_transaction_of_payout(payout, settled.stored.opened_at) for payout in payouts]
 
 
-def find_moved(call: AnyStripeCall, name: str) -> Moved | None:
-    """Return the caller's balance transaction with this ID. One read of its payment, or two of its batch."""
+def transactions_at(merchant: str, positions: Collection[str]) -> dict[str, BalanceTransaction]:
+    """Return a merchant's balance transactions by their positions in its journal: those whose payment still exists.
+
+    One read of all payments, one of all batches, and one of the entries of funds, as far as there are any.
+    """
+    at = {entry_at(position): position for position in positions}
+    payments = _payments({payment for name in at if (payment := payment_of(name))})
+    named = [of_payout[0] for name in at if (of_payout := payout_of_entry(name))]
+    of_funds = [position for name, position in at.items() if changer_of_funds(name)]
+    fees = fee_schedule()
+    found = [transaction for payment in payments for transaction in moved_by(payment, fees, merchant)]
+    for settled in settled_in(batches(), merchant, [*dict.fromkeys(named)]) if named else ():
+        found += moved_by_payouts(settled)
+    if of_funds:
+        found += [balance_transaction_of_funds(entry) for entry in read_entries(funds(), merchant, of_funds)]
+    return {at[each.entry_id]: each for each in found if each.entry_id in at}
+
+
+def find_transaction(call: AnyStripeCall, name: str) -> BalanceTransaction | None:
+    """Return the caller's balance transaction with this ID. One read of its payment, or what changed its funds, or two
+    of its batch.
+    """
     if (of_payout := payout_of_transaction(name)) is not None:
         settled = get_settled(batches(), call.merchant, of_payout[0])
         found = moved_by_payouts(settled) if settled else []
+    elif (changer := changer_of_transaction(name)) is not None:
+        found = _of_changer(call.merchant, *changer, time_of_disbursement_transaction(name))
     else:
         payment_id = payment_of_balance_transaction(name)
         payment = get_payment(ledger(), payment_id) if payment_id else None
         found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
-    return next((moved for moved in found if moved.transaction.id == name), None)
+    return next((transaction for transaction in found if transaction.id == name), None)
 
 
-def moved_from(call: AnyStripeCall, source: str) -> list[Moved]:
-    """Return the balance transactions of a source, newest first, often none: a charge, refund, dispute or payout, a
-    transfer or fee of a charge, or what was returned of one.
+def moved_from(call: AnyStripeCall, source: str) -> list[BalanceTransaction]:
+    """Return the balance transactions of a source, newest first, often none: a charge, refund, dispute, payout or
+    transfer, a fee of a charge, or what was returned of one.
     """
     if (settled := _batch_of_payout(call, source)) is not None:
         found = moved_by_payouts(settled)
@@ -91,11 +136,32 @@ def moved_from(call: AnyStripeCall, source: str) -> list[Moved]:
         operation = attempt_of_charge(source) or operation_of_refund(source) or _shared_by(call, source) or source
         payment_id = payment_of(operation)
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
-    return [moved for moved in found if moved.transaction.source == source]
+        found = moved_by(payment, fee_schedule(), call.merchant) if payment else _of_source(call.merchant, source)
+    return [transaction for transaction in found if transaction.source == source]
 
 
-def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None:
+def _of_source(merchant: str, source: str) -> list[BalanceTransaction]:
+    """Return what a transfer of funds, its reversal or a payout moved of a merchant's funds, newest first."""
+    of = transfer_of_payment(source) or reversal_of_refund(source) or source
+    kinds = _KINDS_OF_SOURCES.get(of.partition("_")[0], ())
+    return [moved for kind in kinds for moved in _of_changer(merchant, kind, of)]
+
+
+def _of_changer(merchant: str, kind: str, of: str, at: datetime | None = None) -> list[BalanceTransaction]:
+    """Return what something moved of a merchant's funds: one transaction, or none. `at` is when a disbursement did."""
+    if kind == FUNDING:
+        funding = find_funding(funds(), merchant, of)
+        found = entry_of_funding(funding) if funding else None
+    elif kind in [*MovementKind]:
+        movement = find_movement(funds(), merchant, MovementKind(kind), of)
+        found = entry_of_movement(movement) if movement else None
+    else:
+        every = read_entries(funds(), merchant, [position_of(entry_id(kind, of), at)]) if at else []
+        found = next(iter(every), None)
+    return [balance_transaction_of_funds(found)] if found else []
+
+
+def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[BalanceTransaction] | None:
     """Return what a payout pays out, newest first, with the payout itself. None: there is no such payout.
 
     That is what its batch settled in its currency, and what earlier batches did whose balance was carried over to it.
@@ -103,8 +169,8 @@ def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None
     settled = _batch_of_payout(call, payout_id)
     if settled is None:
         return None
-    (payout,) = [moved for moved in moved_by_payouts(settled) if moved.transaction.source == payout_id]
-    currency, lines = payout.transaction.currency, set[str]()
+    (payout,) = [moved for moved in moved_by_payouts(settled) if moved.source == payout_id]
+    currency, lines = payout.currency, set[str]()
     payments: set[str] = set()
     at: Settled | None = settled
     while at is not None:
@@ -115,22 +181,41 @@ def moved_with_payout(call: AnyStripeCall, payout_id: str) -> list[Moved] | None
         carried = at.statement.balances[currency].opening if currency in at.statement.balances else 0
         before = at.stored.before if carried else None
         at = get_settled(batches(), call.merchant, before) if before else None
-    every = [moved for moved in _moved_by_each(payments, call.merchant) if moved.transaction.id in lines]
-    return [payout, *sorted(every, key=lambda moved: moved.transaction.at, reverse=True)]
+    every = [moved for moved in _moved_by_each(payments, call.merchant) if moved.id in lines]
+    return [payout, *sorted(every, key=lambda moved: moved.at, reverse=True)]
 
 
 def read_balance_transactions(call: AnyStripeCall, ids: Collection[str]) -> list[Body]:
-    """Return those balance transactions with these IDs that are of payments which the caller can see.
+    """Return those balance transactions with these IDs that are of payments, transfers or payouts which the caller can
+    see.
 
-    One read of all payments. Each has those of the two merchants that share it.
+    One read of all payments, and one of transfers or payouts if there are any. A payment has those of the two merchants
+    that share it, and so has a transfer.
     """
     payments, fees = _payments(filter(None, map(payment_of_balance_transaction, ids))), fee_schedule()
     seen = [(payment, merchants) for payment in payments if call.merchant in (merchants := merchants_of(payment))]
-    every = (moved.transaction for payment, names in seen for name in names for moved in moved_by(payment, fees, name))
-    return [balance_transaction_body(transaction) for transaction in every if transaction.id in ids]
+    every = (moved for payment, names in seen for name in names for moved in moved_by(payment, fees, name))
+    shown = chain(every, _of_objects(call, ids))
+    return [balance_transaction_body(transaction) for transaction in shown if transaction.id in ids]
 
 
-def _moved_by_each(payment_ids: Iterable[str], merchant: str) -> list[Moved]:
+def _of_objects(call: AnyStripeCall, ids: Collection[str]) -> Iterator[BalanceTransaction]:
+    """Yield the balance transactions of the transfers and payouts that moved funds, and which the caller can see."""
+    moved = [of for name in ids if (changer := changer_of_transaction(name)) for of in changer[1:]]
+    payouts = {of for of in moved if of.startswith(f"{PAYOUT_PREFIX}_")}
+    transfers = {transfer_of_reversal(of) or of for of in moved if of not in payouts}
+    if transfers:
+        platform = call.platform or (platform_of(call.merchant) if is_connected(call.merchant) else None)
+        for merchant in filter(None, (call.merchant, platform)):
+            for transfer in get_objects(objects_table(), merchant, TRANSFER, transfers).values():
+                if call.merchant in (merchant, merchant_of_account(transfer.attributes[DESTINATION])):
+                    yield from transactions_of_transfer(transfer)
+    if payouts:
+        for payout in get_objects(objects_table(), call.merchant, PAYOUT, payouts).values():
+            yield from transactions_of_payout(payout)
+
+
+def _moved_by_each(payment_ids: Iterable[str], merchant: str) -> list[BalanceTransaction]:
     fees = fee_schedule()
     return [moved for payment in _payments(payment_ids) for moved in moved_by(payment, fees, merchant)]
 

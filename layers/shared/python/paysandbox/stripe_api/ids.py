@@ -11,6 +11,7 @@
     efw_<body><own>    issfr_<body><own>
     du_<body><own>     du_<body><own>
     cap_<body><own>    txn_<body><own>    also of ref_…, rfu_…, cpf_… and adj_…: of what moved the merchant's balance
+    tr_<body>          txn_<body>t            and one more letter for each of what moved funds (`_OF_FUNDS`)
     stl_<body>         po_<body>
     payout of a batch  txn_<batch><currency>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
@@ -29,6 +30,7 @@ account is converted in both directions: its merchant is `connected-<the same 16
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from paysandbox.core import ids
@@ -54,6 +56,8 @@ SOURCE: Final = "card"
 """Of payment methods that are also sources of their customer: cards that were saved by a token."""
 SOURCE_OBJECT: Final = "src"
 """Of payment methods that were created as sources, and can be sources of a customer."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
@@ -82,6 +86,23 @@ _RELEASES: Final[Mapping[str, str]] = {
 }
 """The letter at the end of a release's refund, by the kind of operation that released."""
 
+_OF_FUNDS: Final[Mapping[str, tuple[str, str]]] = {
+    "t": ("transfer", TRANSFER),
+    "p": ("transfer", TRANSFER),
+    "r": ("transfer_reversal", TRANSFER_REVERSAL),
+    "q": ("transfer_reversal", TRANSFER_REVERSAL),
+    "o": ("payout", PAYOUT),
+    "f": ("payout_return", PAYOUT),
+    "c": ("payout_canceled", PAYOUT),
+    "u": ("funding", ids.FUNDING),
+    "d": ("disbursement", ""),
+    "b": ("disbursement_return", ""),
+}
+"""The letter at the end of a balance transaction of what moved funds: the kind of its entry in the journal, and the
+prefix of the ID of what moved them. The second of two letters is that of the merchant that gets a transfer, or gives
+one back."""
+_OF_DISBURSEMENTS: Final = frozenset({"disbursement", "disbursement_return"})
+_RECEIVES: Final[Mapping[str, str]] = {"t": "p", "r": "q"}
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
 _ACCOUNT: Final = re.compile(rf"{ACCOUNT}_([a-z2-7]{{{_ACCOUNT_LENGTH}}})")
@@ -93,6 +114,10 @@ _FRAUD_WARNING: Final = re.compile(rf"{FRAUD_WARNING}_({_BODY}{_OWN})")
 _BALANCE_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_({_BODY}){_OWN}")
 _PAYOUT: Final = re.compile(rf"{PAYOUT}_({_BODY})")
 _PAYOUT_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_(\d{{4}})(\d\d)(\d\d)(?:n(\d+))?([a-z]{{3}})")
+_FUNDS_TRANSACTION: Final = re.compile(rf"{BALANCE_TRANSACTION}_([a-z2-7]{{20,36}})([a-z])")
+_DISBURSEMENT_TRANSACTION: Final = re.compile(
+    rf"{BALANCE_TRANSACTION}_(\d{{8}})(\d{{6}})(\d{{6}})({_OWN})([db])(\d{{1,17}})"
+)
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _SETUP_ATTEMPT: Final = re.compile(rf"{SETUP_ATTEMPT}_({_BODY}){_OWN}")
 _TRANSFER_REVERSAL: Final = re.compile(rf"{TRANSFER_REVERSAL}_({_BODY}){_OWN}")
@@ -205,6 +230,39 @@ def payment_of_balance_transaction(text: str) -> str | None:
     """Return the payment of a balance transaction (`txn_…` to `auth_…`)."""
     match = _BALANCE_TRANSACTION.fullmatch(text)
     return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
+
+
+def funds_transaction_id(kind: str, of: str, amount: int, at: datetime) -> str:
+    """Return the balance transaction of what moved funds at a time (`transfer`, `tr_…` to `txn_…t`).
+
+    `amount` is what the merchant's funds changed by. Of a transfer and its reversals, two merchants have one each.
+    That of a disbursement ends with the microsecond, by which its entry is found.
+    """
+    letter = next(letter for letter, (name, _) in _OF_FUNDS.items() if name == kind)
+    if letter in _RECEIVES and (amount > 0) is (letter == "t"):
+        letter = _RECEIVES[letter]
+    if kind in _OF_DISBURSEMENTS:
+        digits = _NOT_OF_ID.sub("", of).replace("T", "").replace("Z", "")
+        return f"{BALANCE_TRANSACTION}_{digits}{letter}{(at - _EPOCH) // timedelta(microseconds=1)}"
+    return f"{BALANCE_TRANSACTION}_{_rest(of)}{letter}"
+
+
+def time_of_disbursement_transaction(text: str) -> datetime | None:
+    """Return when a disbursement moved funds, by its balance transaction, or None for any other."""
+    match = _DISBURSEMENT_TRANSACTION.fullmatch(text)
+    return _EPOCH + timedelta(microseconds=int(match[6])) if match else None
+
+
+def changer_of_transaction(text: str) -> tuple[str, str] | None:
+    """Return the kind and the ID of what moved funds, by its balance transaction, or None for any other."""
+    if match := _DISBURSEMENT_TRANSACTION.fullmatch(text):
+        day, time, microseconds, own, letter, _ = match.groups()
+        return _OF_FUNDS[letter][0], f"{day}T{time}.{microseconds}Z-{own}"
+    match = _FUNDS_TRANSACTION.fullmatch(text)
+    if match is None or match[2] not in _OF_FUNDS or payment_of_balance_transaction(text) is not None:
+        return None
+    kind, prefix = _OF_FUNDS[match[2]]
+    return (kind, f"{prefix}_{match[1]}") if prefix else None
 
 
 def kind_of_source(text: str) -> str | None:

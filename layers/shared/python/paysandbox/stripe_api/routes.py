@@ -1316,10 +1316,9 @@ LIST_BALANCE_TRANSACTIONS: Final = _route(
     summary="List balance transactions",
     query=requests.ListBalanceTransactions,
     grants=(
-        Grant(LEDGER, ("GetItem",)),
+        Grant(LEDGER, ("BatchGetItem", "GetItem")),
         Grant(STRIPE_OBJECTS, ("GetItem",)),
-        Grant(EVENTS, ("GetItem", "BatchGetItem")),
-        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(MERCHANT_FUNDS, ("BatchGetItem", "GetItem", "Query")),
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("GetItem", "BatchGetItem")),
         Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT),
@@ -1339,6 +1338,7 @@ GET_BALANCE_TRANSACTION: Final = _route(
     query=requests.Retrieve,
     grants=(
         Grant(LEDGER, ("GetItem",)),
+        Grant(MERCHANT_FUNDS, ("BatchGetItem", "GetItem")),
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("GetItem",)),
         READ_HASHING_KEYS,

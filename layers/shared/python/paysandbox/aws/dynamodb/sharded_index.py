@@ -64,7 +64,8 @@ class ShardedIndex(Generic[T]):
     `until` the first after it. If an item is not `mine`, the whole page is empty. Items are read from the index's own
     table and parsed by `read`, unless `fetch` returns those that exist by their IDs. In a table whose key has a sort
     key, `owner_attribute` is the partition key, and `fetch` gets both as one text, which `key_of_id` parses.
-    `index_page` returns the newest items first, or with `oldest_first` the oldest.
+    `index_page` returns the newest items first, or with `oldest_first` the oldest. A table itself, which is an index
+    without a name, is read consistently.
     """
 
     client: "DynamoDBClient"
@@ -263,9 +264,10 @@ def _entries(
 def _shard(
     source: ShardedIndex[T], partition: str, *, first: str, last: str, limit: int, newest_first: bool
 ) -> list[tuple[str, str]]:
+    read: Any = {"IndexName": source.index.name} if source.index.name else {"ConsistentRead": True}
     response = source.client.query(
         TableName=source.table,
-        IndexName=source.index.name,
+        **read,
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
         ExpressionAttributeNames={"#0": source.index.partition_key, "#1": source.index.sort_key},
         ExpressionAttributeValues={":0": {"S": partition}, ":1": {"S": first}, ":2": {"S": last}},

@@ -30,6 +30,7 @@ from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customers_table import scoped_id
 from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.journal_entries import entry_of_acceptance, entry_of_return
 from paysandbox.disbursements.steps import returned_amount
 from paysandbox.disbursements.store.items import (
     DUE,
@@ -40,6 +41,7 @@ from paysandbox.disbursements.store.items import (
     disbursement_key,
 )
 from paysandbox.funds.funds_table import FundsTable, give, take, transact
+from paysandbox.funds.journal_items import put_entry
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -82,6 +84,7 @@ def accept(table: DisbursementsTable, disbursement: Disbursement) -> Disbursemen
     writes = [
         take(table.funds, disbursement.merchant, disbursement.currency, disbursement.amount + disbursement.fee),
         put,
+        put_entry(table.funds.table, entry_of_acceptance(disbursement), table.funds.shards),
     ]
     for tries in range(1, _MAX_TRIES + 1):
         reasons = transact(table.client, writes)
@@ -111,7 +114,9 @@ def put_after(table: DisbursementsTable, before: Disbursement, after: Disburseme
     }
     back = returned_amount(before, after)
     if back:
-        return not transact(table.client, [{"Put": put}, give(table.funds, after.merchant, after.currency, back)])
+        entry = put_entry(table.funds.table, entry_of_return(after, back), table.funds.shards)
+        gives = give(table.funds, after.merchant, after.currency, back)
+        return not transact(table.client, [{"Put": put}, gives, entry])
     try:
         table.client.put_item(**put)
     except ClientError as error:

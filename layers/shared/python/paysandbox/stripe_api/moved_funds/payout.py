@@ -20,6 +20,7 @@ from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.funds.movement import Movement, MovementKind
 from paysandbox.http.answer import Body
+from paysandbox.stripe_api.ids import funds_transaction_id
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 PAYOUT: Final = "payout"
@@ -85,6 +86,12 @@ PACES: Final[Mapping[str, Pace]] = {
     "instant": Pace(timedelta(minutes=1), timedelta(minutes=30)),
 }
 """By method. A standard one arrives at the beginning of that day (UTC)."""
+
+_RETURNED_AS: Final[Mapping[str, MovementKind]] = {
+    FAILED: MovementKind.PAYOUT_RETURN,
+    CANCELED: MovementKind.PAYOUT_CANCELED,
+}
+"""What gives the amount back, by the status."""
 
 FAILS_AFTER: Final = timedelta(days=1)
 """From its arrival on, if one fails that was paid."""
@@ -154,12 +161,17 @@ def status_of(attributes: Attributes) -> str:
 
 
 def payout_fields(payout: StoredObject) -> Body:
-    """Return what follows, and what no payout has here: a balance transaction, a fee, a bank account, a reversal."""
-    code = payout.attributes.get(FAILURE)
-    never = ("application_fee", "application_fee_amount", "balance_transaction", "destination", "original_payout")
+    """Return what follows, and what no payout has here: a fee, a bank account, a reversal."""
+    code, amount = payout.attributes.get(FAILURE), payout.attributes["amount"]
+    never = ("application_fee", "application_fee_amount", "destination", "original_payout")
+    returned_as = _RETURNED_AS.get(status_of(payout.attributes))
     return {
-        **dict.fromkeys((*never, "failure_balance_transaction", "payout_method", "reversed_by", "trace_id")),
+        **dict.fromkeys((*never, "payout_method", "reversed_by", "trace_id")),
         "automatic": False,
+        "balance_transaction": funds_transaction_id(MovementKind.PAYOUT, payout.id, -amount, payout.created_at),
+        "failure_balance_transaction": (
+            funds_transaction_id(returned_as, payout.id, amount, payout.updated_at) if returned_as else None
+        ),
         "failure_message": FAILURES[code] if code else None,
         "reconciliation_status": "not_applicable",
         "source_type": "card",
@@ -180,8 +192,8 @@ def movements_of_payout(before: StoredObject | None, after: StoredObject) -> tup
     status = status_of(after.attributes)
     if before is None:
         return (_movement(after, MovementKind.PAYOUT, -1),)
-    if status in (FAILED, CANCELED) and status_of(before.attributes) not in (FAILED, CANCELED):
-        return (_movement(after, MovementKind.PAYOUT_RETURN, 1),)
+    if status in _RETURNED_AS and status_of(before.attributes) not in _RETURNED_AS:
+        return (_movement(after, _RETURNED_AS[status], 1),)
     return ()
 
 

@@ -20,6 +20,9 @@ from paysandbox.stripe_api.resource_kit.tables import objects_table
 INSUFFICIENT: Final = "You have insufficient available funds in your Stripe account. Add some with POST /sandbox/fund."
 """The first sentence is Stripe's, as public programs have recorded it."""
 
+_PARTS: Final = 3
+"""Writes of a movement: of the balance, of itself, and of its entry in the journal."""
+
 _TRIES: Final = 8
 """Of a transaction that meets one under the same idempotency key."""
 
@@ -42,7 +45,7 @@ def store_with_movements(
         # The object comes first: if it is stored already, its movements are too.
         if "Item" in reasons[0]:
             return object_in(reasons[0]["Item"])
-        if not is_undecided(reasons[0]) and any(map(is_false, reasons[1::2])):
+        if not is_undecided(reasons[0]) and any(map(is_false, reasons[1::_PARTS])):
             raise Refused(Code.INSUFFICIENT_BALANCE, insufficient)
         # Another request under the same key is about to store this object, and may be the one that took the balance.
         backoff.wait(tries)

@@ -4,6 +4,7 @@ A transfer has its reversals. Amounts are in Stripe's units, and ISO 4217 minor 
 `Transfers.d.ts` and `TransferReversals.d.ts` of stripe-node 23.1.0.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.stripe_amounts import from_stripe
@@ -12,7 +13,7 @@ from paysandbox.funds.movement import Movement, MovementKind, between
 from paysandbox.http.answer import Body
 from paysandbox.payments.connect.shares import shared_line_id
 from paysandbox.payments.payment import LineKind
-from paysandbox.stripe_api.ids import balance_transaction_id, refund_of_reversal
+from paysandbox.stripe_api.ids import balance_transaction_id, funds_transaction_id, refund_of_reversal
 from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
 
 TRANSFER: Final = "transfer"
@@ -64,17 +65,39 @@ def reversals_of(transfer: StoredObject) -> tuple[StoredObject, ...]:
 
 
 def _reversal(transfer: StoredObject, entry: Attributes) -> StoredObject:
+    at = parse_timestamp(entry["at"])
     attributes = {
         "amount": entry["amount"],
         "currency": transfer.attributes["currency"],
         "metadata": entry.get("metadata", {}),
         TRANSFER: transfer.id,
-        "balance_transaction": entry.get("balance_transaction"),
-        ACCOUNT_TRANSACTION: entry.get(ACCOUNT_TRANSACTION),
+        **_transactions_of_reversal(transfer, entry, at),
         "refund": entry.get("refund"),
     }
-    cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=parse_timestamp(entry["at"]))
+    cause = Cause(operation_id=entry["id"], request_id=entry["request"], at=at)
     return new_object(transfer.merchant, REVERSAL, entry["id"], attributes, cause)
+
+
+def _transactions_of_reversal(transfer: StoredObject, entry: Attributes, at: datetime) -> Attributes:
+    """Return both balance transactions of a reversal: those that are stored if its money moves with a payment's."""
+    if SHARED_BY in transfer.attributes:
+        return {name: entry.get(name) for name in ("balance_transaction", ACCOUNT_TRANSACTION)}
+    own, theirs = (
+        funds_transaction_id(MovementKind.TRANSFER_REVERSAL, entry["id"], sign * entry["amount"], at)
+        for sign in (1, -1)
+    )
+    return {"balance_transaction": own, ACCOUNT_TRANSACTION: theirs}
+
+
+def transaction_of_transfer(transfer: StoredObject, *, of_account: bool = False) -> str | None:
+    """Return the balance transaction of a transfer: that of its merchant, or of the account that gets it."""
+    attributes = transfer.attributes
+    if shared_by := attributes.get(SHARED_BY):
+        own: str | None = attributes.get("balance_transaction")
+        theirs = balance_transaction_id(shared_line_id(shared_by, shared_by, LineKind.TRANSFER, of_other=True))
+        return theirs if of_account else own
+    sign = 1 if of_account else -1
+    return funds_transaction_id(MovementKind.TRANSFER, transfer.id, sign * attributes["amount"], transfer.created_at)
 
 
 def reversal_fields(reversal: StoredObject) -> Body:
@@ -119,15 +142,19 @@ def movements_of_transfer(transfer: StoredObject, receiver: str) -> tuple[Moveme
 
 def movements_of_reversal(transfer: StoredObject, receiver: str) -> tuple[Movement, ...]:
     """Return what the newest reversal of a transfer moves back from the merchant that received it."""
-    newest = reversals_of(transfer)[0]
+    return movements_of(transfer, reversals_of(transfer)[0], receiver)
+
+
+def movements_of(transfer: StoredObject, reversal: StoredObject, receiver: str) -> tuple[Movement, ...]:
+    """Return what a reversal of a transfer moved back from the merchant that received it."""
     return between(
-        newest.id,
+        reversal.id,
         MovementKind.TRANSFER_REVERSAL,
         giver=receiver,
         taker=transfer.merchant,
-        amount=_minor_units(transfer, newest.attributes["amount"]),
+        amount=_minor_units(transfer, reversal.attributes["amount"]),
         currency=transfer.attributes["currency"].upper(),
-        at=newest.created_at,
+        at=reversal.created_at,
     )
 
 

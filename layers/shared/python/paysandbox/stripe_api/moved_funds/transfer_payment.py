@@ -7,10 +7,13 @@ stripe-node 23.1.0 (`destination_payment`, `source_transfer`). That of a destina
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.connect.shares import shared_line_id
-from paysandbox.payments.payment import LineKind
-from paysandbox.stripe_api.ids import balance_transaction_id, payment_of_transfer, refund_of_reversal
-from paysandbox.stripe_api.moved_funds.transfer import ACCOUNT_TRANSACTION, SHARED_BY, reversals_of, reversed_amount
+from paysandbox.stripe_api.ids import payment_of_transfer, refund_of_reversal
+from paysandbox.stripe_api.moved_funds.transfer import (
+    ACCOUNT_TRANSACTION,
+    reversals_of,
+    reversed_amount,
+    transaction_of_transfer,
+)
 from paysandbox.stripe_api.objects.expand import Expansion
 from paysandbox.stripe_api.objects.method import billing_details
 from paysandbox.stripe_api.objects.render import included
@@ -33,8 +36,6 @@ _NEVER_OF_REFUND: Final = (
 def render_payment(transfer: StoredObject, version: str, tree: Expansion) -> Body:
     """Render the Charge that the account of a transfer got, with its refunds if the tree or the version has them."""
     attributes, returned = transfer.attributes, reversed_amount(transfer.attributes)
-    shared_by = attributes.get(SHARED_BY)
-    line = shared_line_id(shared_by, shared_by, LineKind.TRANSFER, of_other=True) if shared_by else None
     body: Body = {
         **dict.fromkeys(_NEVER_OF_CHARGE),
         "id": payment_of_transfer(transfer.id),
@@ -42,7 +43,7 @@ def render_payment(transfer: StoredObject, version: str, tree: Expansion) -> Bod
         "amount": attributes["amount"],
         "amount_captured": attributes["amount"],
         "amount_refunded": returned,
-        "balance_transaction": balance_transaction_id(line) if line else None,
+        "balance_transaction": transaction_of_transfer(transfer, of_account=True),
         "billing_details": billing_details(),
         "captured": True,
         "created": int(transfer.created_at.timestamp()),

@@ -1,14 +1,19 @@
 """Stripe's BalanceTransaction: what moved a merchant's balance, in Stripe's words.
 
-charge                  a capture, less its fee
-refund                  a refund as it is accepted
-refund_failure          a refund that failed or was canceled
-payment_failure_refund  a capture that the network rejected, with its fee
-adjustment              what a dispute took or returned, with the fee of the dispute
-transfer                what goes from a charge to an account, and transfer_refund its reversal
-payment                 a transfer, for the account that gets it, and payment_refund its reversal
-application_fee         what the platform takes of a charge, and application_fee_refund what it gives back
-payout                  the payout of a settlement batch
+    charge                  a capture, less its fee
+    refund                  a refund as it is accepted
+    refund_failure          a refund that failed or was canceled
+    payment_failure_refund  a capture that the network rejected, with its fee
+    adjustment              what a dispute took or returned, with the fee of the dispute
+    transfer                what goes from a charge to an account, and transfer_refund its reversal
+    payment                 a transfer, for the account that gets it, and payment_refund its reversal
+    application_fee         what the platform takes of a charge, and application_fee_refund what it gives back
+    payout                  the payout of a settlement batch, or of funds
+    payout_failure          what gives that of funds back, or payout_cancel
+    topup                   what was added to the funds
+    adjustment              also what a disbursement takes, and gives back
+
+What moved funds is available at once. Top-ups and disbursements are no objects of this API, so theirs have no source.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +24,7 @@ from paysandbox.balance import transaction as native
 from paysandbox.balance.transaction import TransactionKind, transactions_of, transactions_of_dispute
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
+from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, payout_entry_id
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.settlement.close import Payout
@@ -28,6 +34,7 @@ from paysandbox.stripe_api.ids import (
     charge_id,
     fee_of_capture,
     fee_refund_id,
+    funds_transaction_id,
     payment_of_transfer,
     payout_transaction_id,
     refund_id,
@@ -39,9 +46,9 @@ from paysandbox.stripe_api.ids import (
 from paysandbox.stripe_api.objects.charge import charge_notes
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 
-TRANSFER: Final = "transfer"
-TRANSFER_REVERSAL: Final = "transfer_refund"
 PAYOUT: Final = "payout"
+_TRANSFER: Final = "transfer"
+_TRANSFER_REVERSAL: Final = "transfer_refund"
 
 _TYPES: Final[Mapping[TransactionKind, str]] = {
     TransactionKind.CAPTURE: "charge",
@@ -50,8 +57,8 @@ _TYPES: Final[Mapping[TransactionKind, str]] = {
     TransactionKind.REFUND_FAILED: "refund_failure",
     TransactionKind.CHARGEBACK: "adjustment",
     TransactionKind.CHARGEBACK_REVERSAL: "adjustment",
-    TransactionKind.TRANSFER: TRANSFER,
-    TransactionKind.TRANSFER_REVERSAL: TRANSFER_REVERSAL,
+    TransactionKind.TRANSFER: _TRANSFER,
+    TransactionKind.TRANSFER_REVERSAL: _TRANSFER_REVERSAL,
     TransactionKind.APPLICATION_FEE: "application_fee",
     TransactionKind.APPLICATION_FEE_REFUND: "application_fee_refund",
 }
@@ -60,18 +67,47 @@ _OF_ACCOUNT: Final[Mapping[TransactionKind, str]] = {
     TransactionKind.TRANSFER_REVERSAL: "payment_refund",
 }
 """The types of a transfer for the account that gets it."""
-_CATEGORIES: Final[Mapping[TransactionKind, str]] = {
-    TransactionKind.CAPTURE_FAILED: "charge_failure",
+_OF_FUNDS: Final[Mapping[str, str]] = {
+    "transfer": _TRANSFER,
+    "transfer_reversal": _TRANSFER_REVERSAL,
+    "payout": PAYOUT,
+    "payout_return": "payout_failure",
+    "payout_canceled": "payout_cancel",
+    "funding": "topup",
+    "disbursement": "adjustment",
+    "disbursement_return": "adjustment",
+}
+"""The types of what moved funds, by the kind of its entry in the journal."""
+_OF_FUNDS_OF_ACCOUNT: Final[Mapping[str, str]] = {"transfer": "payment", "transfer_reversal": "payment_refund"}
+_CATEGORIES: Final[Mapping[str, str]] = {
     TransactionKind.CHARGEBACK: "dispute",
     TransactionKind.CHARGEBACK_REVERSAL: "dispute_reversal",
+    "adjustment": "other_adjustment",
+    "application_fee": "platform_earning",
+    "application_fee_refund": "platform_earning_refund",
+    "payment": "charge",
+    "payment_failure_refund": "charge_failure",
+    "payment_refund": "refund",
+    "payout_cancel": "payout_reversal",
+    "payout_failure": "payout_reversal",
+    "transfer_refund": "transfer_reversal",
 }
-"""The reporting category of a kind, where Stripe calls it something else than the type ("Reporting categories")."""
+"""The reporting category of a kind or a type, where it is not the type ("Reporting categories and types")."""
+_ABOUT_FUNDS: Final[Mapping[str, str]] = {
+    "payout": "STRIPE PAYOUT",
+    "payout_return": "STRIPE PAYOUT FAILURE",
+    "payout_canceled": "STRIPE PAYOUT CANCEL",
+    "funding": "Top-up of the sandbox",
+    "disbursement": "Disbursement {}",
+    "disbursement_return": "Return of disbursement {}",
+}
 _ABOUT_DISPUTES: Final[Mapping[TransactionKind, str]] = {
     TransactionKind.CHARGEBACK: "Chargeback withdrawal",
     TransactionKind.CHARGEBACK_REVERSAL: "Chargeback reversal",
 }
 _PROCESSING_FEE: Final = "Stripe processing fees"
 _DISPUTE_FEE: Final = "Dispute fee"
+_DISBURSEMENT_FEE: Final = "Disbursement fee"
 
 
 @record(kw_only=True)
@@ -79,9 +115,9 @@ class BalanceTransaction:
     """What moved a merchant's balance. Amounts are in minor units of the ledger: `amount` and `fee` are negative for
     what is taken and for a fee that is returned.
 
-    `source` is the ID of the charge, refund, dispute or payout, and `moved_by` the operation that moved it (None: a
-    batch). `available_on` is when it became available, or is expected to, as the next nightly batch takes it.
-    `is_early` tells that it is available by its payment's plan, and in no batch yet.
+    `source` is the ID of the charge, refund, dispute, payout or transfer (None: it is of no object), and `entry_id`
+    that of its entry in the journal. `available_on` is when it became available, or is expected to, as the next nightly
+    batch takes it.
     """
 
     id: str
@@ -91,13 +127,12 @@ class BalanceTransaction:
     amount: int
     fee: int = 0
     fee_description: str = _PROCESSING_FEE
-    source: str
+    source: str | None
     description: str | None
     at: datetime
     available_on: datetime
     is_available: bool
-    moved_by: str | None = None
-    is_early: bool = False
+    entry_id: str
 
     @property
     def net(self) -> int:
@@ -133,11 +168,51 @@ def balance_transaction_of_payout(payout: Payout, at: datetime) -> BalanceTransa
         currency=payout.currency,
         amount=-payout.amount,
         source=stripe_payout_id(payout.id),
-        description="STRIPE PAYOUT",
+        description=_ABOUT_FUNDS[PAYOUT],
         at=at,
         available_on=at,
         is_available=True,
+        entry_id=payout_entry_id(payout.batch, payout.currency),
     )
+
+
+def balance_transaction_of_funds(entry: JournalEntry) -> BalanceTransaction:
+    """Return that of what moved a merchant's funds."""
+    changer = changer_of_funds(entry.id)
+    if changer is None:
+        raise AssertionError(f"{entry.id} is of no funds")
+    kind, of = changer
+    # A transfer gives the account money, and its reversals take it back.
+    receives = kind in _OF_FUNDS_OF_ACCOUNT and (entry.amount > 0) is (kind == "transfer")
+    shown_as = _OF_FUNDS_OF_ACCOUNT[kind] if receives else _OF_FUNDS[kind]
+    about = _ABOUT_FUNDS.get(kind)
+    return BalanceTransaction(
+        id=funds_transaction_id(kind, of, entry.amount, entry.at),
+        type=shown_as,
+        category=_CATEGORIES.get(shown_as, shown_as),
+        currency=entry.currency,
+        amount=entry.amount,
+        fee=entry.fee,
+        fee_description=_DISBURSEMENT_FEE,
+        source=_source_of_funds(shown_as, of),
+        description=about.format(of) if about else None,
+        at=entry.at,
+        available_on=entry.at,
+        is_available=True,
+        entry_id=entry.id,
+    )
+
+
+def _source_of_funds(shown_as: str, of: str) -> str | None:
+    match shown_as:
+        case "payment":
+            return payment_of_transfer(of)
+        case "payment_refund":
+            return refund_of_reversal(of)
+        case "topup" | "adjustment":
+            return None
+        case _:
+            return of
 
 
 def balance_transaction_body(transaction: BalanceTransaction) -> Body:
@@ -172,7 +247,7 @@ def _shown(snapshot: PaymentSnapshot, moved: native.BalanceTransaction) -> Balan
     return BalanceTransaction(
         id=balance_transaction_id(moved.id),
         type=shown_as,
-        category=_CATEGORIES.get(kind, shown_as),
+        category=_CATEGORIES.get(kind) or _CATEGORIES.get(shown_as, shown_as),
         currency=moved.currency,
         amount=moved.amount,
         fee=moved.fee,
@@ -182,8 +257,7 @@ def _shown(snapshot: PaymentSnapshot, moved: native.BalanceTransaction) -> Balan
         at=moved.at,
         available_on=moved.available_on,
         is_available=moved.is_available,
-        moved_by=moved.operation_id,
-        is_early=moved.is_early,
+        entry_id=moved.id,
     )
 
 

@@ -33,9 +33,9 @@ PART: Final[Kinds] = ()
 
 _SOURCES: Final = (
     *("charge", "refund", "dispute"),
-    *("transfer", "transfer_reversal", "application_fee", "fee_refund"),
+    *("transfer", "transfer_reversal", "application_fee", "fee_refund", "payout"),
 )
-"""What a balance transaction can be of. That of a settlement's payout stays an ID: `/v1/payouts` does not have it."""
+"""What a balance transaction can be of. A settlement's payout stays an ID: `/v1/payouts` does not have it."""
 
 _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "account": {"external_accounts": PART, "external_accounts.data": ("bank_account",)},
@@ -103,6 +103,10 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "transfer_data.destination": ("account",),
     },
     "payment_method": {"customer": ("customer",)},
+    "payout": {
+        "balance_transaction": ("balance_transaction",),
+        "failure_balance_transaction": ("balance_transaction",),
+    },
     "price": {"product": ("product",)},
     "product": {"default_price": ("price",), "tax_code": ("tax_code",)},
     "promotion_code": {
@@ -216,14 +220,7 @@ NO_OBJECT: Final[Mapping[str, tuple[str, ...]]] = {
         "sepa_debit.generated_from.charge",
         "sepa_debit.generated_from.setup_attempt",
     ),
-    "payout": (
-        "application_fee",
-        "balance_transaction",
-        "destination",
-        "failure_balance_transaction",
-        "original_payout",
-        "reversed_by",
-    ),
+    "payout": ("application_fee", "destination", "original_payout", "reversed_by"),
     "price": ("currency_options", "tiers"),
     "setup_attempt": ("application", "on_behalf_of"),
     "setup_intent": ("application", "mandate", "on_behalf_of", "single_use_mandate"),

@@ -71,6 +71,7 @@ PAYOUTS: Final = kit.Resource(
     ),
     filters=(Filter(ARRIVAL, Span, _arrives_in),),
     derived=payout_fields,
+    read_by=kit.WITH_PAYMENTS,
     id_of=_id_of,
     operations=("get", "update", "list"),
     events=("created", "updated", "paid", "failed", "canceled"),

@@ -3,7 +3,7 @@
 fees: what it takes of an account's charge, with their refunds.
 
 Source: Stripe, "Transfers", "Transfer Reversals", "Application Fees" and "Application Fee Refunds" (API reference), and
-the types of its SDKs. A transfer of funds has no balance transaction.
+the types of its SDKs.
 """
 
 from typing import Any, Final
@@ -35,6 +35,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     reversal_fields,
     reversals_of,
     reversed_amount,
+    transaction_of_transfer,
     transfer_events,
 )
 from paysandbox.stripe_api.objects.render import render_list
@@ -78,6 +79,7 @@ def _derived(transfer: StoredObject) -> Attributes:
     url = f"/v1/transfers/{transfer.id}/reversals"
     return {
         "amount_reversed": reversed_so_far,
+        "balance_transaction": transaction_of_transfer(transfer),
         "destination_payment": payment_of_transfer(transfer.id),
         "reversals": render_list(url, shown, has_more=len(reversals) > SHOWN),
         "reversed": reversed_so_far == attributes["amount"],
@@ -91,7 +93,6 @@ TRANSFERS: Final = kit.Resource(
     noun=TRANSFER,
     fields=(
         _field("amount"),
-        _field("balance_transaction"),
         _field("currency"),
         Field(name="description", type=kit.Text5000, clearable=True),
         Field(name=DESTINATION, type=ObjectId, create=False, update=False, filters=True, names=ACCOUNT),
