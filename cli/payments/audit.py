@@ -80,28 +80,31 @@ def _ledger(target: Target) -> Ledger:
 def _whole(target: Target, *, as_json: bool) -> bool:
     from cli.disbursements.audit import audit_funds, facts as facts_of_funds
     from cli.payments.disputes_table import disputes_table
+    from cli.payments.journal import close_journal
     from cli.payments.timers_table import timers_table
     from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
+    from paysandbox.balance.journal_audit import JournalAudit
     from paysandbox.disputes.dispute_audit import DisputeAudit
     from paysandbox.payments.audit_scan import TableAudit, pages
     from paysandbox.payments.timers.audit import TimerAudit
 
     started = time.monotonic()
     disputed = disputes_table(target)
-    audited, timers = TableAudit(), TimerAudit()
+    audited, timers, journal = TableAudit(), TimerAudit(), JournalAudit()
     disputes = DisputeAudit(disputed.retention_s if disputed else 0)
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(stderr_console(), ("read", "timers", "disputes", "funds", "donations")) as steps:
+    with steps_on(stderr_console(), ("read", "timers", "disputes", "balances", "funds", "donations")) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:
                     payment = audited.take(item)
                     timers.take(payment)
                     disputes.take(payment)
+                    journal.take_payment(payment)
                 step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
             step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
         with steps.step("timers") as step:
@@ -112,6 +115,9 @@ def _whole(target: Target, *, as_json: bool) -> bool:
             if disputed:
                 differing += disputes.close(ledger, disputed, look_again=_patience())
             step.result(counted(disputes.stored, "dispute"))
+        with steps.step("balances") as step:
+            differing += close_journal(target, journal, ledger, look_again=_patience())
+            step.result(counted(len(journal.stored), "balance transaction"))
         with steps.step("funds") as step:
             funded = audit_funds(target)
             step.result(counted(funded.disbursements if funded else 0, "disbursement"))

@@ -1,4 +1,5 @@
-"""`paysandbox events rebuild`: publishes events, and stores timers and disputes, that the ledger alone has.
+"""`paysandbox events rebuild`: publishes events, and stores timers, disputes and balance transactions, that the ledger
+alone has.
 
 The ledger is the source of truth. Whatever prevented the publication of an operation's event (an outage longer than the
 stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID. So is
@@ -61,14 +62,21 @@ class Rebuilt:
     disputes: int = 0
     missing_disputes: int = 0
     stored_disputes: int = 0
+    balance_transactions: int = 0
+    missing_balance_transactions: int = 0
+    stored_balance_transactions: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
-        """Whether every event is now published, and every timer and dispute stored."""
-        stored = self.missing_timers == self.stored_timers and self.missing_disputes == self.stored_disputes
+        """Whether every event is now published, and every timer, dispute and balance transaction stored."""
+        stored = (
+            self.missing_timers == self.stored_timers
+            and self.missing_disputes == self.stored_disputes
+            and self.missing_balance_transactions <= self.stored_balance_transactions
+        )
         return self.missing == self.published and stored and not self.unreadable
 
 
@@ -91,15 +99,16 @@ def rebuild(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Publish events that are missing for recorded payments, and store missing timers and disputes.
+    """Publish events that are missing for recorded payments, and store missing timers, disputes and balance
+    transactions.
 
     A payment's events are published in order. The objects of each are stored
     before it: a saved card, a completed Checkout session, transfers and
     application fees.
 
     Reads the whole ledger (with consistent reads, which AWS charges for) and
-    looks up every event in the event store. Timers and disputes of payments of
-    any age are checked too. It is safe to run while payments are made, and safe
+    looks up every event in the event store. Timers, disputes and balance
+    transactions of payments of any age are checked too. It is safe to run while payments are made, and safe
     to repeat: a rebuilt event keeps its ID, so consumers can deduplicate it.
     Spans count back from wall-clock time. Exits with 1 if events are still
     missing, with --dry-run or because they could not be published.
@@ -154,6 +163,7 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
             _store_timers(ledger, timers, page, rebuilt, dry_run=dry_run)
         if disputes is not None:
             _store_disputes(disputes, page, rebuilt, dry_run=dry_run)
+        _enter(target, page, rebuilt, dry_run=dry_run)
         events = list(_events(page, since, rebuilt))
         stored = items_by_id(ledger.client, events_table, EVENTS_KEY, (event.id for event in events), only=())
         missing = [event for event in events if event.id not in stored]
@@ -166,6 +176,7 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
                 if (payment_id := item[PARTITION_KEY]["S"]) in repeated:
                     _repeat(target, item, [event for event in missing if event.payment.id == payment_id], rebuilt)
         step.say(f"{rebuilt.events:,} events, {rebuilt.missing:,} missing", passing=True)
+    _enter_others(target, rebuilt, dry_run=dry_run)
     return rebuilt
 
 
@@ -220,6 +231,27 @@ def _store_disputes(
     if not dry_run:
         store_disputes(disputes, missing)
         rebuilt.stored_disputes += len(missing)
+
+
+def _enter(target: Target, page: Iterable[dict[str, Any]], rebuilt: Rebuilt, *, dry_run: bool) -> None:
+    """Enter what a page of payments moved into the journal of balances, as far as it is missing."""
+    from cli.payments.journal import enter, missing_entries
+
+    expected, lacking = missing_entries(target, page)
+    rebuilt.balance_transactions += expected
+    rebuilt.missing_balance_transactions += len(lacking)
+    if lacking and not dry_run:
+        rebuilt.stored_balance_transactions += enter(target, lacking)
+
+
+def _enter_others(target: Target, rebuilt: Rebuilt, *, dry_run: bool) -> None:
+    """Enter the payouts of batches and what moved funds, as far as it is missing."""
+    from cli.payments.journal import enter_others
+
+    expected, missing = enter_others(target, dry_run=dry_run)
+    rebuilt.balance_transactions += expected
+    rebuilt.missing_balance_transactions += missing
+    rebuilt.stored_balance_transactions += 0 if dry_run else missing
 
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
@@ -278,6 +310,9 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
         "disputes": rebuilt.disputes,
         "missing_disputes": rebuilt.missing_disputes,
         "stored_disputes": rebuilt.stored_disputes,
+        "balance_transactions": rebuilt.balance_transactions,
+        "missing_balance_transactions": rebuilt.missing_balance_transactions,
+        "stored_balance_transactions": rebuilt.stored_balance_transactions,
         "refused": [
             {"event_id": name, "reason": reason} for name, reason in sorted((rebuilt.refused | rebuilt.failed).items())
         ],
@@ -309,6 +344,7 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
     for record, missing_rows, rows in (
         ("timer", rebuilt.missing_timers, rebuilt.timers),
         ("dispute", rebuilt.missing_disputes, rebuilt.disputes),
+        ("balance transaction", rebuilt.missing_balance_transactions, rebuilt.balance_transactions),
     ):
         if missing_rows:
             summary = f"{counted(missing_rows, record)} of {rows:,} missing"

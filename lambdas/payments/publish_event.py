@@ -14,12 +14,12 @@ from paysandbox.aws.events.stream_publishing import publish_readable, publish_re
 from paysandbox.aws.events.topic import Message
 from paysandbox.aws.stream_batch import park
 from paysandbox.aws.trace_context import xray_id_in
-from paysandbox.balance.journal import enter_records
+from paysandbox.balance.journal import enter_payments, enter_records
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.events.event import Event
 from paysandbox.payments.events.rendering import payment_message
-from paysandbox.payments.ledger.stream import events_in
+from paysandbox.payments.ledger.stream import events_in, payments_in
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,
@@ -34,7 +34,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 
     `paysandbox events rebuild` invokes it with a record that it made of a payment, and with the IDs of the events that
     are missing (`rebuild`). Only those are published, and nothing is parked: the answer names the errors (`failed`).
+    With `enter`, it enters what the payments moved and is missing in the journal, and answers with the number.
     """
+    if "enter" in event:
+        return {"entered": [enter_payments(image[1] for image in map(payments_in, event["Records"]) if image)]}
     if "rebuild" in event:
         missing: list[str] = event["rebuild"]
         failures = publish_readable(

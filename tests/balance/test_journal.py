@@ -16,9 +16,10 @@ from hypothesis import given, settings, strategies as st
 
 from paysandbox.aws import runtime
 from paysandbox.aws.stream_batch import Failure
-from paysandbox.balance.journal import enter_payments, enter_records, entries_of, fee_schedule
+from paysandbox.balance.entries import entries_of
+from paysandbox.balance.journal import enter_payments, enter_records, fee_schedule
 from paysandbox.funds.journal_entry import JournalEntry, Sums
-from paysandbox.funds.journal_table import correct_fees, enter, read_entries, read_sums
+from paysandbox.funds.journal_table import correct_fees, enter, read_entries, read_sums, replace_entered
 from paysandbox.funds.tables import funds
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.fees import FeeSchedule, read_fees
@@ -221,3 +222,12 @@ def test_any_cut_of_any_lives(random: Random, fees: str) -> None:
         enter_records(read)
         merchants = {one.merchant for payment in payments for one in entries_of(payment, read_fees(fees))}
         assert entered(*merchants) == expected(*payments)
+
+
+def test_sums_that_are_replaced_unless_they_change_meanwhile() -> None:
+    enter(funds(), [entry(1)])
+    read = sums()["USD"]
+    assert replace_entered(funds(), MERCHANT, "USD", read, entered=5_00, early=1)
+    assert not replace_entered(funds(), MERCHANT, "USD", read, entered=6_00, early=1)
+    assert replace_entered(funds(), MERCHANT, "EUR", Sums(), entered=7, early=0)
+    assert sums() == {"EUR": Sums(entered=7), "USD": Sums(entered=5_00, early=1)}

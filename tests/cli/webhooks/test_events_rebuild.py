@@ -166,6 +166,9 @@ def test_json_has_the_same_facts(dev: Deployed) -> None:
         "disputes": 0,
         "missing_disputes": 0,
         "stored_disputes": 0,
+        "balance_transactions": 0,
+        "missing_balance_transactions": 0,
+        "stored_balance_transactions": 0,
         "refused": [],
         "unreadable": [],
     }

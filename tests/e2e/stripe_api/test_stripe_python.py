@@ -476,6 +476,28 @@ def test_a_payout_that_fails(sdk: Sdk, api: Api) -> None:
 
 
 @pytest.mark.full
+def test_a_balance_has_what_was_answered_before(sdk: Sdk) -> None:
+    """A worker enters what the ledger's stream says. It is awaited, also by lists, while others go on paying."""
+
+    def pay(_: int) -> str:
+        charge: str = opened(sdk, 10_00, payment_method="pm_card_visa", confirm=True, currency="nok").latest_charge
+        return charge
+
+    def pending() -> int:
+        return {one.currency: one.amount for one in sdk.v1.balance.retrieve().pending}.get("nok", 0)
+
+    before = pending()
+    for number in range(1, 21):
+        charge = pay(number)
+        assert pending() == before + number * 9_41
+        assert sdk.v1.balance_transactions.list({"limit": 1}).data[0].source == charge
+    with ThreadPoolExecutor(4) as payers:
+        paid_at_once = [*payers.map(pay, range(40))]
+    assert pending() == before + 60 * 9_41
+    listed = sdk.v1.balance_transactions.list({"currency": "nok", "limit": 10}).auto_paging_iter()
+    assert {one.source for one in listed} >= {*paid_at_once}
+
+
 def test_webhook_endpoints(sdk: Sdk) -> None:
     made = sdk.v1.webhook_endpoints.create(
         {

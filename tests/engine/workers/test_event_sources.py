@@ -30,7 +30,8 @@ class Sources:
         self.left = Counter[str]()
         self.busy: set[str] = set()
         self.unknown: set[str] = set()
-        self.pace = Pace(self, lambda: self.now, QUIET_S, MOST_S)
+        self.awaited = False
+        self.pace = Pace(self, lambda: self.now, QUIET_S, MOST_S, lambda: self.awaited)
 
     def waiting(self, source: Source) -> int | None:
         return None if source[2]["UUID"] in self.unknown else self._of_batch(source)
@@ -90,6 +91,15 @@ def test_subsequent_records_are_read_in_a_batch(sources: Sources) -> None:
         assert sources.read() == {}
     sources.now += QUIET_S
     assert sources.read() == {QUEUE: 3}
+
+
+def test_records_that_a_request_awaits_are_read_at_once(sources: Sources) -> None:
+    sources.left[QUEUE] = 1
+    sources.read()
+    sources.left[QUEUE] = 1
+    assert sources.read() == {}
+    sources.awaited = True
+    assert sources.read() == {QUEUE: 1}
 
 
 def test_a_full_batch_is_read_at_once(sources: Sources) -> None:

@@ -22,7 +22,8 @@ def test_what_it_shows() -> None:
     assert name.startswith("tr_")
     assert made.pop("created") > 0
     assert made == {
-        "object": "transfer", "amount": 40_00, "amount_reversed": 0, "balance_transaction": f"txn_{name[3:]}t", "currency": "usd",
+        "object": "transfer", "amount": 40_00, "amount_reversed": 0, "balance_transaction": f"txn_{name[3:]}t",
+        "currency": "usd",
         "description": "May", "destination": account, "destination_payment": f"py_{name[3:]}", "livemode": False,
         "metadata": {"a": "1"}, "reversed": False, "source_transaction": None, "source_type": "card",
         "transfer_group": "ORDER_1",

@@ -4,14 +4,15 @@ The worker that publishes the ledger's events enters first: whoever learns of a 
 balance. An entry's ID is that of its balance transaction, so a batch of records that is read twice is entered once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import FeeSettings
 from paysandbox.aws.stream_batch import Failure, process_together
-from paysandbox.balance.transaction import BalanceTransaction, TransactionKind, transactions_of
+from paysandbox.balance.entries import entries_of, entry_of
+from paysandbox.balance.transaction import transactions_of
 from paysandbox.core.record import record
 from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_table import correct_fees, enter
@@ -21,8 +22,6 @@ from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment, steps
 from paysandbox.settlement.fees import FeeSchedule, read_fees
 from paysandbox.settlement.settlement import has_early_funds
-
-_OF_CAPTURES: Final = frozenset({TransactionKind.CAPTURE, TransactionKind.CAPTURE_FAILED})
 
 
 @record
@@ -59,12 +58,6 @@ def enter_payments(payments: Iterable[Payment]) -> int:
     return enter(funds(), entries) + correct_fees(funds(), entries)
 
 
-def entries_of(payment: Payment, fees: FeeSchedule) -> Iterator[JournalEntry]:
-    """Yield the entries of a payment, of all merchants that share it, oldest first."""
-    has_early = has_early_funds(payment)
-    return (_entry(moved, has_early=has_early) for moved in transactions_of(payment, [*steps(payment)], fees))
-
-
 def _may_move(stream_record: Any) -> bool:
     """Whether the payment of a record has a capture, without which nothing moves. Most payments have none at first."""
     images = stream_record.get("dynamodb") if isinstance(stream_record, Mapping) else None
@@ -90,9 +83,9 @@ def _added(before: Payment | None, after: Payment) -> Entered:
     final: list[JournalEntry] = []
     for moved in transactions_of(after, [*steps(after)], fees):
         if moved.operation_id in new:
-            added.append(_entry(moved, has_early=has_early))
+            added.append(entry_of(moved, has_early=has_early))
         elif moved.id in settled:
-            final.append(_entry(moved, has_early=has_early))
+            final.append(entry_of(moved, has_early=has_early))
     return Entered(tuple(added), tuple(final))
 
 
@@ -103,17 +96,3 @@ def _enter(every: Sequence[Entered]) -> None:
         enter(funds(), added)
     if final:
         correct_fees(funds(), final)
-
-
-def _entry(moved: BalanceTransaction, *, has_early: bool) -> JournalEntry:
-    return JournalEntry(
-        id=moved.id,
-        merchant=moved.merchant,
-        kind=str(moved.kind),
-        currency=moved.currency,
-        amount=moved.amount,
-        fee=moved.fee,
-        at=moved.at,
-        # A failure takes back what was early.
-        is_early=has_early and moved.kind in _OF_CAPTURES,
-    )

@@ -5,6 +5,7 @@ are read again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from paysandbox.aws.index_shards import listed_as
@@ -19,6 +20,7 @@ from paysandbox.aws.schema import (
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
 from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
+from paysandbox.disbursements.journal_entries import EntriesAudit, entries_of_disbursement
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
 from paysandbox.funds.funds_table import (
@@ -31,6 +33,8 @@ from paysandbox.funds.funds_table import (
     movement_from,
     movement_item,
 )
+from paysandbox.funds.journal_entry import JournalEntry, entry_of_funding, entry_of_movement
+from paysandbox.funds.journal_items import entry_from, is_entry
 from paysandbox.payments.audit import Break
 
 if TYPE_CHECKING:
@@ -63,14 +67,32 @@ def disbursement_items(table: DisbursementsTable) -> Iterator[Item]:
             yield item
 
 
+def entries_of_funds(table: DisbursementsTable) -> Iterator[JournalEntry]:
+    """Yield the entries that fundings, movements and disbursements should have. What cannot be read has none."""
+    for item in disbursement_items(table):
+        with suppress(*UNREADABLE):
+            yield from entries_of_disbursement(disbursement_from(item))
+    for item in _every(table.client, table.funds.table):
+        entry: str = item[FUNDS_SORT]["S"]
+        with suppress(*UNREADABLE):
+            if is_merchant(item[FUNDS_KEY]["S"]) and entry.startswith(FUNDING):
+                yield entry_of_funding(funding_from(item))
+            elif is_merchant(item[FUNDS_KEY]["S"]) and entry.startswith(MOVEMENT):
+                yield entry_of_movement(movement_from(item))
+
+
 def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[PayoutToFunds]] | None) -> FundsAudit:
-    audited, stored = FundsAudit(), dict[Of, int]()
+    audited, stored, entered = FundsAudit(), dict[Of, int](), EntriesAudit()
+    entered.expect(*entries_of_funds(table))
     for item in disbursement_items(table):
         _take_disbursement(audited, item)
     for item in _every(table.client, table.funds.table):
         if is_merchant(item[FUNDS_KEY]["S"]):
             _take_funds(audited, stored, item)
+        elif is_entry(item):
+            entered.take(entry_from(item))
     audited.close(stored, read_payouts() if read_payouts else None)
+    audited.breaks += entered.breaks()
     return audited
 
 

@@ -40,6 +40,11 @@ def entry_item(entry: JournalEntry, shards: int | None = None) -> Item:
     return item | ({"early": {"BOOL": True}} if entry.is_early else {})
 
 
+def is_entry(item: Item) -> bool:
+    """Return whether an item of the journal is an entry, and not a sum."""
+    return "kind" in item
+
+
 def entry_from(item: Item) -> JournalEntry:
     """Parse an entry from its item."""
     return JournalEntry(

@@ -180,6 +180,25 @@ def read_sums(table: FundsTable, merchant: str) -> dict[str, Sums]:
     }
 
 
+def replace_entered(table: FundsTable, merchant: str, currency: str, before: Sums, *, entered: int, early: int) -> bool:
+    """Replace the sums of a merchant's entries of payments, for a rebuild. Returns False if they are not `before`."""
+    is_there = before.entered or before.early
+    condition = "#0 = :2" if is_there else "attribute_not_exists(#0) OR #0 = :2"
+    update: Any = {
+        "TableName": table.table,
+        "Key": _sums_key(merchant, f"{_ENTERED}{currency}"),
+        "UpdateExpression": "SET #0 = :0, #1 = :1",
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#0": _NET, "#1": _EARLY},
+        "ExpressionAttributeValues": {
+            ":0": {"N": str(entered)},
+            ":1": {"N": str(early)},
+            ":2": {"N": str(before.entered)},
+        },
+    }
+    return not _transact(table, [{"Update": update}])
+
+
 def _settled_in(item: Item | None) -> Settled:
     if item is None:
         return Settled(None, {})

@@ -7,7 +7,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS_READ
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record
-from paysandbox.funds.journal_entry import PAYOUT, JournalEntry, SettledSums, payout_entry_id
+from paysandbox.funds.journal_entry import SettledSums
 from paysandbox.funds.journal_table import Settled, put_settled, read_settled, store_entry
 from paysandbox.funds.tables import funds
 from paysandbox.payments.simulation.settings import payout_destination_of
@@ -16,6 +16,7 @@ from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of, statements_of
 from paysandbox.settlement.close import Balance, BooksDoNotBalanceError, Of, check, close, totals_of
 from paysandbox.settlement.entries import entries_of_merchant, entries_of_payment
+from paysandbox.settlement.payout_entries import payout_entries
 from paysandbox.settlement.settlement import Entry
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import drop_exclusion, note_merchant, seal, store_statement
@@ -94,7 +95,9 @@ def _store(stored: StoredBatch, statement: Statement, early: Mapping[str, int], 
             net=of.net + balance.net, early=of.early + early.get(currency, 0), carried=balance.closing
         )
     settled = put_settled(funds(), statement.merchant, before, Settled(stored.name, sums))
-    _enter_payouts(stored, statement)
+    # They are shown once there is a statement.
+    for entry in payout_entries(stored, statement):
+        store_entry(funds(), entry)
     return store_statement(batches(), stored, statement, listed=listed, beside=[settled])
 
 
@@ -104,22 +107,6 @@ def _counted(every: Iterable[Entry], early: Counter[str]) -> Iterator[Entry]:
         if entry.early:
             early[entry.currency] += entry.net
         yield entry
-
-
-def _enter_payouts(stored: StoredBatch, statement: Statement) -> None:
-    """Enter the payouts of a statement. They are shown once there is a statement."""
-    for currency, balance in statement.balances.items():
-        if balance.payout is not None:
-            entry = JournalEntry(
-                id=payout_entry_id(stored.name, currency),
-                merchant=statement.merchant,
-                kind=PAYOUT,
-                currency=currency,
-                amount=-balance.payout.amount,
-                fee=0,
-                at=stored.opened_at,
-            )
-            store_entry(funds(), entry)
 
 
 def _amounts(statement: Statement) -> dict[str, Balance]:

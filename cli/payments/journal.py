@@ -1,0 +1,172 @@
+"""The journal of balances of an environment, for commands that compare it with the ledger, or complete it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cli.connection.target import Target
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
+    from paysandbox.balance.journal_audit import JournalAudit
+    from paysandbox.funds.funds_table import FundsTable
+    from paysandbox.funds.journal_entry import JournalEntry
+    from paysandbox.payments.audit import Break
+    from paysandbox.settlement.batch import Statement, StoredBatch
+
+_AT_ONCE: Final = 20
+"""Payments in a request to the worker: one of 400 KB is rare, and a request can have six megabytes."""
+
+
+def funds_table(target: Target) -> FundsTable | None:
+    """Return the table of funds, which has the journal. None: a version without funds was deployed."""
+    from paysandbox.funds.funds_table import FundsTable
+
+    name = target.outputs("data").get("FundsTable")
+    return FundsTable(target.client("dynamodb"), name, target.index_shards) if name else None
+
+
+def close_journal(
+    target: Target, audited: JournalAudit, ledger: Ledger, *, look_again: Callable[[], bool]
+) -> list[Break]:
+    """Compare the journal with the payments that were taken, and with all batches."""
+    from paysandbox.balance import journal_scan
+
+    def read_batches() -> None:
+        for stored, statement in statements(target):
+            for entry in payouts_in(stored, statement):
+                audited.take_payout(entry)
+            for currency, balance in statement.balances.items():
+                audited.take_balance(statement.merchant, currency, net=balance.net, closing=balance.closing)
+
+    table = funds_table(target)
+    return journal_scan.close_journal(audited, ledger, table, read_batches, look_again=look_again) if table else []
+
+
+def statements(target: Target) -> Iterator[tuple[StoredBatch, Statement]]:
+    """Yield the statements of all batches, those of the oldest batch first."""
+    from cli.settlement.credentials import settlement_access
+    from paysandbox.settlement.batches import get_batch, latest_batch, statements_of
+
+    batches = settlement_access(target).batches
+    every: list[StoredBatch] = []
+    batch = latest_batch(batches)
+    while batch is not None:
+        every.append(batch)
+        batch = get_batch(batches, batch.before) if batch.before else None
+    for stored in reversed(every):
+        for statement in statements_of(batches, stored.name):
+            yield stored, statement
+
+
+def payouts_in(stored: StoredBatch, statement: Statement) -> list[JournalEntry]:
+    """Return the entries of a statement's payouts."""
+    from paysandbox.settlement.payout_entries import payout_entries
+
+    return payout_entries(stored, statement)
+
+
+def missing_entries(target: Target, items: Iterable[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many entries these payments should have, and the items of those that lack one.
+
+    Items that are no payment, or that cannot be read, are left out.
+    """
+    from paysandbox.aws.dynamodb.batch_get import items_by_key
+    from paysandbox.balance.entries import entries_of
+    from paysandbox.balance.journal_audit import NO_FEES
+    from paysandbox.funds.journal_items import entry_from, entry_key
+    from paysandbox.payments.ledger.items import UNREADABLE, payment_in
+
+    table = funds_table(target)
+    if table is None:
+        return 0, []
+    expected: list[tuple[dict[str, Any], list[JournalEntry]]] = []
+    for item in items:
+        try:
+            payment = payment_in(item)
+            expected.append((item, [*entries_of(payment, NO_FEES)] if payment is not None and payment.captures else []))
+        except UNREADABLE:
+            continue
+    keys = [entry_key(entry, table.shards) for _, entries in expected for entry in entries]
+    found = items_by_key(table.client, table.table, keys) if keys else []
+    stored = {(entry.merchant, entry.id) for entry in map(entry_from, found)}
+    lacking = [item for item, entries in expected if any((each.merchant, each.id) not in stored for each in entries)]
+    return len(keys), lacking
+
+
+def enter(target: Target, items: list[dict[str, Any]]) -> int:
+    """Have the worker of the ledger's stream enter what these payments moved. Returns how many entries it stored."""
+    entered = 0
+    for start in range(0, len(items), _AT_ONCE):
+        records = [{"dynamodb": {"NewImage": item}} for item in items[start : start + _AT_ONCE]]
+        answer = target.client("lambda").invoke(
+            FunctionName=f"paysandbox-{target.environment}-publish_event",
+            Payload=json.dumps({"Records": records, "enter": True}),
+        )
+        output = json.loads(answer["Payload"].read())
+        entered += 0 if "FunctionError" in answer else output["entered"][0]
+    return entered
+
+
+def enter_others(target: Target, *, dry_run: bool) -> tuple[int, int]:
+    """Enter what batches and funds moved, and set what batches have. Returns how many entries there are, and were
+    missing.
+    """
+    from cli.disbursements.tables import find_table
+    from paysandbox.balance.journal_scan import journal_entries
+    from paysandbox.core.record import replace
+    from paysandbox.disbursements.funds_scan import entries_of_funds
+    from paysandbox.funds.funds_table import transact
+    from paysandbox.funds.journal_entry import SettledSums
+    from paysandbox.funds.journal_table import Settled, put_settled, read_settled, store_entry
+
+    table, disbursements = funds_table(target), find_table(target)
+    if table is None:
+        return 0, 0
+    expected = {(entry.merchant, entry.id): entry for entry in entries_of_funds(disbursements)} if disbursements else {}
+    settled: dict[str, Settled] = {}
+    for stored, statement in statements(target):
+        expected |= {(entry.merchant, entry.id): entry for entry in payouts_in(stored, statement)}
+        sums = {**(settled[statement.merchant].sums if statement.merchant in settled else {})}
+        for currency, balance in statement.balances.items():
+            of = sums.get(currency, SettledSums())
+            sums[currency] = replace(of, net=of.net + balance.net, carried=balance.closing)
+        settled[statement.merchant] = Settled(stored.name, sums)
+    entered = {(entry.merchant, entry.id) for entry in journal_entries(table)}
+    missing = [entry for of, entry in expected.items() if of not in entered]
+    for entry in () if dry_run else missing:
+        store_entry(table, entry)
+    for merchant, after in () if dry_run else settled.items():
+        before = read_settled(table, merchant)
+        if before.batch is None:  # of a version before the journal
+            transact(table.client, [put_settled(table, merchant, before, after)])
+    if not dry_run:
+        recount(table)
+    return len(expected), len(missing)
+
+
+def recount(table: FundsTable) -> None:
+    """Set the sums of entries that are not what the entries add up to.
+
+    Sums that change meanwhile are left alone: another run recounts them.
+    """
+    from collections import Counter
+
+    from paysandbox.balance.journal_scan import journal_entries, read_all_sums
+    from paysandbox.funds.journal_entry import changer_of_funds, payout_of_entry
+    from paysandbox.funds.journal_table import replace_entered
+
+    # The sums come first: whatever is entered later changes them, and then they are not replaced.
+    before = read_all_sums(table)
+    net, early = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for entry in journal_entries(table):
+        if changer_of_funds(entry.id) is None and payout_of_entry(entry.id) is None:
+            net[entry.merchant, entry.currency] += entry.net
+            early[entry.merchant, entry.currency] += entry.net if entry.is_early else 0
+    for merchant, sums in before.items():
+        for currency, stored in sums.items():
+            of = (merchant, currency)
+            if (stored.entered, stored.early) != (net[of], early[of]):
+                replace_entered(table, merchant, currency, stored, entered=net[of], early=early[of])

@@ -1,0 +1,21 @@
+"""The entries of a statement's payouts in the journal of the merchant's balance. Pure."""
+
+from paysandbox.funds.journal_entry import PAYOUT, JournalEntry, payout_entry_id
+from paysandbox.settlement.batch import Statement, StoredBatch
+
+
+def payout_entries(stored: StoredBatch, statement: Statement) -> list[JournalEntry]:
+    """Return an entry for each payout of a statement, at the time at which its batch was opened."""
+    return [
+        JournalEntry(
+            id=payout_entry_id(stored.name, currency),
+            merchant=statement.merchant,
+            kind=PAYOUT,
+            currency=currency,
+            amount=-balance.payout.amount,
+            fee=0,
+            at=stored.opened_at,
+        )
+        for currency, balance in statement.balances.items()
+        if balance.payout is not None
+    ]

@@ -1,0 +1,295 @@
+"""Balance transactions of what moves funds, and that all of a merchant's add up to its balance, whatever happened."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from paysandbox.disbursements.steps import Step
+from paysandbox.stripe_api.routes import (
+    CANCEL_PAYOUT,
+    CREATE_FEE_REFUND,
+    CREATE_PAYOUT,
+    CREATE_REFUND,
+    CREATE_TRANSFER,
+    CREATE_TRANSFER_REVERSAL,
+    GET_BALANCE,
+    GET_BALANCE_TRANSACTION,
+    LIST_BALANCE_TRANSACTIONS,
+)
+from tests.stripe_api.handlers.pages import Object, walked
+from tests.stripe_api.handlers.payouts.payouts import paid_out, sweep
+from tests.stripe_api.scenarios import RESOURCE
+from tests.support.clients.disbursement_requests import Payer, step
+from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.clients.transfers import (
+    PLATFORM,
+    charge_of,
+    connected,
+    funded,
+    paid_direct,
+    paid_to,
+    sent,
+    taken_back,
+)
+from tests.support.tools.ledger_audit import audit
+from tests.support.worlds.aws_transport import Wire
+from tests.support.worlds.handlers import Clock
+from tests.support.worlds.settlement_scenario import SettlementScenario
+
+
+def of_account(account: str | None) -> dict[str, str]:
+    return {"Stripe-Account": account} if account else {}
+
+
+def listed(account: str | None = None, **params: Any) -> list[Object]:
+    """Return a merchant's balance transactions, newest first: at most a hundred."""
+    reply = PLATFORM.ask(LIST_BALANCE_TRANSACTIONS, None, {"limit": 100, **params}, headers=of_account(account))
+    return done(reply)["data"]
+
+
+def shown(account: str | None = None, **params: Any) -> list[tuple[Any, ...]]:
+    every = listed(account, **params)
+    return [(one["type"], one["amount"], one["fee"], one["source"], one["reporting_category"]) for one in every]
+
+
+def balance(account: str | None = None) -> tuple[int, int]:
+    """Return what is available and pending in USD."""
+    body = done(PLATFORM.ask(GET_BALANCE, headers=of_account(account)))
+    available, pending = (
+        sum(part["amount"] for part in body[name] if part["currency"] == "usd") for name in ("available", "pending")
+    )
+    return available, pending
+
+
+def sums(account: str | None = None) -> tuple[int, int]:
+    """Return the sums of a merchant's balance transactions in USD: of those that are available, and pending."""
+    every = listed(account, currency="usd")
+    available, pending = (
+        sum(one["net"] for one in every if one["status"] == status) for status in ("available", "pending")
+    )
+    return available, pending
+
+
+# --- each of them -----------------------------------------------------------------------------------------------------
+
+
+def test_a_transfer_and_its_reversal_for_both_merchants() -> None:
+    funded(100_00)
+    account = connected()
+    transfer = sent(account, 40_00)
+    reversal = taken_back(transfer["id"], amount=15_00)
+    payment, refund = transfer["destination_payment"], reversal["destination_payment_refund"]
+    assert shown()[:2] == [
+        ("transfer_refund", 15_00, 0, reversal["id"], "transfer_reversal"),
+        ("transfer", -40_00, 0, transfer["id"], "transfer"),
+    ]
+    assert shown(account) == [
+        ("payment_refund", -15_00, 0, refund, "refund"),
+        ("payment", 40_00, 0, payment, "charge"),
+    ]
+    for source, of in ((transfer["id"], None), (reversal["id"], None), (payment, account), (refund, account)):
+        assert [one["source"] for one in listed(of, source=source)] == [source]
+    assert listed(account, source=transfer["id"]) == listed(source=payment) == []
+
+
+@pytest.mark.parametrize(
+    "outcome, type_of_return", [("payout=no_account", "payout_failure"), (None, "payout_cancel"), ("payout=paid", None)]
+)
+def test_a_payout_and_what_gives_it_back(outcome: str | None, type_of_return: str | None) -> None:
+    funded(100_00)
+    payout = paid_out(outcome=outcome)["id"]
+    done(PLATFORM.post(CANCEL_PAYOUT, payout)) if outcome is None else sweep()
+    back = [(type_of_return, 40_00, 0, payout, "payout_reversal")] if type_of_return else []
+    assert shown(source=payout) == [*back, ("payout", -40_00, 0, payout, "payout")]
+    seen = done(
+        PLATFORM.get(RESOURCE["get_payout"], payout, expand=["balance_transaction", "failure_balance_transaction"])
+    )
+    assert seen["balance_transaction"] == listed(type="payout")[0]
+    if type_of_return:
+        assert seen["failure_balance_transaction"] == listed(type=type_of_return)[0]
+    assert sums() == balance() == ((100_00 if back else 60_00), 0)
+
+
+def test_a_top_up_and_disbursements_are_of_no_object() -> None:
+    payer = Payer()
+    paid, failed = payer.ready(100_00).accepted(), payer.accepted()
+    step(paid, Step.SEND, Step.PAY)
+    step(failed, Step.SEND, Step.FAIL)
+    every = listed()
+    assert [(one["type"], one["net"], one["source"], one["description"]) for one in every] == [
+        ("adjustment", 12_50, None, f"Return of disbursement {failed}"),
+        ("adjustment", -12_50, None, f"Disbursement {failed}"),
+        ("adjustment", -12_50, None, f"Disbursement {paid}"),
+        ("topup", 100_00, None, "Top-up of the sandbox"),
+    ]
+    assert [done(PLATFORM.get(GET_BALANCE_TRANSACTION, one["id"])) for one in every] == every
+    assert sums() == balance() == (87_50, 0)
+
+
+def test_each_is_found_by_its_id_and_by_nobody_else() -> None:
+    funded(100_00)
+    account = connected()
+    transfer = sent(account)
+    taken_back(transfer["id"])
+    paid_out()
+    for of in (None, account):
+        for one in listed(of):
+            assert done(PLATFORM.ask(GET_BALANCE_TRANSACTION, one["id"], headers=of_account(of))) == one
+            assert wrong(StripeMerchant("stranger").get(GET_BALANCE_TRANSACTION, one["id"])) == missing("id")
+    theirs = listed(account)[0]["id"]
+    assert wrong(PLATFORM.get(GET_BALANCE_TRANSACTION, theirs)) == missing("id")
+
+
+def test_what_a_transfer_expands_to() -> None:
+    funded(100_00)
+    account = connected()
+    transfer = sent(account)
+    taken_back(transfer["id"])
+    paths = ["balance_transaction", "destination_payment.balance_transaction", "reversals.data.balance_transaction"]
+    seen = done(PLATFORM.get(RESOURCE["get_transfer"], transfer["id"], expand=paths))
+    assert seen["balance_transaction"]["amount"] == -40_00
+    assert seen["destination_payment"]["balance_transaction"]["type"] == "payment"
+    assert seen["reversals"]["data"][0]["balance_transaction"]["type"] == "transfer_refund"
+    (moved, *_) = listed(type="transfer", expand=["data.source"])
+    assert moved["source"]["object"] == "transfer"
+
+
+def test_an_id_that_is_nearly_one() -> None:
+    for name in (
+        "txn_",
+        "txn_" + "a" * 26 + "x",
+        "txn_" + "a" * 26 + "t",
+        "txn_20261122114703123456abcdefghijd5",
+        "txn_x",
+    ):
+        assert wrong(PLATFORM.get(GET_BALANCE_TRANSACTION, name)) == missing("id")
+
+
+# --- how much is read -------------------------------------------------------------------------------------------------
+
+
+def test_the_history_changes_nothing_in_what_is_read(wire: Wire) -> None:
+    def calls() -> list[tuple[str, ...]]:
+        made: list[tuple[str, ...]] = []
+        for ask in (balance, lambda: listed(limit=3)):
+            with wire.record() as recorded:
+                ask()
+            made.append(tuple(each.operation for each in recorded if each.operation != "GetSecretValue"))
+        return made
+
+    for _ in range(4):
+        PLATFORM.paid()
+    told()
+    few = calls()
+    for _ in range(30):
+        PLATFORM.refund(PLATFORM.paid()["id"])
+    told()
+    assert calls() == few
+    assert few[0] == ("Query", "Query")
+
+
+# --- the identity -----------------------------------------------------------------------------------------------------
+
+
+class Shop:
+    """A platform with two accounts, to which anything happens that moves money."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self.house = SettlementScenario(clock, every_shard=True)
+        self.random = random
+        self.accounts = [connected(), connected()]
+        self.intents: list[Object] = []
+        self.transfers: list[str] = []
+        self.payouts: list[str] = []
+
+    @property
+    def account(self) -> str:
+        return self.random.choice(self.accounts)
+
+    def pay(self) -> None:
+        self.intents.append(PLATFORM.paid(amount=self.random.randint(50, 90_00)))
+
+    def pay_to_account(self) -> None:
+        self.intents.append(paid_to(self.account, amount=self.random.randint(10_00, 90_00)))
+
+    def pay_account(self) -> None:
+        paid_direct(self.account, fee=self.random.randint(1, 5_00))
+
+    def refund(self) -> None:
+        if self.intents:
+            body = {"payment_intent": self.random.choice(self.intents)["id"], "amount": self.random.randint(1, 9_00)}
+            PLATFORM.post(CREATE_REFUND, **body)
+
+    def return_fee(self) -> None:
+        shared = [intent for intent in self.intents if intent["transfer_data"]]
+        if shared and (fee := charge_of(self.random.choice(shared))["application_fee"]):
+            PLATFORM.post(CREATE_FEE_REFUND, fee, amount=1)
+
+    def fund(self) -> None:
+        funded(self.random.randint(1, 50_00))
+
+    def transfer(self) -> None:
+        body: dict[str, Any] = {"amount": self.random.randint(1, 30_00), "currency": "usd", "destination": self.account}
+        if self.intents and self.random.random() < 0.5:
+            body["source_transaction"] = self.random.choice(self.intents)["latest_charge"]
+        reply = PLATFORM.post(CREATE_TRANSFER, **body)
+        if reply.status == 200:
+            self.transfers.append(reply.json["id"])
+
+    def reverse(self) -> None:
+        if self.transfers:
+            PLATFORM.post(
+                CREATE_TRANSFER_REVERSAL, self.random.choice(self.transfers), amount=self.random.randint(1, 9_00)
+            )
+
+    def pay_out(self) -> None:
+        outcome = self.random.choice(["payout=paid", "payout=no_account", None])
+        body: dict[str, Any] = {"amount": self.random.randint(1, 20_00), "currency": "usd"}
+        reply = PLATFORM.post(CREATE_PAYOUT, **body, metadata={"sandbox_outcome": outcome} if outcome else {})
+        if reply.status == 200:
+            self.payouts.append(reply.json["id"])
+
+    def cancel(self) -> None:
+        if self.payouts:
+            PLATFORM.post(CANCEL_PAYOUT, self.random.choice(self.payouts))
+
+    def sweep(self) -> None:
+        sweep()
+
+    def night(self) -> None:
+        self.house.night()
+        assert self.house.settle().status == "SUCCEEDED"
+
+
+EVENTS: tuple[Callable[[Shop], None], ...] = (
+    *[Shop.pay] * 3, *[Shop.pay_to_account] * 3, Shop.pay_account, *[Shop.refund] * 3, *[Shop.transfer] * 3,
+    *[Shop.reverse] * 2, Shop.fund, Shop.return_fee, *[Shop.pay_out] * 2, Shop.cancel, Shop.sweep, Shop.night,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 8))])
+def test_balance_transactions_add_up_to_the_balance(seed: int, clock: Clock) -> None:
+    shop = Shop(clock, Random(seed))
+    for number in range(60):
+        shop.random.choice(EVENTS)(shop)
+        if number % 5 == 0:
+            told()
+            for account in (None, *shop.accounts):
+                assert balance(account) == sums(account), (number, account)
+    shop.night()
+    told()
+    for account in (None, *shop.accounts):
+        assert balance(account) == sums(account)
+        every = walked(LIST_BALANCE_TRANSACTIONS, limit=7) if account is None else []
+        assert len({*every}) == len(every)
+    between = [one for of in (None, *shop.accounts) for one in listed(of) if is_between(one)]
+    assert sum(one["amount"] for one in between) == 0
+    audit()
+
+
+def is_between(one: Object) -> bool:
+    """Return whether a balance transaction is one of two that two merchants have."""
+    kinds = ("transfer", "transfer_refund", "payment", "payment_refund", "application_fee", "application_fee_refund")
+    return one["type"] in kinds
