@@ -127,7 +127,8 @@ RULES: Final[Mapping[str, str]] = {
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
     "funds": "funding journal_entry movement",
-    "disbursements": "disbursement event funds_audit journal_entries methods postings rail steps",
+    "disbursements": "disbursement event funds_audit methods postings rail steps",
+    "disbursements.store": "journal_entries",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
     "record_layouts simulated_bank special_accounts windows",
     "disbursements.paypal": "incoming messages special_recipients statuses",

@@ -59,6 +59,7 @@ ENCRYPTED_TABLES: Final = (
         of.DISPUTES,
         of.CUSTOMERS,
         of.MERCHANT_FUNDS,
+        of.BALANCE_JOURNAL,
         of.DISBURSEMENTS,
         of.DISBURSEMENTS_STREAM,
     ),
@@ -118,6 +119,12 @@ def form(resource: Resource, environment: Environment) -> Form:
                     "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES],
                 }
             },
+        ),
+        # Whoever enters what payments and batches moved may write no funds.
+        of.BALANCE_JOURNAL: Form(
+            "dynamodb",
+            (of.MERCHANT_FUNDS.name,),
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["journal#*"]}},
         ),
         # The authorizer may read no other object.
         of.EPHEMERAL_KEYS: Form(

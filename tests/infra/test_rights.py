@@ -353,7 +353,8 @@ def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
 )
 def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
     """AWS requires `sns:Publish` for batches of ten too. The first two readers also complete Checkout sessions. The
-    ledger's attaches cards that payments save, that of objects gives the amounts of payouts back."""
+    ledger's attaches cards that payments save, and enters what they move into the journal of balances. That of objects
+    gives the amounts of payouts back."""
     found: dict[str, str] = {}
     for right in rights_of(synthesized, publisher):
         for action in listed(right["Action"]):
@@ -363,10 +364,13 @@ def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized
     saving = {"dynamodb:GetItem", "dynamodb:PutItem"} if table in (LEDGER, STRIPE_OBJECTS) else set[str]()
     if saving and under_key:
         under_key |= {"kms:Encrypt", "kms:GenerateDataKey"}
-    giving_back = {"dynamodb:PutItem", "dynamodb:UpdateItem"} if table == STRIPE_OBJECTS else set[str]()
-    assert set(found) == reading | under_key | saving | giving_back | {"sns:Publish", "sqs:SendMessage"}
+    of_funds = {
+        LEDGER: {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        STRIPE_OBJECTS: {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    }.get(table, set[str]())
+    assert set(found) == reading | under_key | saving | of_funds | {"sns:Publish", "sqs:SendMessage"}
     assert all("StripeObjects" in found[action] for action in saving)
-    assert all("MerchantFunds" in found[action] for action in giving_back)
+    assert all("MerchantFunds" in found[action] for action in of_funds)
     assert all(re.search(f"{table}.*StreamArn", found[action]) for action in reading)
     assert "WebhookTopic" in found["sns:Publish"]
     assert "parked" in found["sqs:SendMessage"]
@@ -592,6 +596,7 @@ SETTLING: dict[str, dict[str, set[str]]] = {
         SETTLEMENT_BATCHES: {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         SETTLEMENT_ENTRIES: {"Query"},
         MERCHANT_SETTINGS: {"GetItem"},
+        MERCHANT_FUNDS: {"GetItem", "PutItem"},
     },
     WRITE_REPORTS: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}, SETTLEMENT_ENTRIES: {"Query"}},
     ANNOUNCE: {
@@ -615,7 +620,9 @@ def test_settlement_workers_have_exactly_their_rights(synthesized: Synthesized) 
     """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
     writing = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
-    keyed = {COLLECT_ENTRIES, ANNOUNCE, CLOSE_BATCH} if synthesized.environment.customer_key else set[str]()
+    keyed = (
+        {COLLECT_ENTRIES, CLOSE_BOOKS, ANNOUNCE, CLOSE_BATCH} if synthesized.environment.customer_key else set[str]()
+    )
     for worker, wanted in SETTLING.items():
         on_tables: dict[str, set[str]] = {}
         elsewhere: set[str] = set()

@@ -83,7 +83,7 @@ def test_a_query_waits_for_the_readers_of_the_ledger_alone() -> None:
         (QUERY, b'["journal#"]'),
     ],
 )
-def test_whatever_else_does_not(target: str, body: Any) -> None:
+def test_any_other_request_does_not(target: str, body: Any) -> None:
     assert Engine().ask(target, body) == 2
 
 

@@ -128,7 +128,7 @@ def test_a_top_up_and_disbursements_are_of_no_object() -> None:
     assert sums() == balance() == (87_50, 0)
 
 
-def test_each_is_found_by_its_id_and_by_nobody_else() -> None:
+def test_each_is_found_by_its_id_and_only_by_its_merchant() -> None:
     funded(100_00)
     account = connected()
     transfer = sent(account)

@@ -105,10 +105,10 @@ class JournalAudit:
                 of = (entry.merchant, entry.currency)
                 entered[of] += entry.net
                 early[of] += entry.net if entry.is_early else 0
-        kept = {(merchant, currency): each for merchant, of in sums.items() for currency, each in of.items()}
-        for merchant, currency in sorted({*kept, *entered, *self._settled}):
+        stored_sums = {(merchant, currency): each for merchant, of in sums.items() for currency, each in of.items()}
+        for merchant, currency in sorted({*stored_sums, *entered, *self._settled}):
             of = (merchant, currency)
-            stored, settled = kept.get(of, Sums()), self._settled.get(of, SettledSums())
+            stored, settled = stored_sums.get(of, Sums()), self._settled.get(of, SettledSums())
             pairs = (
                 ("sum of entries", stored.entered, entered[of]),
                 ("sum of early entries", stored.early, early[of]),

@@ -20,9 +20,9 @@ from paysandbox.aws.schema import (
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
 from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
-from paysandbox.disbursements.journal_entries import EntriesAudit, entries_of_disbursement
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
+from paysandbox.disbursements.store.journal_entries import EntriesAudit, entries_of_disbursement
 from paysandbox.funds.funds_table import (
     BALANCE,
     FUNDING,

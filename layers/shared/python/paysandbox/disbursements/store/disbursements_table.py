@@ -30,7 +30,6 @@ from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customers_table import scoped_id
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.journal_entries import entry_of_acceptance, entry_of_return
 from paysandbox.disbursements.steps import returned_amount
 from paysandbox.disbursements.store.items import (
     DUE,
@@ -40,6 +39,7 @@ from paysandbox.disbursements.store.items import (
     disbursement_item,
     disbursement_key,
 )
+from paysandbox.disbursements.store.journal_entries import entry_of_acceptance, entry_of_return
 from paysandbox.funds.funds_table import FundsTable, give, take, transact
 from paysandbox.funds.journal_items import put_entry
 
