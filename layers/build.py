@@ -2,17 +2,17 @@
 
     python layers/build.py [--target local|aws]
 
-`local` is this machine and the Python that runs this file, for the local engine. `aws` is the functions' platform in an
-AWS account; its packages are installed from wheels only, since nothing can be compiled for another processor here. One
-folder per build:
+`local` is this machine and the Python that runs this file, for the local engine: its packages are copied from those of
+this Python. `aws` is the functions' platform in an AWS account; pip installs its packages, from wheels only, since
+nothing can be compiled for another processor here. One folder per build:
 
     layers/vendor/<platform>-<python>-<lock>/python/…        the folder above `python` is the layer's asset
 
 Byte code must be written by the functions' Python. The command looks for it on this machine and installs it with uv
 otherwise. Where that fails too, the folder's name ends in `-sources`, and `app.py` refuses to deploy it.
 
-An existing folder is complete: it is built under another name and renamed. A build needs only pip, and no network if
-the folder exists.
+An existing folder is complete: it is built under another name and renamed. Only a build for `aws` needs a network, and
+none if the folder exists.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
 from layers.aws_models import Services, trim
+from layers.installed_packages import PackagesError, copy_packages
 
 # The functions' runtime, for stacks and build alike: the newest Python in aws-cdk-lib 2.275.0, on the processor that
 # costs less per millisecond. Change them here only: the layer's wheels must match the functions.
@@ -49,7 +49,7 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
-RECIPE = b"11"
+RECIPE = b"12"
 
 # An execution environment unpacks the layer before its first request, so every file costs time. boto3's AWS models are
 # 2,000 files; these are the services and operations that handlers call. A client of another service fails at once with
@@ -195,13 +195,10 @@ def target_named(name: TargetName) -> Target:
     return Target(name, f"lambda_{machine}", LAMBDA_PYTHON, tuple(options))
 
 
-def vendor_layer(
-    target: TargetName, *, into: Path | None = None, install: Callable[[Path], None] | None = None
-) -> Path:
+def vendor_layer(target: TargetName, *, into: Path | None = None) -> Path:
     """Build that target's layer unless it exists, and return the asset's folder, which contains `python/`.
 
-    `into` is the folder of all builds, by default VENDOR. `install` puts the locked packages into a folder; by default,
-    pip does.
+    `into` is the folder of all builds, by default VENDOR.
     """
     wanted = target_named(target)
     into = into or VENDOR
@@ -215,7 +212,7 @@ def vendor_layer(
             # Left by a killed build: this process holds the lock, so none is running.
             for abandoned in into.glob(".building-*"):
                 shutil.rmtree(abandoned)
-            build(wanted, folder, install or partial(fetch, wanted))
+            build(wanted, folder)
     return folder
 
 
@@ -244,12 +241,15 @@ def shared_layer(target: TargetName, *, into: Path | None = None) -> Path:
     return folder
 
 
-def build(target: Target, folder: Path, install: Callable[[Path], None]) -> None:
+def build(target: Target, folder: Path) -> None:
     started = time.monotonic()
     say(f"vendor layer for {target.name} ({target.platform}, Python {target.python}) …")
     with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as scratch:
         packages = Path(scratch) / "layer" / "python"
-        install(packages)
+        if target.name == "local":
+            copy_installed(packages)
+        else:
+            fetch(target, packages)
         strip(packages)
         if has_byte_code(folder):
             compile_modules(target, packages, in_place=target.name == "local")
@@ -277,6 +277,14 @@ def missing_byte_code(target: TargetName) -> str | None:
         f"compiles them. To deploy them with byte code, install it so that python{wanted.python} is on the PATH: "
         f"uv python install {wanted.python}"
     )
+
+
+def copy_installed(packages: Path) -> None:
+    """Copy the locked packages from those of this Python, which `make` or the installer of the wheel has installed."""
+    try:
+        copy_packages(LOCK, packages, is_unused=is_unused)
+    except PackagesError as error:
+        raise BuildError(str(error)) from None
 
 
 def fetch(target: Target, packages: Path) -> None:

@@ -36,7 +36,7 @@ class BuildHook(BuildHookInterface):
         if program.is_dir():  # an unpacked sdist
             build_data["dependencies"] += requirements_of(root / "PKG-INFO")
         else:
-            from cli.deploy.installed_packages import locked_packages
+            from layers.installed_packages import locked_packages
             from release.program import program_of
 
             program = program_of(root)

@@ -157,7 +157,12 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/cli/lose/test_mcp_run.py": (*_LOSE, "tests/cli/lose/agent_tools.py"),
     "tests/cli/lose/test_run.py": (*_LOSE, "tests/cli/lose/shop.py"),
     "tests/layers/test_docs_site.py": ("docs", "layers/docs_site.py", "layers/docs_text.py", "layers/reference.py"),
-    "tests/cli/deploy/test_wheel_assembly.py": (*_WHEEL, "engine/state/stored.py", "layers/aws_models.py"),
+    "tests/cli/deploy/test_wheel_assembly.py": (
+        *_WHEEL,
+        "engine/state/stored.py",
+        "layers/aws_models.py",
+        "layers/installed_packages.py",
+    ),
     "tests/layers/test_app_without_byte_code.py": _SYNTH,
     "tests/packages/test_client_package.py": (*_CLIENT_PYTHON, "package-lock.json", "tests/packages/test_client.py"),
 }

@@ -123,10 +123,15 @@ class Checkout(Installation):
         return f"Python {python_version()}, Node.js and CDK installed"
 
     def vendor_layer(self, say: Say) -> Path:
-        """Build the functions' third-party packages for this machine."""
+        """Copy the functions' third-party packages from those of this program."""
         build = _script("layers.build")
-        with output_as_detail(say), _failing_with(build.BuildError):
-            return build.vendor_layer("local")
+        try:
+            with output_as_detail(say):
+                return build.vendor_layer("local")
+        except build.BuildError as error:
+            raise Failure(
+                str(error), "Remove the folder .venv, then run `make up`: it installs the locked packages again."
+            ) from None
 
     def how_to_deploy(self, environment: str) -> str:
         """Return the sentence that says how to deploy an environment to AWS."""
@@ -173,16 +178,12 @@ class Wheel(Installation):
 
     def vendor_layer(self, say: Say) -> Path:
         """Copy the functions' third-party packages from those of this program."""
-        from cli.deploy.installed_packages import PackagesError, copy_packages
         from layers import build
-
-        def install(packages: Path) -> None:
-            copy_packages(build.LOCK, packages, is_unused=build.is_unused)
 
         try:
             with output_as_detail(say):
-                return build.vendor_layer("local", into=self.layers, install=install)
-        except (PackagesError, build.BuildError) as error:
+                return build.vendor_layer("local", into=self.layers)
+        except build.BuildError as error:
             raise Failure(
                 str(error),
                 f"Install paysandbox again, in a virtual environment of its own. It now runs from {sys.prefix}.",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.deploy.installed_packages import locked_packages
+from layers.installed_packages import locked_packages
 from requirements.install import PARTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from cli.deploy.installed_packages import locked_packages
 from cli.deploy.sources import read_sources
+from layers.installed_packages import locked_packages
 from layers.reference import COPIED
 from paysandbox import VERSION
 from release.files import BESIDE_THE_PACKAGES, CHECKSUMS, COLLECTION, PROJECTS, checksums, package_files

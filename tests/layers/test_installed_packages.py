@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.deploy.installation import ROOT
-from cli.deploy.installed_packages import PackagesError, copy_packages, locked_packages
+from layers.installed_packages import PackagesError, copy_packages, locked_packages
 
 REQUIREMENTS = ROOT / "requirements"
 LOCK = """\
@@ -30,6 +30,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
             "toy.py": b"PRICE = 100\n",
             f"toy-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: toy\nVersion: {version}\n".encode(),
         }
+        files |= {f"toy-{version}.dist-info/{name}": b"by uv" for name in ("INSTALLER", "REQUESTED", "uv_cache.json")}
         record = [f"../bin/toy,{_hash(b'')},0", "__pycache__/toy.cpython-311.pyc,,"]
         for name, content in files.items():
             (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +55,7 @@ def copied(tmp_path: Path, lock: str = LOCK) -> list[str]:
     return sorted(file.relative_to(into).as_posix() for file in into.rglob("*") if file.is_file())
 
 
-def test_files_are_copied_without_programs_and_byte_code(toy: Callable[..., Path], tmp_path: Path) -> None:
+def test_files_are_copied_without_programs_byte_code_and_notes(toy: Callable[..., Path], tmp_path: Path) -> None:
     toy()
 
     assert copied(tmp_path) == ["toy-1.0.dist-info/METADATA", "toy.py"]

@@ -13,6 +13,9 @@ from typing import Final
 
 _LINE: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?")
 
+# Notes of the installer about itself: with them, the same packages would not give the same layer.
+_NOTES: Final = frozenset({"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
+
 
 class PackagesError(Exception):
     """A package is missing, of another version, or was changed after its installation."""
@@ -63,11 +66,13 @@ def copy_packages(lock: Path, into: Path, *, is_unused: Callable[[str], bool] = 
 
 
 def _files(installed: Distribution) -> Iterator[PackagePath]:
-    """Yield the files of a distribution that have a hash: not its byte code, and not RECORD itself.
+    """Yield the files of a distribution's wheel: those that have a hash, so neither its byte code nor RECORD itself.
 
     Programs are outside the folder of packages.
     """
-    yield from (file for file in installed.files or () if file.hash is not None and ".." not in file.parts)
+    for file in installed.files or ():
+        if file.hash is not None and ".." not in file.parts and file.name not in _NOTES:
+            yield file
 
 
 def _copy(package: LockedPackage, file: PackagePath, to: Path) -> None:
