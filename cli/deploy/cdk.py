@@ -1,58 +1,77 @@
-"""Runs the CDK CLI against the local engine.
+"""Synthesizes the CDK app for the local engine, as `cdk synth` does, and without the CDK CLI.
 
-Offline and isolated from the user's configuration: no telemetry, notices, version check, credentials or proxy.
+Offline and isolated from the user's configuration: the app gets none of the caller's credentials, proxies or settings.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from cli.connection.target import Target
 from cli.deploy.installation import ROOT
 from cli.state.state_dir import StateDir
 from cli.terminal.failure import Failure
 
-NODE_FOLDER = ROOT / ".venv" / "bin"
-CDK = ROOT / "node_modules" / ".bin" / "cdk"
+# Of the checkout's Python, and of its Node.js, which the construct library runs in.
+PROGRAMS = ROOT / ".venv" / "bin"
 
 STOP_PATIENCE_S = 5.0
 OUTPUT_LINES_MAX = 25
 
+# What the CLI adds to the settings in cdk.json for `cdk synth --no-validation`. CloudFormation's rules are a third of a
+# synth, and tests/infra checks them.
+_CONTEXT_OF_CLI: Final = {
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:disable-version-reporting": True,
+    "aws:cdk:bundling-stacks": ["**"],
+    "@aws-cdk/core:failSynthOnValidationErrors": False,
+}
 
-class CdkError(Exception):
-    """A failure of the CDK CLI: its command, and the end of its output."""
 
-    def __init__(self, command: str, output: Sequence[str]) -> None:
-        super().__init__(f"cdk {command} failed")
-        self.command = command
+class ProgramError(Exception):
+    """A failure of a program: its name, and the end of its output."""
+
+    def __init__(self, name: str, output: Sequence[str]) -> None:
+        super().__init__(f"{name} failed")
         self.output = list(output)
 
 
-def cdk(
-    *arguments: str | Path,
-    target: Target,
-    home: StateDir,
+def synthesize(
+    target: Target, home: StateDir, context: Mapping[str, str], *, log: IO[str], held: int | None = None
+) -> None:
+    """Write the cloud assembly for a target into its home. Raises ProgramError."""
+    shutil.rmtree(home.cloud_assembly, ignore_errors=True)
+    run([PROGRAMS / "python", "app.py"], folder=ROOT, variables=environment(target, home, context), log=log, held=held)
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
     folder: Path,
+    variables: Mapping[str, str],
     log: IO[str],
     each_line: Callable[[str], None] = lambda _: None,
     held: int | None = None,
 ) -> None:
-    """Run one CDK command in `folder` until it ends, and pass each line of its output to `each_line`.
+    """Run a program in `folder` until it ends, and pass each line of its output to `each_line`. Raises ProgramError.
 
-    `held` is the descriptor of the home's lock. The command inherits it, so that a command which outlives a killed `up`
-    still blocks the next `up`. On an interrupt, the command and its child processes are ended.
+    `held` is the descriptor of the home's lock. The program inherits it, so that one which outlives a killed `up` still
+    blocks the next `up`. On an interrupt, the program and its child processes are ended.
     """
-    command = [CDK, *arguments, "--no-notices", "--no-color"]
-    log.write(f"$ cdk {' '.join(map(str, arguments))}\n")
+    log.write(f"$ {' '.join(map(str, command))}\n")
+    log.flush()
     running = subprocess.Popen(
         command,
         cwd=folder,
-        env=environment(target, home),
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -79,27 +98,23 @@ def cdk(
         log.flush()
     if code != 0:
         _refuse_full_disk(output)
-        raise CdkError(str(arguments[0]), [line for line in output if line][-OUTPUT_LINES_MAX:])
+        raise ProgramError(Path(command[0]).name, [line for line in output if line][-OUTPUT_LINES_MAX:])
 
 
-def environment(target: Target, home: StateDir) -> dict[str, str]:
-    """Return the CDK CLI's environment variables: the engine's, without the caller's account, proxy or settings."""
+def environment(target: Target, home: StateDir, context: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables of the app: what the CDK CLI would tell it, and nothing of the caller's."""
+    settings = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     return {
-        "PATH": f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        # Only for the caches of jsii and CDK: without them, each synth unpacks the whole construct library.
+        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # Only for jsii's cache: without it, each synth unpacks the whole construct library.
         "HOME": str(Path.home()),
-        "CDK_HOME": str(home.path / "cdk"),
         "TMPDIR": str(home.tmp),
         "LANG": "C.UTF-8",
-        "AWS_ENDPOINT_URL": target.aws_endpoint_url or "",
-        **aws_variables(target),
-        "AWS_REGION": target.region,
-        "AWS_DEFAULT_REGION": target.region,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "CDK_DISABLE_VERSION_CHECK": "true",
+        "PYTHONIOENCODING": "utf-8",
+        "CDK_OUTDIR": str(home.cloud_assembly),
+        "CDK_CONTEXT_JSON": json.dumps({**settings, **context, **_CONTEXT_OF_CLI}),
+        "CDK_DEFAULT_REGION": target.region,
+        "CDK_VALIDATION": "false",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
     }
 

@@ -1,6 +1,6 @@
 """What is deployed: the files of the CDK app, their fingerprint, and the cloud assembly that is made of them.
 
-A checkout synthesizes its assembly with the CDK CLI. A wheel contains one, which was synthesized when the wheel was
+A checkout synthesizes its assembly. A wheel contains one, which was synthesized when the wheel was
 built, so that it needs neither Node.js nor CDK; it contains the app's files for `paysandbox eject`.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cli.deploy import fingerprint
-from cli.deploy.cdk import CdkError, cdk
+from cli.deploy.cdk import ProgramError, synthesize
 from cli.deploy.fingerprint import Fingerprint
 from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
 from cli.terminal.failure import Failure
@@ -106,26 +106,12 @@ class CheckoutSources(Sources):
         return fingerprint.fingerprint({"env": environment})
 
     def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
-        """Run `cdk synth` into the home."""
-        port = target.base_url.rpartition(":")[2]
-        context = ("-c", f"env={target.environment}", "-c", f"port={port}")
+        """Synthesize the app into the home."""
+        context = {"env": target.environment, "port": target.base_url.rpartition(":")[2]}
         with (home.path / "synth.log").open("w", encoding="utf-8") as log:
             try:
-                cdk(
-                    "synth",
-                    "--quiet",
-                    "--build=true",  # the program `true`: cdk.json's step builds the layer for AWS
-                    "--no-validation",  # by CloudFormation's rules, which is a third of a synth: tests/infra does it
-                    *context,
-                    "--output",
-                    home.cloud_assembly,
-                    target=target,
-                    home=home,
-                    folder=ROOT,
-                    log=log,
-                    held=held,
-                )
-            except CdkError as error:
+                synthesize(target, home, context, log=log, held=held)
+            except ProgramError as error:
                 raise Failure(
                     [*error.output, "", "The CDK app could not be synthesized."],
                     "Fix the error in app.py or stacks/ that is shown above, then run the command again.",

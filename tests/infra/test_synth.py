@@ -3,6 +3,7 @@
 No network, Docker or account is needed, and AWS assets contain the packages for AWS.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from cli.connection.target import Target
+from cli.deploy.cdk import PROGRAMS, synthesize
 from cli.deploy.eject import eject
 from cli.deploy.installation import Wheel
 from cli.deploy.sources import WheelSources, read_sources
+from cli.state.state_dir import StateDir
 from layers.build import LAMBDA_PYTHON, TRACING_PACKAGES, vendor_layer
 from tests.infra.templates import FLAGS, ROOT
 from tests.support.tools.binaries import compiled, misfits
@@ -149,3 +153,32 @@ def test_network_access_is_detected(tmp_path: Path, words: list[str], told: str)
     done = subprocess.run(words, env=cut_off(tmp_path), capture_output=True, text=True, check=False)
     assert "there is no network here" in done.stderr
     assert (tmp_path / "tried").read_text().split() == [told]
+
+
+@pytest.mark.full
+@pytest.mark.timeout(180)
+def test_the_local_assembly_is_the_one_of_the_cdk_cli(tmp_path: Path) -> None:
+    """`up` runs the app without the CLI, with the variables that the CLI would set."""
+    context = {"env": "local", "port": "4610"}
+    home = StateDir(tmp_path / "home")
+    home.make()
+    with (tmp_path / "log").open("w") as log:
+        synthesize(Target("local", "us-east-1", "http://localhost:4610", None, None), home, context, log=log)
+    words = [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--build=true", "--no-validation", "--no-notices"]
+    for name, value in context.items():
+        words += ["-c", f"{name}={value}"]
+    variables = {
+        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(Path.home()),
+        "CDK_HOME": str(tmp_path / "cdk"),
+        "CDK_DISABLE_VERSION_CHECK": "true",
+    }
+    subprocess.run([*words, "--output", str(tmp_path / "of the CLI")], cwd=ROOT, env=variables, check=True)
+
+    assert files_in(home.cloud_assembly) == files_in(tmp_path / "of the CLI")
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """Return the digest of each file in a folder, by its path there."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

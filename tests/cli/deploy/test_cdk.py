@@ -1,6 +1,7 @@
-"""Running the CDK CLI: detached from the caller, line by line, and ended with every process that it started."""
+"""Running the CDK app: detached from the caller, line by line, and ended with every process that it started."""
 
 import io
+import json
 import os
 import sys
 import threading
@@ -8,8 +9,8 @@ import threading
 import pytest
 
 from cli.connection.target import Target
-from cli.deploy import cdk as cdk_module
-from cli.deploy.cdk import CdkError, environment
+from cli.deploy import cdk
+from cli.deploy.cdk import ProgramError, environment
 from cli.sandbox import processes
 from cli.terminal.failure import Failure
 from engine.wall.access_key import AccessKey
@@ -19,37 +20,32 @@ TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost
 
 
 @pytest.fixture
-def run(home, monkeypatch, tmp_path):
-    """Return a function that runs a script in place of the CLI."""
+def run(home, tmp_path):
+    """Return a function that runs a script in place of the app."""
 
     def run(script, **more):
-        program = tmp_path / "cdk"
-        program.write_text(f"#!{sys.executable}\n{script}")
-        program.chmod(0o755)
-        monkeypatch.setattr(cdk_module, "CDK", program)
-        log = io.StringIO()
-        cdk_module.cdk("deploy", target=TARGET, home=home, folder=home.tmp, log=log, **more)
+        program, log = tmp_path / "app.py", io.StringIO()
+        program.write_text(script)
+        cdk.run([sys.executable, program], folder=home.tmp, variables={}, log=log, **more)
         return log.getvalue()
 
     return run
 
 
-def test_callers_aws_credentials_are_not_passed_on(home, monkeypatch):
-    for name in (
-        "AWS_PROFILE",
-        "AWS_SESSION_TOKEN",
-        "AWS_CA_BUNDLE",
-        "HTTPS_PROXY",
-        "CDK_DEFAULT_ACCOUNT",
-        "NODE_OPTIONS",
-    ):
+def test_the_app_gets_nothing_of_the_caller(home, monkeypatch):
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "CDK_DEFAULT_ACCOUNT", "NODE_OPTIONS"):
         monkeypatch.setenv(name, "of the caller")
-    told = environment(TARGET, home)
 
-    assert "of the caller" not in told.values()
-    assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
-    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == (KEY.id, KEY.secret)
-    assert told["CDK_DISABLE_CLI_TELEMETRY"] == told["CDK_DISABLE_VERSION_CHECK"] == "true"
+    assert "of the caller" not in environment(TARGET, home, {}).values()
+
+
+def test_the_app_gets_the_settings_of_cdk_json_and_the_context(home):
+    told = environment(TARGET, home, {"env": "local"})
+    context = json.loads(told["CDK_CONTEXT_JSON"])
+
+    assert context["env"] == "local"
+    assert context["@aws-cdk/core:explicitStackTags"] is True
+    assert told["CDK_OUTDIR"] == str(home.cloud_assembly)
 
 
 def test_output_is_forwarded_and_kept(run):
@@ -57,16 +53,16 @@ def test_output_is_forwarded_and_kept(run):
     log = run("import sys; print('one'); print('two', file=sys.stderr)", each_line=lines.append)
 
     assert sorted(lines) == ["one", "two"]
-    assert "$ cdk deploy" in log
+    assert log.startswith(f"$ {sys.executable} ")
     assert "two" in log
 
 
 def test_last_lines_of_output_explain_a_failure(run):
-    with pytest.raises(CdkError) as failed:
+    with pytest.raises(ProgramError) as failed:
         run("import sys; [print(n) for n in range(50)]; sys.exit('no such stack')")
 
     assert "no such stack" in failed.value.output
-    assert len(failed.value.output) <= cdk_module.OUTPUT_LINES_MAX
+    assert len(failed.value.output) <= cdk.OUTPUT_LINES_MAX
 
 
 def test_a_full_disk_has_its_own_message(run):
@@ -100,6 +96,6 @@ def test_an_interrupt_ends_child_processes(run):
 def test_lock_of_the_state_folder_is_held(run, home):
     with home.lock() as held:
         run(f"import os; os.fstat({held})", held=held)
-        with pytest.raises(CdkError):
+        with pytest.raises(ProgramError):
             run(f"import os; os.fstat({held})")
         os.fstat(held)
