@@ -14,7 +14,8 @@ INSTALL_FLAGS := --this-python
 endif
 
 # Neither a sandbox nor a deployment needs tools to build the dashboard's page, whose build is committed.
-up build: INSTALL_FLAGS += --to-run
+up: INSTALL_FLAGS += --to-run
+build: INSTALL_FLAGS += --to-build
 
 .PHONY: help up down build clean setup
 

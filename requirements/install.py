@@ -1,12 +1,13 @@
 """Installs the project's environments, .venv, .venv-engine and both node_modules, exactly as their lock files say.
 
-    python requirements/install.py [--this-python] [--to-run]
+    python requirements/install.py [--this-python] [--to-run | --to-build]
 
-With --to-run, parts that only tests and development need are left out, most packages among them.
+With --to-run, only what starts a sandbox is installed; with --to-build, also what deploys to AWS. Otherwise, everything
+that tests and development need is installed, too.
 
 pip fetches uv, which installs the other packages. This file uses only the standard library, since it runs before
 anything is installed. An environment is rebuilt when its sources change. Its stamp is written last, so an interrupted
-installation is repeated.
+installation is repeated. Environments are installed side by side, and what one consists of in order.
 """
 
 from __future__ import annotations
@@ -19,15 +20,31 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TAIL_LINES = 25
 PYTEST_PLUGIN = "packages/pytest-paysandbox"
 PYTHON_CLIENT = "packages/paysandbox-client"
+
+# A venv with pip takes three seconds longer, since pip installs itself with byte code of every module. Its wheel is
+# beside ensurepip, unless the distribution of this Python has it elsewhere.
+UNPACK_PIP = """
+import ensurepip, sysconfig, zipfile
+from pathlib import Path
+folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
+wheels = [*Path(folder).glob("pip-*.whl")]
+if len(wheels) == 1:
+    zipfile.ZipFile(wheels[0]).extractall(sysconfig.get_path("purelib"))
+else:
+    ensurepip.bootstrap()
+"""
 
 # uv does not read pip's settings: pip's index settings by their names in uv.
 UV_NAMES = {
@@ -55,6 +72,14 @@ class InstallError(SystemExit):
     """An error and its remedy, for the person at the terminal."""
 
 
+class Purpose(IntEnum):
+    """What an installation is for. Each purpose needs the parts of those before it."""
+
+    SANDBOX = 0
+    BUILD = 1
+    DEVELOPMENT = 2
+
+
 @dataclass(frozen=True)
 class Part:
     """What is made at once. Paths are relative to ROOT; `make` is told the Python."""
@@ -63,8 +88,12 @@ class Part:
     stamp: str
     made_of: tuple[str, ...]
     make: Callable[[str], None]
-    # Whether a sandbox needs it, and not only tests and development.
-    to_run: bool = True
+    purpose: Purpose = Purpose.SANDBOX
+
+    @property
+    def environment(self) -> str:
+        """The folder that it is part of. Only one part of an environment can be made at a time."""
+        return str(Path(self.stamp).parent)
 
     def key(self, python: str) -> str:
         # The location is included, because a virtual environment that is moved or copied refers to its old path.
@@ -100,6 +129,7 @@ def uv(*words: str) -> None:
     run(".venv/bin/uv", "pip", *words, "--quiet", **uv_settings())
 
 
+@cache
 def uv_settings() -> dict[str, str]:
     """Return pip's settings as uv's environment variables."""
     # From any index, as pip does: the hashes guarantee that it is the same package.
@@ -114,7 +144,8 @@ def uv_settings() -> dict[str, str]:
 
 
 def make_venv(python: str) -> None:
-    run(python, "-m", "venv", "--clear", ".venv")
+    run(python, "-m", "venv", "--clear", "--without-pip", ".venv")
+    run(".venv/bin/python", "-c", UNPACK_PIP)
     pip("install", "--quiet", "--require-hashes", "-r", "requirements/uv.txt")
     uv("sync", "--python", ".venv", "--require-hashes", "requirements/checkout.txt")
     # The wheel's `node` is a Python program that starts node as its child and does not pass signals on: stopping a
@@ -134,7 +165,9 @@ def make_development(_: str) -> None:
 
 def make_project(_: str) -> None:
     uv("install", "--python", ".venv", "--no-deps", "--no-build-isolation", "--reinstall", "--editable", ".")
-    # Python keeps byte code at the first run, but with PYTHONDONTWRITEBYTECODE every run would compile what it imports.
+    # Python keeps byte code at the first run, but with this variable every run would compile what it imports.
+    if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        return
     packages = [
         str(path) for name in ("typer", "rich") for path in ROOT.glob(f".venv/lib/python*/site-packages/{name}")
     ]
@@ -154,14 +187,24 @@ def make_engine(python: str) -> None:
     uv("sync", "--python", ".venv-engine", "--require-hashes", "requirements/engine.txt")
 
 
-def make_node_modules(_: str) -> None:
+def make_node_modules(python: str) -> None:
     run(".venv/bin/npm", "ci", "--loglevel=error")
+    (ROOT / PAGE_PACKAGES.stamp).write_text(PAGE_PACKAGES.key(python))
+
+
+def make_page_packages(python: str) -> None:
+    if (ROOT / NODE_MODULES.stamp).is_file():  # outdated: what was installed for development stays installed
+        make_node_modules(python)
+        (ROOT / NODE_MODULES.stamp).write_text(NODE_MODULES.key(python))
+    else:
+        run(".venv/bin/npm", "ci", "--omit=dev", "--loglevel=error")
 
 
 def make_dashboard_modules(_: str) -> None:
     run(".venv/bin/npm", "ci", "--prefix", "dashboard", "--loglevel=error")
 
 
+PACKAGES = Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv)
 PROJECT = Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project)
 # The client is generated when it is installed, so it is installed again when the API's document changes.
 CLIENT = Part(
@@ -172,7 +215,7 @@ CLIENT = Part(
         "docs/openapi.json",
     ),
     make_python_client,
-    to_run=False,
+    purpose=Purpose.DEVELOPMENT,
 )
 # For the tests in the docs, which use its fixtures.
 PLUGIN = Part(
@@ -180,24 +223,35 @@ PLUGIN = Part(
     ".venv/.pytest-paysandbox",
     (f"{PYTEST_PLUGIN}/pyproject.toml",),
     make_pytest_plugin,
-    to_run=False,
+    purpose=Purpose.DEVELOPMENT,
 )
+NODE_MODULES = Part(
+    "node_modules", "node_modules/.ready", ("package-lock.json",), make_node_modules, purpose=Purpose.BUILD
+)
+# The scripts of the pages, which a synth copies. A sandbox that starts from an image has no synth.
+PAGE_PACKAGES = Part("the pages' packages", "node_modules/.pages", ("package-lock.json",), make_page_packages)
 PARTS = (
-    Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv),
-    Part("packages for development", ".venv/.development", ("requirements/dev.txt",), make_development, to_run=False),
+    PACKAGES,
+    Part(
+        "packages for development",
+        ".venv/.development",
+        ("requirements/dev.txt",),
+        make_development,
+        purpose=Purpose.DEVELOPMENT,
+    ),
     PROJECT,
     CLIENT,
     PLUGIN,
     # Separate from .venv, because the engine shares its site-packages with the handlers.
     Part(".venv-engine", ".venv-engine/.packages", ("requirements/engine.txt",), make_engine),
-    Part("node_modules", "node_modules/.ready", ("package-lock.json",), make_node_modules),
+    NODE_MODULES,
     # The built page is committed, so a sandbox shows it without these.
     Part(
         "dashboard/node_modules",
         "dashboard/node_modules/.ready",
         ("dashboard/package-lock.json",),
         make_dashboard_modules,
-        to_run=False,
+        purpose=Purpose.DEVELOPMENT,
     ),
 )
 
@@ -211,11 +265,8 @@ def python_to_use(*, this: bool) -> str:
     return subprocess.check_output([sys.executable, "-c", ask], text=True)
 
 
-def install(*names: str, this_python: bool = False, to_run: bool = False) -> None:
-    """Install every part that is missing, outdated or incomplete; with names, only those.
-
-    With `to_run`, parts that no sandbox needs are left out.
-    """
+def install(*names: str, this_python: bool = False, purpose: Purpose = Purpose.DEVELOPMENT) -> None:
+    """Install every part for this purpose that is missing, outdated or incomplete; with names, only those."""
     # `make up` and `make test` may start concurrently: the second waits for the first one's set-up.
     with (ROOT / "pyproject.toml").open() as held:
         os.set_inheritable(held.fileno(), True)
@@ -225,19 +276,44 @@ def install(*names: str, this_python: bool = False, to_run: bool = False) -> Non
             print("  another set-up is running; waiting for it …", flush=True)
             fcntl.flock(held, fcntl.LOCK_EX)
         python = python_to_use(this=this_python)
-        for part in PARTS:
-            is_wanted = part.name in names if names else part.to_run or not to_run
-            if is_wanted and not part.is_ready(python):
-                started = time.monotonic()
-                print(f"  {part.name} …", flush=True)
-                (ROOT / part.stamp).unlink(missing_ok=True)
-                part.make(python)
-                (ROOT / part.stamp).write_text(part.key(python))
-                print(f"  {part.name}: done in {time.monotonic() - started:.0f} s", flush=True)
+        wanted = [
+            part
+            for part in (*PARTS, PAGE_PACKAGES)
+            if (part.name in names if names else part in PARTS and part.purpose <= purpose)
+        ]
+        # Its tools install the others.
+        make_parts([part for part in wanted if part is PACKAGES], python)
+        environments = dict.fromkeys(part.environment for part in wanted)
+        with ThreadPoolExecutor(max(1, len(environments))) as pool:
+            made = [
+                pool.submit(make_parts, [part for part in wanted if part.environment == environment], python)
+                for environment in environments
+            ]
+        failed = [error for done in made if (error := done.exception()) is not None]
+        if failed:
+            raise failed[0]
+
+
+def make_parts(parts: Sequence[Part], python: str) -> None:
+    """Make those of these parts that are not ready, one after another."""
+    for part in parts:
+        if part.is_ready(python):
+            continue
+        started = time.monotonic()
+        print(f"  {part.name} …", flush=True)
+        (ROOT / part.stamp).unlink(missing_ok=True)
+        try:
+            part.make(python)
+        except InstallError as error:
+            raise InstallError(f"{error}\n\n{part.name} was not installed.") from None
+        (ROOT / part.stamp).write_text(part.key(python))
+        print(f"  {part.name}: done in {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
     try:
-        install(this_python="--this-python" in sys.argv[1:], to_run="--to-run" in sys.argv[1:])
+        purposes = {"--to-run": Purpose.SANDBOX, "--to-build": Purpose.BUILD}
+        needed_for = next((purposes[word] for word in sys.argv[1:] if word in purposes), Purpose.DEVELOPMENT)
+        install(this_python="--this-python" in sys.argv[1:], purpose=needed_for)
     except KeyboardInterrupt:
         raise InstallError("\nStopped. Run this again; finished parts are kept.") from None

@@ -106,25 +106,25 @@ class Checkout(Installation):
         """Return the names of the parts that `make up` would reinstall."""
         install = _script("requirements.install")
         python = install.python_to_use(this=True)
-        return [part.name for part in install.PARTS if part.to_run and not part.is_ready(python)]
+        for_a_sandbox = (part for part in install.PARTS if part.purpose == install.Purpose.SANDBOX)
+        return [part.name for part in for_a_sandbox if not part.is_ready(python)]
 
     def is_engine_stale(self) -> bool:
         """Return whether `make up` would reinstall the engine's environment."""
         return _ENGINE in self.stale_parts()
 
     def install_tools(self, say: Say) -> str:
-        """Install Node.js, the CDK CLI at the version in package-lock.json, and the engine's virtual environment.
-
-        The environment has this program's Python, for which the vendor layer is built.
-        """
+        """Install the engine's virtual environment, with this program's Python, for which the vendor layer is built."""
         install = _script("requirements.install")
         with output_as_detail(say), _failing_with(install.InstallError):
-            install.install("node_modules", _ENGINE)
-        return f"Python {python_version()}, Node.js and CDK installed"
+            install.install(_ENGINE)
+        return f"Python {python_version()} and the engine installed"
 
     def vendor_layer(self, say: Say) -> Path:
-        """Copy the functions' third-party packages from those of this program."""
-        build = _script("layers.build")
+        """Copy the functions' third-party packages from those of this program, and install those of the pages."""
+        install, build = _script("requirements.install"), _script("layers.build")
+        with output_as_detail(say), _failing_with(install.InstallError):
+            install.install(install.PAGE_PACKAGES.name)
         try:
             with output_as_detail(say):
                 return build.vendor_layer("local")
