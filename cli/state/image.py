@@ -10,16 +10,13 @@ signing keys and the sandbox's access key are not part of an image.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
+from cli.deploy.cached_folders import CachedFolders
 from cli.deploy.installation import installation
 from cli.state import stored_secrets
 from cli.state.state_dir import StateDir, read_json, write_json
@@ -34,11 +31,6 @@ IMAGES_MAX: Final = 3
 
 _S3: Final = Path("state") / "s3"
 _ASSEMBLY: Final = "cdk.out"
-_DIGEST: Final = "digest.json"
-
-
-class DamagedImageError(Exception):
-    """An image was not as it was saved, and is removed."""
 
 
 @dataclass(frozen=True)
@@ -57,60 +49,34 @@ class Images:
         """Copy the image of this fingerprint into an empty home, for that port. Return False if there is no image.
 
         If the copy is killed, the home is still empty: the state is moved into place last, in one step.
-        Raises DamagedImageError.
+        Raises DamagedFolderError.
         """
-        image = self.folder / fingerprint
-        with self._locked(fcntl.LOCK_SH):
-            if not image.is_dir():
-                return False
-            is_whole = read_json(image / _DIGEST) == _digest(image)
-            if is_whole:
-                _copy(image, home, port)
-        if not is_whole:
-            with self._locked(fcntl.LOCK_EX):
-                shutil.rmtree(image, ignore_errors=True)
-            raise DamagedImageError(fingerprint)
-        return True
+        return self._folders.use(fingerprint, lambda image: _copy(image, home, port))
 
     def keep(self, fingerprint: str, home: StateDir, generation: Generation) -> bool:
         """Save an image of a home in this generation. Of two concurrent calls, the first wins.
 
         Return False if it has a secret that a copy could not generate.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.folder / f"{fingerprint}.{os.getpid()}"
-        shutil.rmtree(beside, ignore_errors=True)
-        saved = beside / home.saved.name / generation.path.name
-        shutil.copytree(generation.path, saved)
-        if not stored_secrets.remove(saved):
-            shutil.rmtree(beside)
-            return False
-        shutil.copytree(home.path / _S3, beside / _S3)
-        # Without the functions' code, which is in S3: templates are compared and, if they changed, synthesized again.
-        (beside / _ASSEMBLY).mkdir()
-        for file in home.cloud_assembly.glob("*.json"):
-            shutil.copy2(file, beside / _ASSEMBLY)
-        shutil.copy2(home.assembly_record, beside / home.assembly_record.name)
-        write_json(beside / _DIGEST, _digest(beside))
-        with self._locked(fcntl.LOCK_EX):
-            if (self.folder / fingerprint).is_dir():
-                shutil.rmtree(beside)
-            else:
-                beside.rename(self.folder / fingerprint)
-            self._prune()
-        return True
 
-    def _prune(self) -> None:
-        images = [each for each in self.folder.iterdir() if each.is_dir() and not each.suffix]
-        for image in sorted(images, key=lambda each: each.stat().st_mtime, reverse=True)[IMAGES_MAX:]:
-            shutil.rmtree(image)
+        def write(image: Path) -> bool:
+            saved = image / home.saved.name / generation.path.name
+            shutil.copytree(generation.path, saved)
+            if not stored_secrets.remove(saved):
+                return False
+            shutil.copytree(home.path / _S3, image / _S3)
+            # Without the functions' code, which is in S3: templates are compared and, if changed, synthesized again.
+            (image / _ASSEMBLY).mkdir()
+            for file in home.cloud_assembly.glob("*.json"):
+                shutil.copy2(file, image / _ASSEMBLY)
+            shutil.copy2(home.assembly_record, image / home.assembly_record.name)
+            return True
 
-    @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as held:
-            fcntl.flock(held, how)
-            yield
+        return self._folders.keep(fingerprint, write)
+
+    @property
+    def _folders(self) -> CachedFolders:
+        return CachedFolders(self.folder, IMAGES_MAX)
 
 
 def is_empty(home: StateDir) -> bool:
@@ -119,7 +85,6 @@ def is_empty(home: StateDir) -> bool:
 
 
 def _copy(image: Path, home: StateDir, port: int) -> None:
-    os.utime(image)  # images are removed by last use, the oldest first
     for name in (_S3, Path(_ASSEMBLY)):
         shutil.rmtree(home.path / name, ignore_errors=True)
         shutil.copytree(image / name, home.path / name)
@@ -133,14 +98,6 @@ def _copy(image: Path, home: StateDir, port: int) -> None:
     stored_secrets.generate(copied.path)
     shutil.rmtree(home.saved, ignore_errors=True)
     beside.rename(home.saved)
-
-
-def _digest(image: Path) -> dict[str, Any]:
-    """Return the SHA-256 of everything in an image: the names and contents of its files."""
-    whole = hashlib.sha256()
-    for file in sorted(file for file in image.rglob("*") if file.is_file() and file != image / _DIGEST):
-        whole.update(f"{file.relative_to(image)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return {"sha256": whole.hexdigest()}
 
 
 def _move_assembly(home: StateDir, port: int) -> None:

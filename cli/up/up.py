@@ -22,6 +22,7 @@ from cli.connection.keys import local_keys, name_prefix
 from cli.connection.local_aws import LocalAws
 from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
+from cli.deploy.cached_folders import DamagedFolderError
 from cli.deploy.installation import installation
 from cli.deploy.sources import sources
 from cli.disbursements.paypal_setup import ensure_paypal
@@ -248,7 +249,7 @@ def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | No
     try:
         port = port or home.read().port or engine.DEFAULT_PORT
         return image.Images.find().copy(sources().fingerprint(LOCAL).whole, home, port)
-    except image.DamagedImageError:
+    except DamagedFolderError:
         notes.append("the saved image of a deployment was damaged, so everything is deployed again")
         return False
 

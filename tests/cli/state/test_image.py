@@ -2,21 +2,21 @@
 
 import base64
 import json
-import os
 import shutil
-import sys
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.deploy.cached_folders import DamagedFolderError
 from cli.state import image, saved_state
-from cli.state.image import DamagedImageError, Images
+from cli.state.image import Images
 from cli.state.state_dir import StateDir, read_json
 from cli.up import up
 from engine.state import generations
 from engine.state.generations import Generation, Mark
+from tests.cli.killed_process import is_killed
 
 CARD, BODY, KEY = (base64.b64encode(letter * 32).decode() for letter in (b"c", b"b", b"k"))
 PEPPER = json.dumps({"card": CARD, "body": {"1": BODY}})
@@ -172,7 +172,7 @@ def test_a_damaged_image_is_removed_and_not_copied(
             file.unlink()
         case _:
             (file.parent / "sqs.json").touch()
-    with pytest.raises(DamagedImageError):
+    with pytest.raises(DamagedFolderError):
         images.copy("f", other, 4600)
     assert image.is_empty(other)
     assert not images.copy("f", other, 4600), "the next deployment saves another"
@@ -185,28 +185,10 @@ def test_a_copy_that_is_killed_at_any_step_is_made_again(home: StateDir, images:
     for kill_at in count(1):
         copy = StateDir(tmp_path / "copy")
         copy.make()
-        if not _is_killed(lambda copy=copy: images.copy("f", copy, 4600), kill_at):
+        if not is_killed(lambda copy=copy: images.copy("f", copy, 4600), kill_at):
             break
         if image.is_empty(copy):
             images.copy("f", copy, 4600)
         assert {CARD, BODY, KEY}.isdisjoint(secrets_in(copy))
         shutil.rmtree(copy.path)
     assert kill_at > 20
-
-
-def _is_killed(work: Any, step: int) -> bool:
-    """Run work in a process that is killed before its nth access to the file system. Return False if it ends before."""
-    pid = os.fork()
-    if pid == 0:
-        steps = count(1)
-
-        def kill(event: str, _: Any) -> None:
-            if event in {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime"} and next(steps) == step:
-                os._exit(1)
-
-        sys.addaudithook(kill)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
