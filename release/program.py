@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.connection.target import LOCAL, Target
+from cli.deploy.fingerprint import fingerprint
 from cli.deploy.installation import Checkout
 from cli.deploy.sources import ARCHIVE, PACKED, BuildRecord, CheckoutSources, archived_sources, write_archive
 from cli.sandbox.engine import DEFAULT_PORT
@@ -56,9 +57,9 @@ def write_assembly(folder: Path) -> None:
         home = StateDir(Path(scratch))
         home.make()
         url = f"http://localhost:{DEFAULT_PORT}"
-        sources.assemble(home, Target(LOCAL, "us-east-1", url, url, None), None)
+        sources.synthesize(home, Target(LOCAL, "us-east-1", url, url, None), None)
         shutil.copytree(home.cloud_assembly, folder, ignore=shutil.ignore_patterns(*_NOT_DEPLOYED))
-    made_of = sources.fingerprint(LOCAL)
+    made_of = fingerprint({"env": LOCAL})
     shared, vendor = (_layer_with(folder, package) for package in ("paysandbox", "boto3"))
     for layer in (shared, vendor):
         shutil.rmtree(layer)

@@ -17,6 +17,8 @@ SOURCES = (
     "app.py",
     "api_reference",
     "cdk.json",
+    # The settings that it passes to the app.
+    "cli/deploy/cdk.py",
     "dashboard_site",
     "docs",
     # What the engine makes of a template.
@@ -24,9 +26,11 @@ SOURCES = (
     "environments",
     "stacks",
     "lambdas",
+    "layers/aws_models.py",
     "layers/build.py",
     "layers/docs_site.py",
     "layers/docs_text.py",
+    "layers/installed_packages.py",
     "layers/reference.py",
     "layers/stripe_js.py",
     "layers/shared",

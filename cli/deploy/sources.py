@@ -1,7 +1,8 @@
 """What is deployed: the files of the CDK app, their fingerprint, and the cloud assembly that is made of them.
 
-A checkout synthesizes its assembly. A wheel contains one, which was synthesized when the wheel was
-built, so that it needs neither Node.js nor CDK; it contains the app's files for `paysandbox eject`.
+A checkout synthesizes its assembly, unless the user's cache has one of the same sources. A wheel contains one, which
+was synthesized when the wheel was built, so that it needs neither Node.js nor CDK; it contains the app's files for
+`paysandbox eject`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import sysconfig
 import tarfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cli.deploy import fingerprint
+from cli.deploy.cached_folders import CachedFolders, DamagedFolderError
 from cli.deploy.cdk import ProgramError, synthesize
 from cli.deploy.fingerprint import Fingerprint
 from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
@@ -37,8 +40,6 @@ EJECTED: Final = (
     "cli",
     "dashboard/built",
     "engine",
-    "layers/aws_models.py",
-    "layers/installed_packages.py",
     "package.json",
     "pyproject.toml",
     "release/hatch_build.py",
@@ -69,6 +70,9 @@ DEPLOYED: Final = "lambdas/donations/page"
 
 ARCHIVE: Final = "app_sources.tar.xz"
 """The other sources in a wheel. As files they could be imported, and would be compiled at every installation."""
+
+ASSEMBLIES_MAX: Final = 3
+"""The number of assemblies in the user's cache, as of images. Each is about 60 MB."""
 
 _BUILD_RECORD: Final = "build.json"
 
@@ -102,12 +106,33 @@ class CheckoutSources(Sources):
     """The sources of the repository that contains this file."""
 
     def fingerprint(self, environment: str) -> Fingerprint:
-        """Return the fingerprint of the files that a synth reads."""
-        return fingerprint.fingerprint({"env": environment})
+        """Return the fingerprint of the files that a synth reads, and of this platform, whose layer is deployed."""
+        return fingerprint.fingerprint({"env": environment, "platform": sysconfig.get_platform()})
 
     def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
+        """Copy the assembly of these sources from the user's cache, or synthesize it, and keep it there."""
+        from cli.sandbox.engine import DEFAULT_PORT
+        from cli.state.image import Images
+
+        digest, port = self.fingerprint(target.environment).whole, _port(target)
+        cached = CachedFolders(Images.find().assemblies, ASSEMBLIES_MAX)
+
+        def copy(folder: Path) -> None:
+            _copy_assembly(folder / CLOUD_ASSEMBLY, home.cloud_assembly, before=DEFAULT_PORT, now=port)
+
+        def write(folder: Path) -> bool:
+            _copy_assembly(home.cloud_assembly, folder / CLOUD_ASSEMBLY, before=port, now=DEFAULT_PORT)
+            return True
+
+        with suppress(DamagedFolderError):
+            if cached.use(digest, copy):
+                return
+        self.synthesize(home, target, held)
+        cached.keep(digest, write)
+
+    def synthesize(self, home: StateDir, target: Target, held: int | None) -> None:
         """Synthesize the app into the home."""
-        context = {"env": target.environment, "port": target.base_url.rpartition(":")[2]}
+        context = {"env": target.environment, "port": str(_port(target))}
         with (home.path / "synth.log").open("w", encoding="utf-8") as log:
             try:
                 synthesize(target, home, context, log=log, held=held)
@@ -137,17 +162,13 @@ class WheelSources(Sources):
 
     def assemble(self, home: StateDir, target: Target, held: int | None) -> None:
         """Copy the wheel's assembly into the home, with its port and with layers for this machine."""
-        from engine.state.stored import at_port
         from layers.build import TRACING_PACKAGES, shared_layer
 
         del held  # no process outlives this one
         built = BuildRecord.read(self._assembly)
         to = home.cloud_assembly
-        shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree(self._assembly, to, ignore=shutil.ignore_patterns(_BUILD_RECORD))
-        port = int(target.base_url.rpartition(":")[2])
-        for file in to.glob("*.json"):
-            file.write_text(at_port(file.read_text(encoding="utf-8"), built.port, port), encoding="utf-8")
+        _copy_assembly(self._assembly, to, before=built.port, now=_port(target))
+        (to / _BUILD_RECORD).unlink()
         shutil.copytree(shared_layer("local", into=self._wheel.layers), to / built.shared_layer)
         shutil.copytree(self._wheel.vendor_layer(lambda _: None), to / built.vendor_layer)
         # As in stacks/functions.py: local functions are not traced.
@@ -162,6 +183,20 @@ class WheelSources(Sources):
         page = DEPLOYED.removeprefix("lambdas/")
         for file in sorted(self._assembly.glob(f"asset.*/{page}/*")):
             yield f"{DEPLOYED}/{file.name}", file.read_bytes()
+
+
+def _port(target: Target) -> int:
+    return int(target.base_url.rpartition(":")[2])
+
+
+def _copy_assembly(assembly: Path, to: Path, *, before: int, now: int) -> None:
+    """Replace a folder by a copy of an assembly, with another port in its templates."""
+    from engine.state.stored import at_port
+
+    shutil.rmtree(to, ignore_errors=True)
+    shutil.copytree(assembly, to)
+    for file in to.glob("*.json"):
+        file.write_text(at_port(file.read_text(encoding="utf-8"), before, now), encoding="utf-8")
 
 
 @dataclass(frozen=True)

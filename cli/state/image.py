@@ -45,6 +45,11 @@ class Images:
         named = os.environ.get(FOLDER_VARIABLE)
         return cls(Path(named).absolute() if named else installation().images)
 
+    @property
+    def assemblies(self) -> Path:
+        """The folder beside the images with the cloud assemblies of checkouts (sources.py)."""
+        return self.folder.with_name("assemblies")
+
     def copy(self, fingerprint: str, home: StateDir, port: int) -> bool:
         """Copy the image of this fingerprint into an empty home, for that port. Return False if there is no image.
 

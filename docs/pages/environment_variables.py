@@ -34,8 +34,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_OTLP": "URL of the OpenTelemetry collector that gets [traces](../how-to/trace-a-payment.md), as "
         "`up --otlp`. `off`: none.",
         "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "
-        "empty, `up` restores the image of this version instead of deploying it. Default: "
-        "`~/.cache/paysandbox/images`.",
+        "empty, `up` restores the image of this version instead of deploying it. In a checkout, the folder "
+        "`assemblies` beside it has the synthesized CDK app. Default: `~/.cache/paysandbox/images`.",
         "PAYSANDBOX_PAYMENTS_MAX": "How many payments the sandbox takes, of all merchants. Default: 200000. More are "
         "rejected ([`payment_limit_reached`](errors.md#payment_limit_reached)). Each needs about 5 kB of memory. Read "
         "when the sandbox starts.",
