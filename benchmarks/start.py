@@ -1,11 +1,16 @@
 """The seconds until a sandbox answers: `up` in an empty home, with `--fresh`, and after `down`, and `state restore`.
 
-    make bench ARGS=start        about a minute a round
+    make bench ARGS=start                  about a minute a round, and as long for the clones
+    make bench ARGS="start --rounds 0"     only the clones
 
 The kinds of start take turns in each round, each of this checkout, which is installed already. The first start of a
 checkout also saves the image that later ones restore (cli/state/image.py), so each round begins without one. The state
 that is restored into the running sandbox has the payment of `up`. CPU time is the program's and the engine's until the
 command ends, without the functions'. Unlike the time, it hardly depends on what else the machine does.
+
+Then `make up` runs in a clone of the last commit, for a user whose home and caches are empty, and in a second clone for
+the same user. Only packages are not downloaded again: the caches of uv and npm, and where both install from, are those
+of the caller.
 """
 
 import json
@@ -15,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +40,10 @@ AGAIN: Final = "after down, with its state"
 RESTORED: Final = "state restore, while it runs"
 KINDS: Final = (EMPTY, FRESH, AGAIN, RESTORED)
 
+CLONE: Final = "make up in a clone"
+SECOND_CLONE: Final = "make up in a second clone"
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
 _UP_S: Final = 300
 
 
@@ -46,16 +55,29 @@ class Start:
     cpu_s: float
 
 
-def measure(rounds: int = MIN_ROUNDS) -> dict[str, Any]:
-    """Return the seconds of each kind of start, its CPU seconds, and the seconds of the steps of `up` (medians)."""
+def measure(rounds: int = MIN_ROUNDS, clones: int = 1) -> dict[str, Any]:
+    """Return the seconds of each kind of start, its CPU seconds, and the seconds of the steps of `up` (medians).
+
+    `clones` is the number of rounds with clones.
+    """
     found = [_round() for _ in range(rounds)]
+    cloned = [_round_of_clones() for _ in range(clones)]
+    ratio = [one[SECOND_CLONE].cpu_s / one[CLONE].cpu_s for one in cloned]
     return {
         "machine": machine(),
         "rounds": rounds,
-        "starts_s": {kind: spread([one[kind].steps_s["all"] for one in found], 2) for kind in KINDS},
-        "cpu_s": {kind: spread([one[kind].cpu_s for one in found], 2) for kind in KINDS},
-        "steps_s": {kind: steps_of([one[kind].steps_s for one in found]) for kind in KINDS},
+        "rounds_of_clones": clones,
+        "starts_s": _spreads([*found, *cloned], lambda start: start.steps_s["all"]),
+        "cpu_s": _spreads([*found, *cloned], lambda start: start.cpu_s),
+        "second_clone_to_first_cpu": spread(ratio, 2) if ratio else None,
+        "steps_s": {kind: steps_of([one[kind].steps_s for one in found]) for kind in KINDS if found},
     }
+
+
+def _spreads(rounds: list[dict[str, Start]], value: Callable[[Start], float]) -> dict[str, dict[str, float]]:
+    """Return the spread of a value of each kind of start, over the rounds that have it."""
+    kinds = dict.fromkeys(kind for one in rounds for kind in one)
+    return {kind: spread([value(one[kind]) for one in rounds if kind in one], 2) for kind in kinds}
 
 
 def steps_of(rounds: list[Mapping[str, float]]) -> dict[str, float]:
@@ -96,6 +118,46 @@ def _round() -> dict[str, Start]:
             run("down")
 
 
+def _round_of_clones() -> dict[str, Start]:
+    """Return the first start in a clone, and that in a second one."""
+    with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
+        environment = _of_a_new_user(Path(folder, "user"))
+        return {kind: _first_start(kind, Path(folder, kind), environment) for kind in (CLONE, SECOND_CLONE)}
+
+
+def _first_start(kind: str, clone: Path, environment: Mapping[str, str]) -> Start:
+    subprocess.run(["git", "clone", "--quiet", _ROOT, clone], check=True)  # noqa: S607 - the one on the PATH
+
+    def make(*words: str) -> None:
+        words = ("make", *words)
+        subprocess.run(words, cwd=clone, env=environment, check=True, stdout=sys.stderr, timeout=_UP_S)
+
+    began, cpu_before_s = time.monotonic(), _cpu_of_programs_s()
+    try:
+        make("up", f"ARGS=--port {free_port()}")
+        seconds, cpu_s = time.monotonic() - began, _cpu_of_programs_s() - cpu_before_s
+        cpu_s += _cpu_of_engine_s(clone / ".sandbox")
+    finally:
+        make("down")
+    sys.stderr.write(f"  {kind}: {seconds:.1f} s, {cpu_s:.1f} of CPU time\n")
+    return Start({"all": seconds}, cpu_s)
+
+
+def _of_a_new_user(home: Path) -> dict[str, str]:
+    """Return the environment of a user with an empty home, who has the caller's packages."""
+    home.mkdir()
+    caller = Path.home()
+    kept = {
+        "UV_CACHE_DIR": caller / ".cache" / "uv",
+        "npm_config_cache": caller / ".npm",
+        "PIP_CONFIG_FILE": caller / ".config" / "pip" / "pip.conf",
+        "NPM_CONFIG_USERCONFIG": caller / ".npmrc",
+    }
+    own = ("XDG_", "PAYSANDBOX_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "MAKE")
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return {name: str(path) for name, path in kept.items() if path.exists()} | rest | {"HOME": str(home)}
+
+
 def _cpu_of_programs_s() -> float:
     """Return the CPU seconds of every program that this process has run."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -111,4 +173,4 @@ def _cpu_of_engine_s(home: Path) -> float:
 
 
 if __name__ == "__main__":
-    command("start", measure, __doc__, rounds=MIN_ROUNDS)
+    command("start", measure, __doc__, rounds=MIN_ROUNDS, clones=1)
