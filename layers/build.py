@@ -3,16 +3,16 @@
     python layers/build.py [--target local|aws]
 
 `local` is this machine and the Python that runs this file, for the local engine: its packages are copied from those of
-this Python. `aws` is the functions' platform in an AWS account; pip installs its packages, from wheels only, since
-nothing can be compiled for another processor here. One folder per build:
+this Python, if these are the locked ones. `aws` is the functions' platform in an AWS account; pip installs its
+packages, from wheels only, since nothing can be compiled for another processor here. One folder per build:
 
     layers/vendor/<platform>-<python>-<lock>/python/…        the folder above `python` is the layer's asset
 
 Byte code must be written by the functions' Python. The command looks for it on this machine and installs it with uv
 otherwise. Where that fails too, the folder's name ends in `-sources`, and `app.py` refuses to deploy it.
 
-An existing folder is complete: it is built under another name and renamed. Only a build for `aws` needs a network, and
-none if the folder exists.
+An existing folder is complete: it is built under another name and renamed. A build of `local` needs no network, and
+that of `aws` none if the folder exists.
 """
 
 from __future__ import annotations
@@ -195,10 +195,11 @@ def target_named(name: TargetName) -> Target:
     return Target(name, f"lambda_{machine}", LAMBDA_PYTHON, tuple(options))
 
 
-def vendor_layer(target: TargetName, *, into: Path | None = None) -> Path:
+def vendor_layer(target: TargetName, *, into: Path | None = None, may_fetch: bool = True) -> Path:
     """Build that target's layer unless it exists, and return the asset's folder, which contains `python/`.
 
-    `into` is the folder of all builds, by default VENDOR.
+    `into` is the folder of all builds, by default VENDOR. With `may_fetch`, pip installs the packages if those of this
+    Python are not the locked ones.
     """
     wanted = target_named(target)
     into = into or VENDOR
@@ -212,7 +213,7 @@ def vendor_layer(target: TargetName, *, into: Path | None = None) -> Path:
             # Left by a killed build: this process holds the lock, so none is running.
             for abandoned in into.glob(".building-*"):
                 shutil.rmtree(abandoned)
-            build(wanted, folder)
+            build(wanted, folder, may_fetch=may_fetch)
     return folder
 
 
@@ -241,14 +242,12 @@ def shared_layer(target: TargetName, *, into: Path | None = None) -> Path:
     return folder
 
 
-def build(target: Target, folder: Path) -> None:
+def build(target: Target, folder: Path, *, may_fetch: bool) -> None:
     started = time.monotonic()
     say(f"vendor layer for {target.name} ({target.platform}, Python {target.python}) …")
     with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as scratch:
         packages = Path(scratch) / "layer" / "python"
-        if target.name == "local":
-            copy_installed(packages)
-        else:
+        if target.name == "aws" or not is_copied(packages, or_raise=not may_fetch):
             fetch(target, packages)
         strip(packages)
         if has_byte_code(folder):
@@ -279,12 +278,17 @@ def missing_byte_code(target: TargetName) -> str | None:
     )
 
 
-def copy_installed(packages: Path) -> None:
-    """Copy the locked packages from those of this Python, which `make` or the installer of the wheel has installed."""
+def is_copied(packages: Path, *, or_raise: bool) -> bool:
+    """Copy the locked packages from those of this Python. Return False, or raise BuildError, if it has others."""
     try:
         copy_packages(LOCK, packages, is_unused=is_unused)
     except PackagesError as error:
-        raise BuildError(str(error)) from None
+        if or_raise:
+            raise BuildError(str(error)) from None
+        say(f"{error} Fetching the locked packages.")
+        shutil.rmtree(packages, ignore_errors=True)
+        return False
+    return True
 
 
 def fetch(target: Target, packages: Path) -> None:

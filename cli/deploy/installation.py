@@ -125,17 +125,12 @@ class Checkout(Installation):
         install, build = _script("requirements.install"), _script("layers.build")
         with output_as_detail(say), _failing_with(install.InstallError):
             install.install(install.PAGE_PACKAGES.name)
-        try:
-            with output_as_detail(say):
-                return build.vendor_layer("local")
-        except build.BuildError as error:
-            raise Failure(
-                str(error), "Remove the folder .venv, then run `make up`: it installs the locked packages again."
-            ) from None
+        with output_as_detail(say), _failing_with(build.BuildError):
+            return build.vendor_layer("local")
 
     def how_to_deploy(self, environment: str) -> str:
         """Return the sentence that says how to deploy an environment to AWS."""
-        return f"Deploy it with `npx cdk deploy --all -c env={environment}`."
+        return f"Deploy it with `make build` and `npx cdk deploy --all -c env={environment}`."
 
 
 class Wheel(Installation):
@@ -182,7 +177,7 @@ class Wheel(Installation):
 
         try:
             with output_as_detail(say):
-                return build.vendor_layer("local", into=self.layers)
+                return build.vendor_layer("local", into=self.layers, may_fetch=False)
         except build.BuildError as error:
             raise Failure(
                 str(error),

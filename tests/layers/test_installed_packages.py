@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.deploy.installation import ROOT
+from layers import build
 from layers.installed_packages import PackagesError, copy_packages, locked_packages
 
 REQUIREMENTS = ROOT / "requirements"
@@ -81,6 +83,33 @@ def test_another_version_is_refused(toy: Callable[..., Path], tmp_path: Path) ->
 
     with pytest.raises(PackagesError, match=r"toy==1\.0 .* is needed, and 1\.1 is installed"):
         copied(tmp_path)
+
+
+@pytest.mark.parametrize("may_fetch", [True, False])
+def test_a_layer_of_another_version_is_fetched_if_it_may_be(
+    may_fetch: bool, toy: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy("1.1")
+    wheel, lock = tmp_path / "toy-1.0-py3-none-any.whl", tmp_path / "lock.txt"
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("toy.py", "PRICE = 100\n")
+        packed.writestr("botocore/data/endpoints.json", '{"partitions": []}')  # which every layer has
+        packed.writestr("toy-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n")
+        packed.writestr("toy-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        packed.writestr("toy-1.0.dist-info/RECORD", "")
+    lock.write_text(f"toy==1.0 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    monkeypatch.setattr(build, "LOCK", lock)
+    monkeypatch.setattr(build, "AWS_SERVICES", {})
+    for setting in ("PIP_NO_INDEX=1", f"PIP_FIND_LINKS={tmp_path}"):
+        monkeypatch.setenv(*setting.split("="))
+
+    if may_fetch:
+        folder = build.vendor_layer("local", into=tmp_path / "layers", may_fetch=True)
+        assert [file.name for file in folder.glob("python/*.pyc")] == ["toy.pyc"]
+    else:
+        with pytest.raises(build.BuildError, match=r"toy==1\.0 is needed, and 1\.1 is installed"):
+            build.vendor_layer("local", into=tmp_path / "layers", may_fetch=False)
+        assert [file.name for file in (tmp_path / "layers").iterdir()] == [".lock"]
 
 
 def test_a_missing_package_is_refused_unless_a_marker_leaves_it_out(tmp_path: Path) -> None:
