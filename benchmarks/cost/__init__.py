@@ -17,7 +17,9 @@ from benchmarks.cost.deliveries import used_by
 from benchmarks.cost.latency import WRITES
 from benchmarks.cost.operations import DESCRIBED, OTHER_LOG_BYTES, SWEEP, TEXTS
 from benchmarks.cost.write_units import UNIT_BYTES
+from benchmarks.payment_kinds import NATIVE
 from benchmarks.results import result
+from paysandbox.aws.schema import MERCHANT_FUNDS
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
@@ -119,7 +121,16 @@ def _lines(results: Mapping[str, Mapping[str, Any]], batch: int, share: float) -
         )
         for name in WRITES
     }
+    found["journal of balances"] = _use({Item.WRITE_UNIT: _journal_units(results["stripe"][NATIVE], batch)})
     return found | _what_follows(results, batch, share, requests=REQUESTS, events=EVENTS)
+
+
+def _journal_units(counts: Mapping[str, Any], batch: int) -> float:
+    """Return the write units of a payment's entries in the journal of balances, and of their sums.
+
+    Of a batch of payments of one merchant, the sums are written once, in the transaction of the entries.
+    """
+    return counts["write_units"][MERCHANT_FUNDS] - 2 * counts["journal_sums"] * (1 - 1 / batch)
 
 
 def _what_follows(
@@ -153,12 +164,13 @@ def _kind(results: Mapping[str, Mapping[str, Any]], kind: str, batch: int, share
     counts, latencies = results["stripe"][kind], results["latency"]["latency_ms"]
     requests, first = counts["requests"], latencies["authorize"]["billed_ms"]
     further = max(0, sum(counts["calls"].values()) - requests) * (latencies["capture"]["billed_ms"] - first)
+    in_batches = _journal_units(counts, batch) - counts["write_units"][MERCHANT_FUNDS]
     answered = _use(
         {
             Item.GATEWAY_REQUEST: requests,
             Item.FUNCTION_REQUEST: requests,
             Item.FUNCTION_GB_S: _gb_s(requests * first + further, PAYMENT_MEMORY_MB),
-            Item.WRITE_UNIT: sum(counts["write_units"].values()),
+            Item.WRITE_UNIT: sum(counts["write_units"].values()) + in_batches,
             Item.READ_UNIT: counts["read_units"],
             Item.LOG_GB: (_line_bytes(counts, share) + requests * OTHER_LOG_BYTES) / BYTES_OF_A_GB,
         }

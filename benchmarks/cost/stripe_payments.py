@@ -16,7 +16,7 @@ from benchmarks.measuring.stubbed_aws import lines_to, metrics_in
 from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, SAVED
 from payments import publish_event
 from paysandbox.aws import runtime
-from paysandbox.aws.schema import INDEXES, STRIPE_OBJECT_INDEXES, STRIPE_OBJECTS
+from paysandbox.aws.schema import INDEXES, MERCHANT_FUNDS, STRIPE_OBJECT_INDEXES, STRIPE_OBJECTS
 from paysandbox.aws.settings import TopicSettings
 from paysandbox.core.metrics import namespace
 from paysandbox.stripe_api.resource_kit.tables import objects_table
@@ -100,12 +100,19 @@ def counted(name: str) -> dict[str, Any]:
         "requests": len(lines[100]),
         "calls": dict(sorted(usage.calls.items())),
         "write_units": units,
+        "journal_sums": sum(
+            change.table.endswith(MERCHANT_FUNDS) and "kind" not in _after(change) for change in changes
+        ),
         "changed_objects": sum(change.table.endswith(STRIPE_OBJECTS) for change in changes),
         "read_units": sum(usage.calls[call] * times for call, times in _READS.items()),
         "events": events,
         "log_bytes": sum(lines[100]),
         "log_bytes_unsampled": sum(lines[0]),
     }
+
+
+def _after(change: Change) -> Mapping[str, Any]:
+    return change.after or {}
 
 
 def _request_lines(text: str) -> list[int]:
@@ -141,6 +148,7 @@ def _followed(usage: Counted, ledger: str, objects: str) -> Iterator[Change]:
     """Let the workers read the streams of both tables, and yield what they read: also what they change themselves."""
     while written := [*usage.changes]:
         usage.changes.clear()
+        yield from (change for change in written if change.table.endswith(MERCHANT_FUNDS))
         for table, worker in ((ledger, publish_event.handler), (objects, publish_object_events.handler)):
             changes = [change for change in written if change.table == table and _is_read(change)]
             if changes:

@@ -8,7 +8,7 @@ from benchmarks import capacity
 from benchmarks.cost import CASES, stripe_payments
 from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, OF_STRIPE, SAVED
 from benchmarks.results import result
-from paysandbox.aws.schema import LEDGER, STRIPE_OBJECTS
+from paysandbox.aws.schema import LEDGER, MERCHANT_FUNDS, STRIPE_OBJECTS
 from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from tests.support.tools.blocks import ROOT
 from tests.support.tools.tiers import full_but
@@ -33,9 +33,16 @@ def test_every_kind_has_a_result() -> None:
 
 def test_a_native_payment_is_counted_as_the_capacity_model_has_it() -> None:
     counts = result("cost")["stripe"][NATIVE]
+    units = {name: amount for name, amount in counts["write_units"].items() if name != MERCHANT_FUNDS}
     expected = {name if name == LEDGER else f"{LEDGER} {name}": n for name, n in WRITES_PER_PAYMENT[LEDGER].items()}
-    assert counts["write_units"] == expected
+    assert units == expected
     assert (counts["requests"], counts["events"]) == (capacity.REQUESTS_PER_PAYMENT, capacity.EVENTS_PER_PAYMENT)
+
+
+def test_a_capture_has_an_entry_in_the_journal_of_balances_and_its_sum() -> None:
+    """Both are one transaction, in which a write costs two units."""
+    counts = result("cost")["stripe"][NATIVE]
+    assert (counts["write_units"][MERCHANT_FUNDS], counts["journal_sums"]) == (4, 1)
 
 
 def test_a_shared_payment_writes_its_transfer_and_fee_once() -> None:
