@@ -7,6 +7,7 @@ import pytest
 from benchmarks import cost
 from benchmarks.cost.operations import DESCRIBED, OTHER_LOG_BYTES, SWEEP, TEXTS
 from benchmarks.cost.write_units import UNIT_BYTES
+from benchmarks.payment_kinds import NATIVE
 from stacks.environments import ENVIRONMENTS
 
 STORED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
@@ -30,7 +31,8 @@ def kind(write_units: dict[str, int]) -> dict[str, Any]:
     return {
         "requests": 2,
         "calls": {"PutItem": 2, "UpdateItem": 1},
-        "write_units": write_units,
+        "write_units": {**write_units, "MerchantFunds": 4},
+        "journal_sums": 1,
         "read_units": 0,
         "events": 2,
         "log_bytes": 2 * 1_400,
@@ -51,7 +53,7 @@ COUNTS: Final[dict[str, Any]] = {
     "deliveries": {"by_batch": {"1": batch(1), "10": batch(10)}},
     "settlement": {"each_capture": {"collect_entries": {"write_units": 2.0}, "announce": {"write_units": 2.0}}},
     # As an authorization and its capture above, in one table.
-    "stripe": {"alike": kind({"PaymentsLedger": 7}), "with objects": kind({"PaymentsLedger": 7, "StripeObjects": 4})},
+    "stripe": {NATIVE: kind({"PaymentsLedger": 7}), "with objects": kind({"PaymentsLedger": 7, "StripeObjects": 4})},
 }
 
 
@@ -71,6 +73,7 @@ def test_lines_add_up_to_the_total(found: dict[str, Any]) -> None:
     ("request log", (2 * (2 + 1) + 3 * 2) * STORED),        # the table, its index, and the feed's entries
     ("events and deliveries", 3 * 3),
     ("settlement", 2 + 2),
+    ("journal of balances", 2 + 2 / 10),                    # an entry, and the sum of ten, in a transaction
 ])  # fmt: skip
 def test_write_units_are_priced(line: str, units: float, found: dict[str, Any]) -> None:
     assert found["usd_by_line"][line]["DynamoDB write request unit"] == pytest.approx(units * 0.625, abs=0.01)
