@@ -99,8 +99,9 @@ def test_a_batch_that_is_read_again_adds_nothing() -> None:
     assert entered() == expected(refunded(TAKEN, 1_00))
 
 
-def test_what_moves_nothing_is_not_even_parsed(wire: Wire) -> None:
-    unreadable = stream.of_images({"NewImage": {"operations": {"S": "4242"}}})
+def test_what_was_never_captured_is_not_even_parsed(wire: Wire) -> None:
+    authorized = {"L": [{"M": {"kind": {"S": "authorize"}}}]}
+    unreadable = stream.of_images({"NewImage": {"operations": authorized}})
     with wire.record() as sent:
         assert (
             enter_records([unreadable, *records_of(build.authorized()), stream.record(build.authorized(), None)]) == []

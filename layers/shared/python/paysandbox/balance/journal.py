@@ -4,7 +4,7 @@ The worker that publishes the ledger's events enters first: whoever learns of a 
 balance. An entry's ID is that of its balance transaction, so a batch of records that is read twice is entered once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
@@ -18,6 +18,7 @@ from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_table import correct_fees, enter
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.stream import payments_in
+from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.settlement import Settlement
 from paysandbox.payments.payment import Payment, steps
 from paysandbox.settlement.fees import FeeSchedule, read_fees
@@ -59,10 +60,15 @@ def enter_payments(payments: Iterable[Payment]) -> int:
 
 
 def _may_move(stream_record: Any) -> bool:
-    """Whether the payment of a record has a capture, without which nothing moves. Most payments have none at first."""
-    images = stream_record.get("dynamodb") if isinstance(stream_record, Mapping) else None
-    image = images.get("NewImage") if isinstance(images, Mapping) else None
-    return isinstance(image, Mapping) and bool(image.get("captures"))
+    """Whether the payment of a record was ever captured. Without that nothing moves, and most records have none.
+
+    What is not a payment's image may move too: whoever parses it finds out.
+    """
+    try:
+        operations = stream_record["dynamodb"]["NewImage"]["operations"]["L"]
+        return any(operation["M"]["kind"]["S"] == Capture.kind for operation in operations)
+    except READ_ERRORS:
+        return True
 
 
 def _read(stream_record: Any) -> Entered:
