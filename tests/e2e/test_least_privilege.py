@@ -534,6 +534,12 @@ def expand_everything(v1: Any, customer: str) -> None:
         "manage_stripe_objects": lambda: (
             v1.payment_methods.retrieve(saved, {"expand": ["customer"]}).customer.id == customer and charge
         ),
+        "move_stripe_funds": lambda: (
+            v1.payouts.create(
+                {"amount": 10, "currency": "usd", "expand": ["balance_transaction.source"]}
+            ).balance_transaction.source.startswith("po_")
+            and charge
+        ),
         "transfer_stripe_funds": lambda: (
             v1.transfers.create({**to_account, "expand": deep}).source_transaction.id == alone and charge
         ),

@@ -168,6 +168,9 @@ def shared() -> Iterator[Example]:
     funded(100_00)
     payout = done(SHOP.post(routes.CREATE_PAYOUT, amount=1_00, currency="usd"))["id"]
     yield get(RESOURCE["get_payout"], payout)
+    canceled = done(SHOP.post(routes.CREATE_PAYOUT, amount=1_00, currency="usd"))["id"]
+    done(SHOP.post(routes.CANCEL_PAYOUT, canceled))
+    yield get(RESOURCE["get_payout"], canceled)
     transfer = sent(account)["id"]
     yield get(routes.GET_TRANSFER_REVERSAL, (transfer, taken_back(transfer, amount=1_00)["id"]))
     yield get(routes.GET_OWN_ACCOUNT, account)
@@ -217,7 +220,7 @@ def moved() -> Iterator[Example]:
     """What moved the balance, once of each kind of object."""
     kinds = set[str]()
     for moved in done(SHOP.get(routes.LIST_BALANCE_TRANSACTIONS, limit=100))["data"]:
-        if (kind := moved["source"].partition("_")[0]) not in kinds:
+        if (kind := (moved["source"] or "").partition("_")[0]) not in kinds:
             kinds.add(kind)
             yield get(routes.GET_BALANCE_TRANSACTION, moved["id"])
     assert kinds >= {"ch", "re", "du", "tr", "trr", "fee", "fr"}

@@ -1303,7 +1303,7 @@ GET_BALANCE: Final = _route(
     path="/balance",
     summary="Get the balance",
     query=requests.Retrieve,
-    grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
+    grants=(Grant(MERCHANT_FUNDS, ("Query",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
     refusals=(),
     **_READS,
 )

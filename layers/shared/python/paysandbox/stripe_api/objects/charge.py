@@ -31,7 +31,7 @@ _NEVER: Final = (
     "review",
     "source_transfer",
 )
-"""Fields of features that are not simulated: always null."""
+"""Always null: fields of features that are not simulated, and what only an account's payment for a transfer has."""
 
 _IN_BACKGROUND: Final = "automatic_async"
 
