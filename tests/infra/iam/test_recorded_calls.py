@@ -108,7 +108,7 @@ UNUSED: Final[Mapping[str, str]] = {
     ),
     r"authorize_v1: kms:Decrypt on key/SecretsKey": "the same",
     r"send_disbursements: s3:\w+ on reports(/ach/\*)?": "cancels an ACH disbursement by a file",
-    r"(confirm_payment_intent|get_payment_intent|transfer_stripe_funds|write_stripe_objects): "
+    r"(confirm_payment_intent|get_payment_intent|move_stripe_funds|transfer_stripe_funds|write_stripe_objects): "
     r"dynamodb:BatchGetItem on table/(Disputes|PaymentsLedger)": "expands an object of a kind that other routes expand",
     r"\w+: dynamodb:GetItem on table/Faults": "reads a failure to repeat it; recorded of no function",
 }

@@ -14,10 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from payments import publish_event
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.events.publishing import NotPublishedError
+from paysandbox.funds.journal_table import read_sums
+from paysandbox.funds.tables import funds
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.events.rendering import render_event
 from paysandbox.payments.payment import Payment
 from tests.support.builders import build, disputes
+from tests.support.builders.stripe_payments import TAKEN, settled
 from tests.support.fakes import stream
 from tests.support.worlds import aws_transport as on_the_wire, tables
 from tests.support.worlds.aws_transport import Fault, Sent, Wire, refused_with
@@ -54,6 +57,16 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     printed = io.StringIO()
     monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
+
+
+def test_what_payments_moved_is_entered_once_with_the_fee_of_their_settlement(aws: Aws) -> None:
+    records = [stream.record(None, TAKEN), stream.record(TAKEN, settled(TAKEN), place=2)]
+    for _ in range(2):
+        assert publish_event.handler({"Records": records}, None) == {"batchItemFailures": []}
+        assert read_sums(funds(), build.MERCHANT)["USD"].entered == 9_93
+    # `paysandbox events rebuild` has it enter what is missing.
+    rebuilt = [stream.record(None, CAPTURED), *records]
+    assert publish_event.handler({"Records": rebuilt, "enter": True}, None) == {"entered": [1]}
 
 
 def test_chargebacks_and_lost_disputes_are_counted(

@@ -92,7 +92,8 @@ def enter(table: FundsTable, entries: Iterable[JournalEntry]) -> int:
 
     Raises ClientError if other writes were in the way for too long.
     """
-    waiting, stored = [*dict.fromkeys(entries)], 0
+    # A transaction has each item once.
+    waiting, stored = [*{(entry.merchant, entry.position): entry for entry in entries}.values()], 0
     while waiting:
         chunk = _chunk(waiting)
         waiting = waiting[len(chunk) :]
