@@ -249,6 +249,7 @@ _PAYMENT = re.compile(
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
 _OF_SHARE = re.compile(r"\b(fr|trr|pyr)_[a-z2-7]{36}\b")
+_OF_FUNDS = re.compile(r"\btxn_(?:[a-z2-7]{36}|[a-z2-7]{26}|[a-z2-7]{24})([a-z])\b")
 _PAYOUT = re.compile(r"\bpo_[a-z2-7]{24}(?:[a-z2-7]{2})?\b")
 _ACCOUNT = re.compile(r"\b(acct_|connected-|person_)[a-z2-7]{16}\b")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
@@ -270,6 +271,7 @@ def _without_ids(text: str) -> str:
         (_OWN, r"\1_\2"),
         (_SETUP_ATTEMPT, "setatt_"),
         (_OF_SHARE, r"\1_"),
+        (_OF_FUNDS, r"txn_\1"),
         (_PAYOUT, "po_"),
         (_ACCOUNT, r"\1"),
         (_PAYMENT, r"\1_"),
