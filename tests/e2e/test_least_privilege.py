@@ -537,7 +537,7 @@ def expand_everything(v1: Any, customer: str) -> None:
         "move_stripe_funds": lambda: (
             v1.payouts.create(
                 {"amount": 10, "currency": "usd", "expand": ["balance_transaction.source"]}
-            ).balance_transaction.source.startswith("po_")
+            ).balance_transaction.source.id.startswith("po_")
             and charge
         ),
         "transfer_stripe_funds": lambda: (
