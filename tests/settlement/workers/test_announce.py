@@ -1,5 +1,7 @@
 """The announcing worker: it continues where its time ran out, and one wrong payment does not block others."""
 
+from typing import Any
+
 import pytest
 
 from paysandbox.aws import runtime
@@ -59,7 +61,7 @@ def test_it_continues_where_its_time_ran_out(settling: SettlementScenario) -> No
     ids=["it contradicts the batch", "it cannot be read"],
 )
 def test_a_wrong_payment_does_not_block_others(
-    settling: SettlementScenario, change: str, values: dict[str, object], reason: str
+    settling: SettlementScenario, change: str, values: dict[str, Any], reason: str
 ) -> None:
     """Its money is already in the books: the run fails, with the reason, until someone has corrected the payment."""
     wrong, right = settling.payment(), settling.payment()
