@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
-from paysandbox.aws.events.stream_publishing import publish_readable, publish_records
+from paysandbox.aws.events.stream_publishing import publish_readable
 from paysandbox.aws.events.topic import Message
-from paysandbox.aws.stream_batch import park
+from paysandbox.aws.stream_batch import Failure, park, process_each
 from paysandbox.aws.trace_context import xray_id_in
-from paysandbox.balance.journal import enter_payments, enter_records
+from paysandbox.balance.journal import enter_changes, enter_payments
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.events.event import Event
 from paysandbox.payments.events.rendering import payment_message
-from paysandbox.payments.ledger.stream import events_in, payments_in
+from paysandbox.payments.ledger.stream import ChangedPayment, changed_payment_in, events_in, payments_in
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,
@@ -44,17 +44,19 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
             event["Records"], lambda record: _messages(each for each in events_in(record) if each.id in missing)
         )
         return {"failed": [failure.reason for failure in failures]}
-    not_entered = enter_records(event["Records"])
+    read, unreadable = process_each(event["Records"], changed_payment_in)
+    changes = [changed for _, changed in read if changed is not None]
+    not_entered = enter_changes(changes)
     disputes = Counter[Metric]()
 
-    def messages_in(record: Any) -> list[Message]:
-        events = events_in(record)
-        disputes.update(_COUNTED[event.type] for event in events if event.type in _COUNTED)
-        return _messages(events)
+    def messages_of(changed: ChangedPayment) -> list[Message]:
+        disputes.update(_COUNTED[event.type] for event in changed.events if event.type in _COUNTED)
+        return _messages(changed.events)
 
-    publish_records(event["Records"], messages_in)
+    not_published = publish_readable(changes, messages_of)
     telemetry.disputes(disputes)
-    park(not_entered)
+    park(unreadable)
+    park(Failure(failure.record.source, failure.error) for failure in (*not_published, *not_entered))
     return {"batchItemFailures": []}
 
 

@@ -161,6 +161,21 @@ def test_unreadable_records_go_to_the_dead_letter_queue_without_blocking(aws: Aw
     assert place.items() <= line.items()
 
 
+def test_what_cannot_be_parsed_stops_no_entry(aws: Aws) -> None:
+    work(*[POISON] * 3, LIFE[0])
+    assert (len(aws.parked()), aws.bodies()) == (3, events_for(None, APPROVED))
+    work(*[POISON] * 3, *LIFE[1:])
+    assert len(aws.parked()) == 3
+    assert read_sums(funds(), build.MERCHANT)["USD"].entered == 4_00 - 42 - 1_00
+
+
+def test_what_cannot_be_entered_is_published_and_parked(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paysandbox.balance.journal.has_early_funds", lambda _: 1 / 0)
+    assert work(*LIFE[:2]) == {"batchItemFailures": []}
+    assert aws.bodies() == events_for(None, CAPTURED)
+    assert [(one["sequence_number"], one["reason"]) for one in aws.parked()] == [(f"{1:021}", "ZeroDivisionError")]
+
+
 def test_dead_letters_and_logs_have_only_the_records_position(aws: Aws, log: io.StringIO) -> None:
     """Whatever it contains: the worker cannot know the contents of an unreadable record."""
     work(POISON)

@@ -14,6 +14,7 @@ from botocore.config import Config
 from paysandbox.aws import environment_item, signing, tracing
 from paysandbox.aws.dynamodb import contention, dynamodb_json
 from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.events import topic_requests
 from paysandbox.aws.settings import AUTHORITIES_VARIABLE, ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
 from paysandbox.core.once import once
@@ -45,8 +46,8 @@ _CLIENT: Final[Any] = Config(
     user_agent="paysandbox",
     max_pool_connections=32,
 )
-# Signing takes a quarter of a DynamoDB call's CPU time, and every request writes to DynamoDB.
-_TABLE: Final[Any] = _CLIENT.merge(Config(signature_version=signing.SIGNATURE_VERSION))
+# Signing takes a quarter of a DynamoDB call's CPU time. Every request writes to DynamoDB, and has an event for SNS.
+_BUSY: Final[Any] = _CLIENT.merge(Config(signature_version=signing.SIGNATURE_VERSION))
 
 
 def settings_of(kind: type[_Settings]) -> _Settings:
@@ -151,7 +152,7 @@ def _table_client() -> "DynamoDBClient":
     # One client for the ledger and one for the rest: botocore limits retries per client, and retries on another table
     # must not use up those of a payment.
     signing.register()
-    client = boto3.client("dynamodb", config=_TABLE)
+    client = boto3.client("dynamodb", config=_BUSY)
     contention.retry_contention(client)
     dynamodb_json.encode_at_once(client)
     return client
@@ -172,7 +173,10 @@ def ssm() -> "SSMClient":
 @once
 def sns() -> "SNSClient":
     """Return the SNS client, which publishes events."""
-    return boto3.client("sns", config=_CLIENT)
+    signing.register()
+    client = boto3.client("sns", config=_BUSY)
+    topic_requests.encode_once(client)
+    return client
 
 
 @once

@@ -1,4 +1,4 @@
-"""A faster Signature Version 4 signer, based on botocore's, for clients that send many small JSON requests.
+"""A faster Signature Version 4 signer, based on botocore's, for clients that send many small requests.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. A request as all of
 DynamoDB's are, a POST of bytes to the root of a host, is signed in one pass over its headers, with a key that is

@@ -5,9 +5,7 @@ balance. An entry's ID is that of its balance transaction, so a batch of records
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import FeeSettings
 from paysandbox.aws.stream_batch import Failure, process_together
@@ -17,10 +15,10 @@ from paysandbox.core.record import record
 from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_table import correct_fees, enter
 from paysandbox.funds.tables import funds
-from paysandbox.payments.ledger.stream import payments_in
+from paysandbox.payments.ledger.stream import ChangedPayment
 from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.operations.settlement import Settlement
-from paysandbox.payments.payment import Payment, steps
+from paysandbox.payments.payment import Payment
 from paysandbox.settlement.fees import FeeSchedule, read_fees
 from paysandbox.settlement.settlement import has_early_funds
 
@@ -38,15 +36,13 @@ def fee_schedule() -> FeeSchedule:
     return read_fees(settings_of(FeeSettings).settlement_fees)
 
 
-def enter_records(records: Iterable[Any]) -> list[Failure]:
-    """Enter what the operations of a batch of records moved. Returns the records that failed.
+def enter_changes(changes: Iterable[ChangedPayment]) -> list[Failure]:
+    """Enter what the operations of a batch of records moved. Returns the changes that failed.
 
-    One that cannot be parsed is not among them: the publisher finds it too. Raises errors of AWS, so that the whole
-    batch is retried.
+    Raises errors of AWS, so that the whole batch is retried.
     """
-    moving = [each for each in records if _may_move(each)]
-    failures = process_together(moving, _read, _enter) if moving else []
-    return [failure for failure in failures if not isinstance(failure.error, UnreadableRecordError)]
+    moving = [changed for changed in changes if _may_move(changed)]
+    return process_together(moving, _entered, _enter) if moving else []
 
 
 def enter_payments(payments: Iterable[Payment]) -> int:
@@ -59,36 +55,21 @@ def enter_payments(payments: Iterable[Payment]) -> int:
     return enter(funds(), entries) + correct_fees(funds(), entries)
 
 
-def _may_move(stream_record: Any) -> bool:
-    """Whether the payment of a record was ever captured. Without that nothing moves, and most records have none.
-
-    What is not a payment's image may move too: whoever parses it finds out.
-    """
-    try:
-        operations = stream_record["dynamodb"]["NewImage"]["operations"]["L"]
-        return any(operation["M"]["kind"]["S"] == Capture.kind for operation in operations)
-    except READ_ERRORS:
-        return True
+def _may_move(changed: ChangedPayment) -> bool:
+    """Whether the payment was ever captured. Without that nothing moves, and most records have none."""
+    return any(isinstance(operation, Capture) for operation in changed.payment.operations)
 
 
-def _read(stream_record: Any) -> Entered:
-    """Return what the operations of a record add. Raises UnreadableRecordError if it cannot be parsed."""
-    try:
-        images = payments_in(stream_record)
-        return Entered() if images is None else _added(*images)
-    except READ_ERRORS as error:
-        raise UnreadableRecordError(type(error).__name__) from error
-
-
-def _added(before: Payment | None, after: Payment) -> Entered:
-    operations = after.operations[len(before.operations) if before else 0 :]
-    new = {operation.id for operation in operations}
-    settled = {line.id for operation in operations if isinstance(operation, Settlement) for line in operation.settled}
-    fees, has_early = fee_schedule(), has_early_funds(after)
+def _entered(changed: ChangedPayment) -> Entered:
+    """Return what the new operations of a payment add."""
+    new = changed.steps[changed.known :]
+    settled = {line.id for step in new if isinstance(step.operation, Settlement) for line in step.operation.settled}
+    fees, has_early = fee_schedule(), has_early_funds(changed.payment)
     added: list[JournalEntry] = []
     final: list[JournalEntry] = []
-    for moved in transactions_of(after, [*steps(after)], fees):
-        if moved.operation_id in new:
+    moving = {step.operation.id for step in new}
+    for moved in transactions_of(changed.payment, changed.steps, fees, since=0 if settled else changed.known):
+        if moved.operation_id in moving:
             added.append(entry_of(moved, has_early=has_early))
         elif moved.id in settled:
             final.append(entry_of(moved, has_early=has_early))

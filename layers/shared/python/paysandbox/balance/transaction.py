@@ -98,12 +98,14 @@ class BalanceTransaction:
         return self.amount - self.fee
 
 
-def transactions_of(payment: Payment, steps: Sequence[Step], fees: FeeSchedule) -> Iterator[BalanceTransaction]:
+def transactions_of(
+    payment: Payment, steps: Sequence[Step], fees: FeeSchedule, *, since: int = 0
+) -> Iterator[BalanceTransaction]:
     """Yield the balance transactions of the first steps of a payment, of every merchant that shares it, oldest first.
 
-    The fee of a capture in no batch is that of `fees`.
+    The fee of a capture in no batch is that of `fees`. Steps before the one at `since` are left out.
     """
-    return _Derivation(payment, steps).transactions(fees)
+    return _Derivation(payment, steps).transactions(fees, since)
 
 
 def transactions_of_dispute(payment: Payment, steps: Sequence[Step], dispute_id: str) -> Iterator[BalanceTransaction]:
@@ -118,9 +120,9 @@ class _Derivation:
     payment: Payment
     steps: Sequence[Step]
 
-    def transactions(self, fees: FeeSchedule) -> Iterator[BalanceTransaction]:
+    def transactions(self, fees: FeeSchedule, since: int) -> Iterator[BalanceTransaction]:
         cleared = _cleared(self.steps)
-        for step in self.steps:
+        for step in self.steps[since:]:
             match step.operation:
                 case Capture() | CaptureFailed():
                     yield self._of_capture(step, fees, cleared)

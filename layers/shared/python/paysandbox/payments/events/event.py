@@ -6,7 +6,7 @@ other resources have other sources: endpoint events come from testing or disabli
 the run that closes the batch, and donation events from the donations table (`donations/event.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from paysandbox.core import ids
@@ -60,13 +60,17 @@ def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
     An authorization with automatic capture is two events, and a settlement one for each capture and refund. Raises
     AssertionError if the earlier operations are not a prefix of the later ones, because the list is append-only.
     """
+    return events_of_steps(before, after, [*steps(after)])
+
+
+def events_of_steps(before: Payment | None, after: Payment, folded: Sequence[Step]) -> tuple[Event, ...]:
+    """Return what `events_of` does, by the steps of `after`. Raises as it does."""
     known = before.operations if before else ()
     if after.operations[: len(known)] != known:
         raise AssertionError(f"{after.id} has lost operations")
     return tuple(
         event
-        for sequence, step in enumerate(steps(after), start=1)
-        if sequence > len(known)
+        for sequence, step in enumerate(folded[len(known) :], start=len(known) + 1)
         for event in _step_events(sequence, after, step)
     )
 

@@ -14,7 +14,6 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
-from paysandbox.payments.answers import render_step
 from paysandbox.payments.events.event import Event
 from paysandbox.payments.operations.settlement import Settled
 from paysandbox.payments.requests import PaymentStatus
@@ -147,7 +146,7 @@ def payment_message(event: Event) -> Message:
 
 def _data(event: Event) -> Body:
     if event.settled is None:
-        return render_step(event.payment, event.step.operation.id)
+        return event.step.operation.view(event.payment, event.step)
     return _settled(event, event.settled)
 
 
