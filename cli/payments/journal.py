@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 20
 """Payments in a request to the worker: one of 400 KB is rare, and a request can have six megabytes."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How many entries were missing and are stored now, and of how many payments one could not be stored."""
+
+    entered: int
+    failed: int
 
 
 def funds_table(target: Target) -> FundsTable | None:
@@ -108,6 +117,27 @@ def enter(target: Target, items: list[dict[str, Any]]) -> int:
         output = json.loads(answer["Payload"].read())
         entered += 0 if "FunctionError" in answer else output["entered"][0]
     return entered
+
+
+def complete(target: Target, progress: Callable[[int], None]) -> Completed:
+    """Enter what is missing of all payments, batches and funds. `progress` is told how many payments have been read.
+
+    It may stop anywhere: whoever calls it again enters the rest.
+    """
+    from paysandbox.aws.dynamodb.conditional_write import Ledger
+    from paysandbox.payments.audit_scan import pages
+
+    ledger = Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
+    read = entered = failed = 0
+    for page in pages(ledger):
+        _, lacking = missing_entries(target, page)
+        if lacking:
+            entered += enter(target, lacking)
+            failed += len(missing_entries(target, lacking)[1])
+        read += len(page)
+        progress(read)
+    _, others = enter_others(target, dry_run=False)
+    return Completed(entered + others, failed)
 
 
 def enter_others(target: Target, *, dry_run: bool) -> tuple[int, int]:

@@ -55,7 +55,8 @@ def save(home: StateDir, name: str) -> NamedState:
     _copy_beside_generations(home.path, beside)
     served = read_json(home.served)
     write_json(beside / _SERVED, {key: served[key] for key in _OF_KEYS if key in served})
-    StateDir(beside).change(index_shards_read=home.read().index_shards_read)
+    record = home.read()
+    StateDir(beside).change(index_shards_read=record.index_shards_read, has_journal=record.has_journal)
     _replace(beside, to)
     return NamedState(name, generation.mark.at, _size(to))
 
@@ -67,7 +68,7 @@ def put_back(home: StateDir, name: str) -> None:
     """
     source = home.named_states / name
     refuse_unknown(home, name)
-    home.change(index_shards_read=INDEX_SHARDS)  # right for both states, if this is killed
+    home.change(index_shards_read=INDEX_SHARDS, has_journal=False)  # right for both states, if this is killed
     for entry in _beside_generations(home.path):
         shutil.rmtree(entry)
     _copy_beside_generations(source, home.path)
@@ -77,7 +78,7 @@ def put_back(home: StateDir, name: str) -> None:
     shutil.rmtree(home.saved, ignore_errors=True)
     beside.rename(home.saved)
     write_json(home.served, read_json(home.served) | read_json(source / _SERVED))
-    home.change(index_shards_read=index_shards_read(home, name))
+    home.change(index_shards_read=index_shards_read(home, name), has_journal=StateDir(source).read().has_journal)
     # Without what the lock says of an engine, the next start reports no loss.
     home.engine_lock.unlink(missing_ok=True)
 

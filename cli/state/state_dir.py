@@ -40,7 +40,8 @@ class SandboxRecord:
 
     `pid` is None if no process was left running. engine.py decides whether it still runs: the process ID may have been
     reused. `index_shards_read` is how many shards of a list may have entries (paysandbox/aws/index_shards.py). Records
-    of earlier versions, which wrote all, do not have it.
+    of earlier versions, which wrote all, do not have it. `has_journal`: whatever moved a balance is in its journal.
+    Records of versions before the journal do not say so.
     """
 
     environment: str = "local"
@@ -52,6 +53,7 @@ class SandboxRecord:
     base_url: str | None = None
     last_graceful_stop: str | None = None
     index_shards_read: int = INDEX_SHARDS
+    has_journal: bool = False
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def _up(
         if copied is False:
             with steps.step("image") as step:
                 step.result(_keep_image(home))
+        _complete_journal(home, target, steps)
         # Web pages link to this bucket, so the wall needs its name.
         learned = {
             "report_bucket": target.outputs("settlement")["ReportsBucket"],
@@ -245,7 +246,7 @@ def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | No
     """Copy an image into an empty home. Return None if the home is not empty, and False if there is no image."""
     if engine.running(home) is not None or not image.is_empty(home):
         return None
-    home.change(index_shards_read=LOCAL_INDEX_SHARDS)
+    home.change(index_shards_read=LOCAL_INDEX_SHARDS, has_journal=True)
     try:
         port = port or home.read().port or engine.DEFAULT_PORT
         return image.Images.find().copy(sources().fingerprint(LOCAL).whole, home, port)
@@ -435,6 +436,29 @@ def _because(files: Sequence[str]) -> str:
     named = ", ".join(files[:FILES_NAMED_MAX])
     more = len(files) - FILES_NAMED_MAX
     return f"{named} and {more} more" if more > 0 else named
+
+
+def _complete_journal(home: StateDir, target: Target, steps: Steps) -> None:
+    """Enter what moved balances before there was a journal of them, once for each home of an earlier version."""
+    if home.read().has_journal:
+        return
+    from cli.payments.journal import complete
+
+    with steps.step("journal") as step:
+        step.say("entering what an earlier version of paysandbox has moved")
+        completed = complete(target, lambda read: step.say(f"{counted(read, 'payment')} read", passing=True))
+        if completed.failed:
+            payments = counted(completed.failed, "payment")
+            step.result(
+                f"{payments} could not be entered; the next `paysandbox up` tries again",
+                notes=["Run `paysandbox audit` to see them."],
+                style="yellow",
+            )
+            return
+        if completed.entered:
+            engine.save_now(home)  # the record may not say what a killed engine has lost
+        home.change(has_journal=True)
+        step.result(f"{counted(completed.entered, 'balance transaction')} of an earlier version entered")
 
 
 def _say_time(target: Target, steps: Steps) -> None:

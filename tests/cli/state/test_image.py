@@ -88,7 +88,7 @@ def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: St
     assert saved_state.prepare(other) is None, "nothing was lost"
 
 
-def test_only_a_home_that_begins_reads_one_shard_of_its_lists(
+def test_only_a_home_that_begins_reads_one_shard_of_its_lists_and_has_a_whole_journal(
     home: StateDir, other: StateDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether it has an image or not: what it will have is written by this version."""
@@ -97,6 +97,7 @@ def test_only_a_home_that_begins_reads_one_shard_of_its_lists(
     assert up._copy_image(home, 4600, []) is None
     assert up._copy_image(other, 4600, []) is False
     assert (home.read().index_shards_read, other.read().index_shards_read) == (16, 1)
+    assert (home.read().has_journal, other.read().has_journal) == (False, True)
 
 
 def test_without_an_image_the_state_folder_is_unchanged(other: StateDir, images: Images) -> None:

@@ -79,23 +79,23 @@ def test_a_state_of_the_same_name_is_replaced(home: StateDir) -> None:
     assert contents(home) == ["tuesday"] * 4
 
 
-def test_a_state_says_which_shards_of_lists_have_entries(home: StateDir) -> None:
+def test_a_state_says_which_shards_of_lists_have_entries_and_whether_the_journal_is_whole(home: StateDir) -> None:
     fill(home, "monday")
-    home.change(index_shards_read=1)
+    home.change(index_shards_read=1, has_journal=True)
     named_states.save(home, "shop")
-    home.change(index_shards_read=16)
+    home.change(index_shards_read=16, has_journal=False)
     assert named_states.index_shards_read(home, "shop") == 1
     named_states.put_back(home, "shop")
-    assert home.read().index_shards_read == 1
+    assert (home.read().index_shards_read, home.read().has_journal) == (1, True)
 
 
-def test_a_state_of_an_earlier_version_has_entries_in_all_shards(home: StateDir) -> None:
+def test_a_state_of_an_earlier_version_has_entries_in_all_shards_and_no_journal(home: StateDir) -> None:
     fill(home, "monday")
     named_states.save(home, "shop")
     StateDir(home.named_states / "shop").record_file.unlink()
-    home.change(index_shards_read=1)
+    home.change(index_shards_read=1, has_journal=True)
     named_states.put_back(home, "shop")
-    assert home.read().index_shards_read == 16
+    assert (home.read().index_shards_read, home.read().has_journal) == (16, False)
 
 
 def test_states_survive_starting_over(home: StateDir) -> None:
