@@ -57,9 +57,6 @@ FUNDING: Final = "fnd"
 DISBURSEMENT: Final = "dsb"
 BREAK: Final = "brk"
 
-MOVES_OF_SHARES: Final = (FEE_REFUND, TRANSFER, TRANSFER_REVERSAL)
-"""Of operations that move a part of a share by themselves."""
-
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _DISBURSEMENT_ID = re.compile(rf"\d{{8}}T\d{{6}}\.\d{{6}}Z-[a-z2-7]{{{SUFFIX_LENGTH}}}")

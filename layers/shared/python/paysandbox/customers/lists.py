@@ -8,7 +8,7 @@ from paysandbox.aws.schema import CUSTOMERS_BY_MERCHANT, CUSTOMERS_KEY
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.customers.customer import Customer
-from paysandbox.customers.customers_table import CustomersTable, customer_from, scoped_id
+from paysandbox.customers.customers_table import CustomersTable, customer_from
 
 
 @record(kw_only=True)
@@ -52,7 +52,6 @@ def customers_of(table: CustomersTable, merchant: str, filters: Filter = EVERY) 
         index=CUSTOMERS_BY_MERCHANT,
         of=merchant,
         tied_to=("customers", merchant, filters.email, since, until),
-        id_of=lambda customer: scoped_id(merchant, customer.id),
         mine=lambda customer: customer.merchant == merchant,
         read=customer_from,
         since=since,

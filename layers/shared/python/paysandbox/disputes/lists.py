@@ -71,7 +71,6 @@ def disputes_of(
         of=merchant,
         tied_to=("disputes_of", merchant, *tied_to),
         fetch=current,
-        id_of=lambda listed: listed.dispute.id,
         mine=lambda listed: listed.payment.merchant == merchant,
         since=format_timestamp(since) if since else None,
         until=format_timestamp(until) if until else None,

@@ -146,7 +146,6 @@ def journal_index(
         index=JOURNAL_LIST,
         of=journal_of(merchant),
         tied_to=tied_to,
-        id_of=str,
         mine=lambda _: True,
         fetch=fetch,
         since=format_timestamp(since) if since else None,

@@ -126,7 +126,6 @@ def records_of(log: RequestLog, merchant: str, wanted: RequestFilter = EVERY) ->
         of=merchant,
         tied_to=("list_requests", merchant, *tied_to),
         read=record_from,
-        id_of=lambda record: record.request_id,
         mine=lambda record: record.merchant == merchant,
         since=since,
         until=until,

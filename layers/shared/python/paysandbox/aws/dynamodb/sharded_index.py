@@ -74,7 +74,6 @@ class ShardedIndex(Generic[T]):
     index: Index
     of: str
     tied_to: tuple[str | None, ...]
-    id_of: Callable[[T], str]
     mine: Callable[[T], bool]
     read: Callable[[dict[str, Any]], T | None] = _unread
     fetch: Callable[[Sequence[str]], Mapping[str, T]] | None = None

@@ -72,7 +72,6 @@ def disbursements_of(table: DisbursementsTable, merchant: str, filters: Filter =
         of=merchant,
         tied_to=("disbursements_of_merchant", merchant, *of, since, until),
         fetch=lambda item_ids: _current(table, item_ids),
-        id_of=_id_of,
         mine=lambda disbursement: disbursement.merchant == merchant,
         since=since,
         until=until,

@@ -61,7 +61,6 @@ def list_payments(
         of=of,
         tied_to=tied_to,
         read=partial(_read, filters),
-        id_of=lambda payment: payment.id,
         # A card ID is specific to its merchant, so this merchant has no payments with another merchant's card ID.
         mine=lambda payment: payment.merchant == merchant,
         since=since,

@@ -20,7 +20,6 @@ def payments_of(ledger: Ledger, merchant: str, since: datetime | None, until: da
         of=merchant,
         tied_to=("payments_of", merchant),
         read=payment_in,
-        id_of=lambda payment: payment.id,
         mine=lambda payment: payment.merchant == merchant,
         since=format_timestamp(since) if since else None,
         until=format_timestamp(until) if until else None,

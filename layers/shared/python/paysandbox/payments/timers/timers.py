@@ -125,7 +125,6 @@ def waiting(
         of=merchant,
         tied_to=tied_to,
         read=timer_from,
-        id_of=lambda timer: timer.id,
         mine=lambda timer: timer.merchant == merchant,
         since=position_of(cursor, tied_to, POSITION) if cursor is not None else None,
     )

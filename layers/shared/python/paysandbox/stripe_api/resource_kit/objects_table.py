@@ -145,7 +145,6 @@ def objects_of(
         index=STRIPE_OBJECTS_BY_MERCHANT,
         of=f"{kind}#{merchant}",
         tied_to=("stripe_objects", kind, merchant),
-        id_of=lambda stored: object_key(kind, merchant, stored.id),
         mine=lambda stored: stored.merchant == merchant,
         read=object_in,
         since=format_timestamp(since) if since else None,
@@ -162,7 +161,6 @@ def objects_with_email(table: ObjectsTable, merchant: str, email: str) -> Sharde
         index=STRIPE_OBJECTS_BY_EMAIL,
         of=_email_partition(merchant, email),
         tied_to=("objects_with_email", merchant, email),
-        id_of=lambda stored: object_key(stored.object, merchant, stored.id),
         mine=lambda stored: stored.merchant == merchant,
         read=object_in,
     )

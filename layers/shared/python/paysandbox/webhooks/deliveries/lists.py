@@ -238,7 +238,6 @@ def _index(deliveries: Deliveries, merchant: str) -> ShardedIndex[Delivery]:
         of=merchant,
         tied_to=(),
         read=delivery_from,
-        id_of=lambda delivery: delivery.id,
         mine=lambda delivery: delivery.merchant == merchant,
     )
 

@@ -76,7 +76,6 @@ def _index(store: EventStore, merchant: str, filters: EventFilter) -> ShardedInd
         of=merchant,
         tied_to=("list_events", merchant, filters.type, since, until, filters.transaction_id),
         read=event_from,
-        id_of=lambda event: event.id,
         mine=lambda event: event.merchant == merchant,
         since=since,
         until=until,
