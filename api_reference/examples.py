@@ -1209,6 +1209,47 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
+    "get_merchant_balance": Examples(
+        answers={
+            "balance": {
+                "data": [{"currency": "USD", "pending": 941, "available": 97_400}],
+                "next_settlement": {"business_date": "2026-11-20", "cutoff": "2026-11-21T00:00:00.000000Z"},
+            }
+        }
+    ),
+    "list_merchant_transactions": Examples(
+        answers={
+            "last page": {
+                "data": [
+                    {
+                        "id": _CAPTURE,
+                        "type": "capture",
+                        "status": "pending",
+                        "available_on": "2026-11-21T00:00:00.000000Z",
+                        "currency": "USD",
+                        "amount": 1000,
+                        "fee": 59,
+                        "net": 941,
+                        "created_at": _CAPTURED_AT,
+                        "payment_id": _AUTH,
+                    },
+                    {
+                        "id": "funding.fnd_t5wq7lzk3nq2mz7xk5taj4ydph",
+                        "type": "funding",
+                        "status": "available",
+                        "available_on": _AUTHORIZED_AT,
+                        "currency": "USD",
+                        "amount": 97_400,
+                        "fee": 0,
+                        "net": 97_400,
+                        "created_at": _AUTHORIZED_AT,
+                        "source_id": "fnd_t5wq7lzk3nq2mz7xk5taj4ydph",
+                    },
+                ],
+                "next_cursor": None,
+            }
+        }
+    ),
     "get_funds": Examples(answers={"funds": {"data": [{"currency": "USD", "balance": 97_400}]}}),
     "create_disbursement": Examples(
         bodies={

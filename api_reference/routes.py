@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.balance import routes as balance
 from paysandbox.clock import routes as clock
 from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
@@ -32,6 +33,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + fault_rules.ROUTES
     + webhooks.ROUTES
     + inbox.ROUTES
+    + balance.ROUTES
     + settlements.ROUTES
     + donations.ROUTES
     + customers.ROUTES

@@ -107,7 +107,7 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks.endpoints": "health",
     "webhooks.events": "facts",
     "inbox": "message verification",
-    "balance": "entries journal_audit transaction",
+    "balance": "balance entries journal_audit listed_transaction transaction",
     "settlement": "bank_holiday batch business_day close payout_entries settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",

@@ -31,6 +31,7 @@ from paysandbox.aws.resources import (
     Grant,
 )
 from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings, SettlementSettings
+from paysandbox.balance import routes as balance
 from paysandbox.disbursements.ach.file_name import PREFIX as ACH_PREFIX
 from paysandbox.http.route import Function
 from paysandbox.search import routes as search
@@ -145,7 +146,7 @@ class SettlementStack(cdk.Stack):
         self.reports = self._bucket(environment)
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources, requests=requests)
-        functions.make_routes(settlements.ROUTES)
+        functions.make_routes((*settlements.ROUTES, *balance.ROUTES))
         # It reads what all stacks before this one store.
         functions.make_routes(search.ROUTES)
         if environment.disbursements:

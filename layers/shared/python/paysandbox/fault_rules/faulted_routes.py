@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.balance import routes as balance
 from paysandbox.customers import routes as customers
 from paysandbox.disbursements import routes as disbursements
 from paysandbox.disputes import routes as disputes
@@ -13,7 +14,7 @@ from paysandbox.settlement import routes as settlement
 from paysandbox.stripe_api import routes as stripe_api
 from paysandbox.webhooks import routes as webhooks
 
-_FEATURES: Final = (payments, postings, customers, disbursements, disputes, donations, settlement, webhooks)
+_FEATURES: Final = (payments, postings, balance, customers, disbursements, disputes, donations, settlement, webhooks)
 
 FAULTED: Final[dict[str, Route]] = {
     route.name: route
