@@ -64,6 +64,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "disbursements": Entry(
             "cli.disbursements.disbursements", "Pay customers through PayPal or by ACH, from the merchant's funds."
         ),
+        "balance": Entry("cli.balance.balance", "Show the merchant's balance by currency, and list its transactions."),
         "settlements": Entry("cli.settlement.settlements", "Run settlements, and list, download and reconcile them."),
         "donations": Entry(
             "cli.donations.donations",

@@ -165,6 +165,8 @@ COMMANDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "deliveries list --limit 1": ("list_deliveries", LISTED),
     "deliveries show wd_1": ("get_delivery", {}),
     "endpoints replay we_1 --since 2h": ("replay_endpoint", {}),
+    "balance": ("get_merchant_balance", {}),
+    "balance transactions --limit 1": ("list_merchant_transactions", LISTED),
     "settlements list --limit 1": ("list_settlements", LISTED),
     "settlements show 2026-11-20": ("get_settlement", {}),
     "trigger endpoint_ping --endpoint we_1": ("ping_endpoint", {}),

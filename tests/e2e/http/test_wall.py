@@ -327,6 +327,8 @@ def test_commands_are_not_blocked(
     run("settlements run", "--now", "--wait")
     batch = run("settlements list", "--merchant", "walker")["data"][0]["batch"]
     run("settlements show", batch, "--merchant", "walker")
+    run("balance", "--merchant", "walker")
+    run("balance transactions", "--merchant", "walker")
     report = tmp_path / "report.csv"
     run("settlements download", batch, "--merchant", "walker", "--output", str(report))
     run("settlements reconcile", str(report))

@@ -131,6 +131,7 @@ _CALLED = {
     "IdempotencyRecords": LEDGER,
     "SharedIdempotencyRecords": LEDGER,
     "Clock": MERCHANT_SETTINGS,
+    "BalanceJournal": MERCHANT_FUNDS,
     "suspects": "deliveries",
 }
 
