@@ -18,6 +18,7 @@ const CustomersPage = lazy(async () => ({ default: (await lists()).CustomersPage
 const DonationsPage = lazy(async () => ({ default: (await lists()).DonationsPage }));
 const EventsPage = lazy(async () => ({ default: (await lists()).EventsPage }));
 const RequestsPage = lazy(async () => ({ default: (await lists()).RequestsPage }));
+const BalancePage = lazy(() => import("../balance/BalancePage"));
 const DisputePage = lazy(() => import("../disputes/DisputePage"));
 const SettlementPage = lazy(() => import("../settlements/SettlementPage"));
 const ObjectPage = lazy(() => import("../objects/ObjectPage"));
@@ -54,6 +55,7 @@ export function AppRoutes() {
           <Route path="payments/:id" element={<PaymentPage />} />
           <Route path="disputes" element={<DisputesPage />} />
           <Route path="disputes/:id" element={<DisputePage />} />
+          <Route path="balance" element={<BalancePage />} />
           <Route path="settlements" element={<SettlementsPage />} />
           <Route path="settlements/:batch" element={<SettlementPage />} />
           <Route path="payouts" element={<PayoutsPage />} />

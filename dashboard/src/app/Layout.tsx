@@ -32,6 +32,7 @@ const LINKS: readonly PageLink[] = [
   { to: "/", icon: "activity", title: pages.activity },
   { to: "/payments", icon: "card", title: pages.payments },
   { to: "/disputes", icon: "flag", title: pages.disputes },
+  { to: "/balance", icon: "scales", title: pages.balance },
   { to: "/settlements", icon: "bank", title: pages.settlements },
   { to: "/payouts", icon: "send", title: pages.payouts },
   { to: "/customers", icon: "person", title: pages.customers },

@@ -37,9 +37,10 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
   const values = filtersIn(search, list.filters);
   const isOldestFirst = list.sortedBy !== undefined && search.get("order") === "asc";
   const isFiltered = Object.keys(values).length > 0;
+  const asked = isOldestFirst ? { ...values, order: "asc" } : values;
   const { rows, searched, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
     list,
-    isOldestFirst ? { ...values, order: "asc" } : values,
+    asked,
   );
 
   const sort = (order: string) => {
@@ -111,6 +112,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
           }
         />
       )}
+      {rows && rows.length > 0 && list.foot?.(rows, asked, hasNextPage)}
       {rows?.length === 0 &&
         (isFiltered ? (
           <Empty title={text.noMatch.title}>{hasNextPage ? text.noMatch.yet : text.noMatch.text}</Empty>

@@ -26,6 +26,8 @@ export interface List<Row> {
   empty: { title: string; text: string; page?: string; to?: string; command?: string; isOfMerchant?: boolean };
   /** Above the list. */
   intro?: ReactNode;
+  /** Below the rows: of those that are shown, of the parameters of the route, and whether there are more. */
+  foot?: (rows: readonly Row[], asked: Record<string, string>, hasMore: boolean) => ReactNode;
 }
 
 /** The parameters of a list that the address has: those of its filters, without empty ones. */

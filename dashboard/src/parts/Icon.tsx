@@ -3,6 +3,7 @@ const PATHS = {
   activity: "M2 10h4l2.5-6 4 12 2.5-6h3",
   card: "M3 5.5h14v9H3zM3 8.5h14M5.5 12h3",
   bank: "M3 8l7-4 7 4M4.5 8v6M8 8v6M12 8v6M15.5 8v6M3 16h14",
+  scales: "M10 3v14M6.5 17h7M4 5.5h12M4 5.5l-2.3 6h4.6zM16 5.5l-2.3 6h4.6z",
   flag: "M5 17V3.5M5 4h9l-2 3 2 3H5",
   send: "M3 10l14-6-5 13-3-5z",
   person: "M10 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 17a6 6 0 0 1 12 0",
