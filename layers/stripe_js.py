@@ -1,6 +1,8 @@
-"""Builds the stand-in for Stripe's browser library from stripe_js/: a script per train, and the files of its frames.
+"""Builds the stand-in for Stripe's browser library from stripe_js/: a script, and the files of its frames.
 
-    stripe_js_files()  # → {"v3.js": "(() => {…", "acacia.js": …, "frames/frames.js": …, "frames/controller.html": …}
+    stripe_js_files()  # → {"script.js": "(() => {…", "trains/acacia.js": …, "frames/frames.js": …, …}
+
+Trains differ in one constant, so the script is stored once. What serves it inserts a train's line (`OPENING`).
 
 The sources are modules, which the browser gets as one script, in one scope: each after those that it imports, without
 two that declare the same name. Only the forms of `import` and `export` that they use are read. Comments, indents, empty
@@ -19,6 +21,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "stripe_js"
 TRAINS: Final = SOURCES / "trains.json"
 ARGUMENTS: Final = SOURCES / "arguments.json"
+
+OPENING: Final = '"use strict";\n(() => {\n'
+"""The first lines of a script. The line of a train comes after it (lambdas/reference/stripe_js.py)."""
 
 PAGES: Final = (
     "controller",
@@ -69,25 +74,22 @@ def stripe_js_files() -> dict[str, str]:
     table = trains()
     every = [train["name"] for train in table["trains"]]
     files = {
-        f"{train['name']}.js": script(
-            "script/main.js",
+        f"trains/{train['name']}.js": _constant(
+            "TRAIN",
             {
-                "TRAIN": {
-                    "name": train["name"],
-                    "version": train["version"],
-                    "init_checkout": train.get("init_checkout"),
-                    "refused": " ".join(
-                        each["name"]
-                        for each in table["functions"]
-                        if not each["works"] and train["name"] in trains_of(each, every)
-                    ),
-                    "elsewhere": {
-                        each["name"]: ", ".join(trains_of(each, every))
-                        for each in table["functions"]
-                        if train["name"] not in trains_of(each, every)
-                    },
+                "name": train["name"],
+                "version": train["version"],
+                "init_checkout": train.get("init_checkout"),
+                "refused": " ".join(
+                    each["name"]
+                    for each in table["functions"]
+                    if not each["works"] and train["name"] in trains_of(each, every)
+                ),
+                "elsewhere": {
+                    each["name"]: ", ".join(trains_of(each, every))
+                    for each in table["functions"]
+                    if train["name"] not in trains_of(each, every)
                 },
-                "ARGUMENTS": refusals(),
             },
         )
         for train in table["trains"]
@@ -95,6 +97,7 @@ def stripe_js_files() -> dict[str, str]:
     page = (SOURCES / "frames" / "frame.html").read_text(encoding="utf-8")
     of_frames = '<script src="frames.js"></script>'
     return {
+        "script.js": script("script/main.js", {"ARGUMENTS": refusals()}),
         **files,
         **{f"frames/{name}.html": page for name in PAGES},
         "frames/controller.html": page.replace(of_frames, f'{of_frames}\n<script src="console.js"></script>'),
@@ -153,14 +156,15 @@ def cards() -> dict[str, Any]:
 
 def script(entry: str, constants: Mapping[str, Any]) -> str:
     """Return a module and all that it imports as one script. It sees `constants` by their names."""
-    given = "".join(
-        f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};\n"
-        for name, value in constants.items()
-    )
+    given = "".join(_constant(name, value) for name, value in constants.items())
     files = _in_order(SOURCES / entry, [])
     _check_names(files)
     body = "".join(map(_body, files))
-    return f'"use strict";\n(() => {{\n{given}{_compact(body)}}})();\n'
+    return f"{OPENING}{given}{_compact(body)}}})();\n"
+
+
+def _constant(name: str, value: Any) -> str:
+    return f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
 def _in_order(file: Path, found: list[Path]) -> list[Path]:

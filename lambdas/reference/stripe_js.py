@@ -17,14 +17,17 @@ _FOLDER: Final = BUILT / "stripe_js"
 _FILE: Final = re.compile(r"[a-z0-9-]+\.(css|html|js)")
 _TYPES: Final = {"css": CSS, "html": HTML, "js": JAVASCRIPT}
 
+_START: Final = "(() => {\n"
+
 _CALLED: Final = ("/v1/", "/c/pay/", "/authenticate/")
 _SHOWN: Final = "script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 _HOSTS: Final = "default-src 'self' https://api.stripe.com/v1/ https://hooks.stripe.com/authenticate/"
 
 
 def train_script(train: str) -> Page:
-    """The script of a train."""
-    return _page(f"{train}.js", JAVASCRIPT, PAGE_HEADERS)
+    """The script of a train: that of all, with the train's line after its opening ones."""
+    opening, start, rest = _text("script.js").partition(_START)
+    return _page(f"{opening}{start}{_text(f'trains/{train}.js')}{rest}", JAVASCRIPT, PAGE_HEADERS)
 
 
 def frame_file(name: str, prefix: str = "") -> Page:
@@ -36,12 +39,11 @@ def frame_file(name: str, prefix: str = "") -> Page:
     if found is None:
         raise _not_found()
     headers = PAGE_HEADERS | {"Content-Security-Policy": _policy(prefix)}
-    return _page(f"frames/{name}", _TYPES[found[1]], headers)
+    return _page(_text(f"frames/{name}"), _TYPES[found[1]], headers)
 
 
-def _page(file: str, content_type: str, headers: Mapping[str, str]) -> Page:
-    """A file that is the same for everybody, frames included: they get their data in messages."""
-    text = _text(file)
+def _page(text: str, content_type: str, headers: Mapping[str, str]) -> Page:
+    """What is the same for everybody, frames included: they get their data in messages."""
     max_age_s = settings_of(ScriptSettings).script_max_age_s
     return Page(text=text, content_type=content_type, max_age_s=max_age_s, headers=headers, tagged=True)
 
