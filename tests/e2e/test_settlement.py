@@ -233,6 +233,7 @@ def test_multipart_reports_are_uploaded(sandbox: Sandbox, aws: Target) -> None:
 
 
 def test_a_second_run_changes_nothing(machine: Machine) -> None:
+    machine.settle(NOW)
     before, entries = machine.latest(), machine.entries()
     cutoff = before["cutoff"]["S"]
     assert machine.settle({"cutoff": cutoff})["status"] == "already_closed"
