@@ -107,8 +107,8 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks.endpoints": "health",
     "webhooks.events": "facts",
     "inbox": "message verification",
-    "balance": "balance entries journal_audit listed_transaction transaction",
-    "settlement": "bank_holiday batch business_day close payout_entries settlement",
+    "balance": "balance entries journal_audit listed_transaction recount transaction",
+    "settlement": "bank_holiday batch business_day close payout_entries payout_schedule settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
     "stripe_api.payment_intents": "authorization_attempt intent_secrets open_attempt",
@@ -126,7 +126,7 @@ RULES: Final[Mapping[str, str]] = {
     "clock": "due_sweeps",
     "disputes": "evidence",
     "customers": "bank_account customer test_bank_accounts",
-    "funds": "funding journal_entry movement",
+    "funds": "available funding journal_entry movement",
     "disbursements": "disbursement event funds_audit methods postings rail steps",
     "disbursements.store": "journal_entries",
     "disbursements.ach": "acknowledgement answer_files correction credit_file destination file_name nacha_file "
@@ -176,6 +176,7 @@ STORES: Final[Mapping[str, str]] = {
     "clock": "due_work offset_item",
     "disputes": "dispute_audit",
     "disbursements.store": "waiting_slots",
+    "funds": "store",
 }
 # Key names, index names and the like: facts, in a module that knows the standard library only.
 SCHEMA: Final = "paysandbox.aws.schema"

@@ -6,10 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from cli.connection.target import Target
-    from paysandbox.disbursements.funds_audit import FundsAudit, PayoutToFunds
+    from paysandbox.disbursements.funds_audit import FundsAudit
 
 # A full read each, for what was written during the one before.
 _READ_AGAIN: Final = 2
@@ -30,7 +28,7 @@ def audit_funds(target: Target) -> FundsAudit | None:
         time.sleep(PAUSE_S)
         return next(left, None) is not None
 
-    return funds_scan.audit_funds(table, _payouts_of(target), look_again=look_again)
+    return funds_scan.audit_funds(table, look_again=look_again)
 
 
 def facts(audited: FundsAudit) -> dict[str, Any]:
@@ -40,30 +38,3 @@ def facts(audited: FundsAudit) -> dict[str, Any]:
         "movements": audited.movements,
         "disbursements": audited.disbursements,
     }
-
-
-def _payouts_of(target: Target) -> Callable[[], Iterator[PayoutToFunds]]:
-    """Return a function that reads the payouts of all batches that are kept as funds, newest batch first."""
-
-    def read() -> Iterator[PayoutToFunds]:
-        from cli.settlement.credentials import settlement_access
-        from paysandbox.disbursements.funds_audit import PayoutToFunds
-        from paysandbox.settlement.batch import BatchStatus
-        from paysandbox.settlement.batches import get_batch, latest_batch, statements_of
-
-        batches = settlement_access(target).batches
-        batch = latest_batch(batches)
-        while batch is not None:
-            is_closed = batch.status is BatchStatus.CLOSED
-            for statement in statements_of(batches, batch.name):
-                for payout in statement.payouts_to_funds:
-                    yield PayoutToFunds(
-                        id=payout.id,
-                        merchant=payout.merchant,
-                        currency=payout.currency,
-                        amount=payout.amount,
-                        is_due=is_closed,
-                    )
-            batch = get_batch(batches, batch.before) if batch.before else None
-
-    return read

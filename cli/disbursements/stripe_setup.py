@@ -20,17 +20,17 @@ def ensure_platform(target: Target) -> None:
     from cli.disbursements.tables import disbursements_table
     from paysandbox.core import ids
     from paysandbox.donations.donation import MERCHANT
-    from paysandbox.funds.funding import Funding, FundingSource
-    from paysandbox.funds.funds_table import add_funding, read_balances
+    from paysandbox.funds.available_table import read_available
+    from paysandbox.funds.funding import Funding
+    from paysandbox.funds.funds_table import add_funding
 
     funds = disbursements_table(target).funds
-    for currency in AMOUNTS.keys() - read_balances(funds, MERCHANT).keys():
+    for currency in AMOUNTS.keys() - read_available(funds, MERCHANT).of.keys():
         funding = Funding(
             id=ids.effect_id(ids.FUNDING, "stripe platform", currency),
             merchant=MERCHANT,
             amount=AMOUNTS[currency],
             currency=currency,
             at=datetime.now(UTC),
-            source=FundingSource.API,
         )
         add_funding(funds, funding)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def find_table(target: Target) -> DisbursementsTable | None:
     """Return the table, or None for an environment that was deployed by a version without disbursements."""
     from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
-    from paysandbox.funds.funds_table import FundsTable
+    from paysandbox.funds.store import FundsTable
 
     outputs = target.outputs("data")
     if "DisbursementsTable" not in outputs:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.balance.journal_audit import JournalAudit
-    from paysandbox.funds.funds_table import FundsTable
+    from paysandbox.balance.recount import Recount
     from paysandbox.funds.journal_entry import JournalEntry
+    from paysandbox.funds.store import FundsTable
     from paysandbox.payments.audit import Break
     from paysandbox.settlement.batch import Statement, StoredBatch
 
@@ -31,7 +32,7 @@ class Completed:
 
 def funds_table(target: Target) -> FundsTable | None:
     """Return the table of funds, which has the journal. None: a version without funds was deployed."""
-    from paysandbox.funds.funds_table import FundsTable
+    from paysandbox.funds.store import FundsTable
 
     name = target.outputs("data").get("FundsTable")
     return FundsTable(target.client("dynamodb"), name, target.index_shards) if name else None
@@ -48,7 +49,13 @@ def close_journal(
             for entry in payouts_in(stored, statement):
                 audited.take_payout(entry)
             for currency, balance in statement.balances.items():
-                audited.take_balance(statement.merchant, currency, net=balance.net, closing=balance.closing)
+                audited.take_balance(
+                    statement.merchant,
+                    currency,
+                    net=balance.net,
+                    to_funds=balance.to_funds,
+                    closing=balance.closing,
+                )
 
     table = funds_table(target)
     return journal_scan.close_journal(audited, ledger, table, read_batches, look_again=look_again) if table else []
@@ -141,62 +148,74 @@ def complete(target: Target, progress: Callable[[int], None]) -> Completed:
 
 
 def enter_others(target: Target, *, dry_run: bool) -> tuple[int, int]:
-    """Enter what batches and funds moved, and set what batches have. Returns how many entries there are, and were
-    missing.
-    """
+    """Enter what batches and funds moved, and recount. Returns how many entries there are, and were missing."""
     from cli.disbursements.tables import find_table
     from paysandbox.balance.journal_scan import journal_entries
-    from paysandbox.core.record import replace
     from paysandbox.disbursements.funds_scan import entries_of_funds
-    from paysandbox.funds.funds_table import transact
-    from paysandbox.funds.journal_entry import SettledSums
-    from paysandbox.funds.journal_table import Settled, put_settled, read_settled, store_entry
+    from paysandbox.funds.journal_table import store_entry
 
     table, disbursements = funds_table(target), find_table(target)
     if table is None:
         return 0, 0
     expected = {(entry.merchant, entry.id): entry for entry in entries_of_funds(disbursements)} if disbursements else {}
-    settled: dict[str, Settled] = {}
     for stored, statement in statements(target):
         expected |= {(entry.merchant, entry.id): entry for entry in payouts_in(stored, statement)}
-        sums = {**(settled[statement.merchant].sums if statement.merchant in settled else {})}
-        for currency, balance in statement.balances.items():
-            of = sums.get(currency, SettledSums())
-            sums[currency] = replace(of, net=of.net + balance.net, carried=balance.closing)
-        settled[statement.merchant] = Settled(stored.name, sums)
     entered = {(entry.merchant, entry.id) for entry in journal_entries(table)}
     missing = [entry for of, entry in expected.items() if of not in entered]
-    for entry in () if dry_run else missing:
-        store_entry(table, entry)
-    for merchant, after in () if dry_run else settled.items():
-        before = read_settled(table, merchant)
-        if before.batch is None:  # of a version before the journal
-            transact(table.client, [put_settled(table, merchant, before, after)])
     if not dry_run:
-        recount(table)
+        for entry in missing:
+            store_entry(table, entry)
+        recount(target, table)
     return len(expected), len(missing)
 
 
-def recount(table: FundsTable) -> None:
-    """Set the sums of entries that are not what the entries add up to.
+def recount(target: Target, table: FundsTable) -> None:
+    """Set the sums of entries, and what is available, where they are not what entries and batches add up to.
 
-    Sums that change meanwhile are left alone: another run recounts them.
+    What changes meanwhile is left alone, and so is what is available while a batch is being settled: another run
+    recounts it.
     """
-    from collections import Counter
-
-    from paysandbox.balance.journal_scan import journal_entries, read_all_sums
-    from paysandbox.funds.journal_entry import changer_of_funds, payout_of_entry
-    from paysandbox.funds.journal_table import replace_entered
+    from cli.settlement.credentials import settlement_access
+    from paysandbox.balance.journal_scan import merchants_in
+    from paysandbox.funds.available_table import put_available, read_available
+    from paysandbox.funds.journal_table import read_sums, replace_entered
+    from paysandbox.funds.store import transact
+    from paysandbox.settlement.batch import BatchStatus
+    from paysandbox.settlement.batches import latest_batch
 
     # The sums come first: whatever is entered later changes them, and then they are not replaced.
-    before = read_all_sums(table)
-    net, early = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    before = {
+        merchant: (read_available(table, merchant), read_sums(table, merchant)) for merchant in merchants_in(table)
+    }
+    latest = latest_batch(settlement_access(target).batches)
+    counted = _counted(target, table)
+    is_settling = latest is not None and latest.status is not BatchStatus.CLOSED
+    for merchant, (available, sums) in before.items():
+        for currency, of in sums.items():
+            entered = counted.entered[merchant, currency]
+            if of.entered != entered:
+                replace_entered(table, merchant, currency, before=of.entered, after=entered)
+        expected = counted.available(merchant)
+        if not is_settling and (available.batch, available.of) != (expected.batch, expected.of):
+            transact(table.client, [put_available(table, merchant, available, expected)])
+
+
+def _counted(target: Target, table: FundsTable) -> Recount:
+    from cli.settlement.credentials import settlement_access
+    from paysandbox.aws.dynamodb.batch_get import items_by_id
+    from paysandbox.aws.schema import PARTITION_KEY
+    from paysandbox.balance.journal_scan import journal_entries
+    from paysandbox.balance.recount import Recount
+    from paysandbox.payments.ledger.items import payment_in
+
+    counted, ledger = Recount(), settlement_access(target).ledger
     for entry in journal_entries(table):
-        if changer_of_funds(entry.id) is None and payout_of_entry(entry.id) is None:
-            net[entry.merchant, entry.currency] += entry.net
-            early[entry.merchant, entry.currency] += entry.net if entry.is_early else 0
-    for merchant, sums in before.items():
-        for currency, stored in sums.items():
-            of = (merchant, currency)
-            if (stored.entered, stored.early) != (net[of], early[of]):
-                replace_entered(table, merchant, currency, stored, entered=net[of], early=early[of])
+        counted.take_entry(entry)
+    for stored, statement in statements(target):
+        for balance in statement.balances.values():
+            counted.take_balance(stored.name, balance)
+    early = counted.early_payments()
+    for item in items_by_id(ledger.client, ledger.table, PARTITION_KEY, early).values() if early else ():
+        if (payment := payment_in(item)) is not None:
+            counted.take_early(payment)
+    return counted

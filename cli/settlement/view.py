@@ -34,7 +34,7 @@ def page(body: Body) -> Text:
 def settlement(body: Body) -> Text:
     """A batch: totals and balances by currency, excluded payments, and reports."""
     facts = [line("cutoff", _second(body["cutoff"])), line("business date", body["business_date"])]
-    balances = ("opening_balance", "payout", "closing_balance")
+    balances = ("opening_balance", "draws", "payout", "closing_balance")
     of_disputes = disputed(body["totals"])
     amounts = ("gross", "refunds", *of_disputes, "fees", "net", *balances)
     parts = [
@@ -46,7 +46,7 @@ def settlement(body: Body) -> Text:
         columns(
             ("COUNT", *headers(amounts)),
             [_row(total, amounts) for total in body["totals"]],
-            drop=("OPENING", "FEES", "REFUNDS", *headers(of_disputes)),
+            drop=("OPENING", "DRAWS", "FEES", "REFUNDS", *headers(of_disputes)),
         ),
     ]  # fmt: skip
     if body["set_aside"]:
@@ -79,7 +79,7 @@ def _row(total: Body, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _destination(total: Body) -> str:
-    return "  kept as funds" if total.get("payout_destination") == "balance" else ""
+    return "  stays available" if total.get("payout_destination") == "balance" else ""
 
 
 def _status(status: str) -> Text:

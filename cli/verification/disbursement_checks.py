@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cli.verification.client import Client
 from cli.verification.response import INDEXED_S, KEY_SPREAD_S, PRESENT, PUBLISHED_S
 from cli.verification.suite import Suite
+from paysandbox.balance import routes as balance
 from paysandbox.core.errors import Code
 from paysandbox.core.event_type import EventType
 from paysandbox.customers import routes as customers
@@ -167,8 +168,13 @@ def canceled_disbursement(payer: Payer) -> None:
     assert shown.has({"status": str(Status.UNCLAIMED)}, within_s=_PAID_S), "the disbursement is unclaimed"
     canceled = payer.send(disbursements.CANCEL_DISBURSEMENT, of=(_CUSTOMER_ID, payment_id))
     assert canceled.has({"payment_id": payment_id}), "the unclaimed disbursement is canceled"
-    balance = {"data.#": 1, "data.0.balance": 7_50}
-    assert payer.send(funds.GET_FUNDS).has(balance, within_s=_PAID_S), "its money is back in the funds"
+    left = {"data.#": 1, "data.0.balance": 7_50}
+    assert payer.send(funds.GET_FUNDS).has(left, within_s=_PAID_S), "its money is back in the funds"
+    available = {"data.#": 1, "data.0.pending": 0, "data.0.available": 7_50, "next_settlement.cutoff": PRESENT}
+    assert payer.send(balance.GET_MERCHANT_BALANCE).has(available), "it is available in the balance"
+    listed = payer.list(balance.LIST_MERCHANT_TRANSACTIONS, type="disbursement_return")
+    returned = {"data.#": 1, "data.0.net": 5_00, "data.0.source_id": payment_id}
+    assert listed.has(returned, within_s=INDEXED_S), "and listed among what moved the balance"
 
 
 def transfer(payer: Payer) -> None:

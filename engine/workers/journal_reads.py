@@ -1,9 +1,10 @@
-"""Reads of the journal of balances wait until what was written to the ledger before is entered.
+"""Reads of balances, and what takes from them, wait until what was written to the ledger before is entered.
 
 The worker that reads the ledger's stream enters it, some milliseconds after the answer to the request that moved money.
 On AWS, a balance lacks that for about a second. Here, whoever captures and then asks for the balance sees the capture,
-as at Stripe: a query of the journal is held back, for two seconds at most, until the worker has read all records that
-the stream contains when the query arrives.
+as at Stripe, and can transfer what is available of it: a read of the journal, and a transaction that takes from what is
+available, is held back, for two seconds at most, until the worker has read all records that the stream contains when it
+arrives.
 """
 
 import asyncio
@@ -15,17 +16,19 @@ from typing import Any, Final
 from engine.lane.lanes import Answer, Call, Caller, Reply
 from engine.workers.batches import Source, service_of
 from engine.workers.event_sources import Polling
-from paysandbox.aws.schema import JOURNAL, LEDGER
+from paysandbox.aws.schema import COVERED, JOURNAL, LEDGER
 
 WAITED_S_MAX: Final = 2.0
 _PAUSE_S: Final = 0.002
 
-_QUERY: Final = "DynamoDB_20120810.Query"
+_READS: Final = frozenset({"DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query"})
+_TRANSACTION: Final = "DynamoDB_20120810.TransactWriteItems"
+_COVERED: Final = COVERED.encode()
 _JOURNAL: Final = JOURNAL.encode()
 
 
 class JournalReads:
-    """What holds back queries of the journal. The modules are ministack's Lambda and DynamoDB."""
+    """What holds back such requests. The modules are ministack's Lambda and DynamoDB."""
 
     def __init__(self, functions: Any, tables: Any, sources: Callable[[], Iterator[Source]], polling: Polling) -> None:
         self._functions, self._tables = functions, tables
@@ -51,7 +54,9 @@ class JournalReads:
         return held_back
 
     async def _wait_for(self, target: str, body: bytes) -> None:
-        if target == _QUERY and _JOURNAL in body and _is_of_journal(body):
+        if _JOURNAL in body and (
+            (target in _READS and _is_of_journal(body)) or (target == _TRANSACTION and _COVERED in body)
+        ):
             await self._wait()
 
     async def _wait(self) -> None:
@@ -82,7 +87,8 @@ class JournalReads:
 
 def _is_of_journal(body: bytes) -> bool:
     try:
-        values = json.loads(body).get("ExpressionAttributeValues", {}).values()
+        request = json.loads(body)
+        values = [*request.get("ExpressionAttributeValues", {}).values(), *request.get("Key", {}).values()]
     except (ValueError, AttributeError):
         return False  # DynamoDB knows how to refuse it
     return any(isinstance(value, dict) and str(value.get("S", "")).startswith(JOURNAL) for value in values)

@@ -5,8 +5,9 @@ from datetime import datetime
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.funds.answers import render_funding
-from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.funds.funds_table import add_funding, read_balance
+from paysandbox.funds.available_table import read_amounts
+from paysandbox.funds.funding import Funding
+from paysandbox.funds.funds_table import add_funding
 from paysandbox.funds.requests import FundMerchant
 from paysandbox.funds.routes import FUND_MERCHANT
 from paysandbox.funds.tables import funds
@@ -17,7 +18,7 @@ from paysandbox.payments.idempotency import run_idempotent
 
 @endpoint(FUND_MERCHANT)
 def handler(call: Call[FundMerchant, None]) -> Answer:
-    """Bind the idempotency key if there is one, add the funding in one transaction, then read the balance."""
+    """Bind the idempotency key if there is one, add the funding in one transaction, then read what is available."""
 
     def fund(funding_id: str, at: datetime) -> Funding:
         funding = Funding(
@@ -26,7 +27,6 @@ def handler(call: Call[FundMerchant, None]) -> Answer:
             amount=call.body.amount,
             currency=call.body.currency,
             at=at,
-            source=FundingSource.API,
         )
         return add_funding(funds(), funding)
 
@@ -35,5 +35,5 @@ def handler(call: Call[FundMerchant, None]) -> Answer:
     else:
         funding = fund(ids.effect_id(ids.FUNDING, call.request_id, runtime.random_suffix()), call.now)
         replayed = False
-    balance = read_balance(funds(), call.merchant, funding.currency)
-    return Answer(render_funding(funding, balance), replayed, outcome="funded")
+    available = read_amounts(funds(), call.merchant)[funding.currency]
+    return Answer(render_funding(funding, available), replayed, outcome="funded")

@@ -21,9 +21,10 @@ from paysandbox.aws.resources import (
     ACH_FILE_NAMES,
     ACH_FILES,
     BALANCE_JOURNAL,
+    CONNECTED_ACCOUNTS,
     LEDGER,
-    MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
+    PLATFORMS,
     REPORTS,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
@@ -82,10 +83,12 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     CLOSE_BOOKS: (
         Grant(_BATCHES, ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
         Grant(_ENTRIES, ("Query",)),
-        # What the statement changes in the journal of the merchant's balance.
+        # What the merchant has available, and the entries of its payouts.
         Grant(BALANCE_JOURNAL, ("GetItem", "PutItem")),
-        # The destination of its payouts.
+        # The destination of its payouts, and when a connected account has them.
         Grant(MERCHANT_SETTINGS, ("GetItem",)),
+        Grant(PLATFORMS, ("GetItem",)),
+        Grant(CONNECTED_ACCOUNTS, ("GetItem",)),
     ),
     WRITE_REPORTS: (
         Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
@@ -100,8 +103,6 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     ),
     CLOSE_BATCH: (
         Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
-        # Payouts that are kept as funds.
-        Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
         Grant(TOPIC, ("Publish",)),
     ),
     FAIL_BATCH: (Grant(_BATCHES, ("UpdateItem",)),),

@@ -24,7 +24,7 @@ def _of_a_payment(demo: Merchant, _: Clock) -> Parts:
 
 SCENARIOS = (
     # The sums of the journal, and the funds.
-    Scenario("a balance", GET_MERCHANT_BALANCE, ("Query", "Query"), _entered),
+    Scenario("a balance", GET_MERCHANT_BALANCE, ("Query",), _entered),
     # The journal's shards and its entries, and the payments of those.
     Scenario(
         "a page",

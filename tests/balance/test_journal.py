@@ -18,7 +18,8 @@ from paysandbox.aws import runtime
 from paysandbox.aws.stream_batch import Failure
 from paysandbox.balance.entries import entries_of
 from paysandbox.balance.journal import enter_changes, enter_payments, fee_schedule
-from paysandbox.funds.journal_entry import JournalEntry, Sums
+from paysandbox.funds.available import Available, Sums
+from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_table import correct_fees, enter, read_entries, read_sums, replace_entered
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.stream import changed_payment_in
@@ -75,7 +76,7 @@ def expected(*payments: Payment, fees: FeeSchedule | None = None) -> dict[tuple[
 
 def entered(*merchants: str) -> dict[tuple[str, str], tuple[int, int]]:
     return {
-        (merchant, currency): (of.entered, of.early)
+        (merchant, currency): (of.entered, of.available.early)
         for merchant in merchants or (MERCHANT,)
         for currency, of in sums(merchant).items()
     }
@@ -156,12 +157,12 @@ def test_a_fee_that_was_0_and_one_that_becomes_0() -> None:
 
 def test_early_funds_until_the_capture_fails() -> None:
     enter_records(records_of(EARLY))
-    assert sums()["USD"] == Sums(entered=9_41, early=9_41)
-    assert (sums()["USD"].available, sums()["USD"].pending) == (9_41, 0)
+    assert sums()["USD"] == Sums(entered=9_41, available=Available(amount=9_41, early=9_41))
+    assert sums()["USD"].pending == 0
     failed = replace(later_steps.CAPTURE_FAILED, plan="funds=available")
     with tables.sandbox():
         enter_records(records_of(failed))
-        assert [(of.entered, of.early) for of in sums().values()] == [(0, 0)]
+        assert [(of.entered, of.available.amount, of.available.early) for of in sums().values()] == [(0, 0, 0)]
 
 
 # --- at once ----------------------------------------------------------------------------------------------------------
@@ -223,8 +224,7 @@ def test_any_cut_of_any_lives(random: Random, fees: str) -> None:
 
 def test_sums_that_are_replaced_unless_they_change_meanwhile() -> None:
     enter(funds(), [entry(1)])
-    read = sums()["USD"]
-    assert replace_entered(funds(), MERCHANT, "USD", read, entered=5_00, early=1)
-    assert not replace_entered(funds(), MERCHANT, "USD", read, entered=6_00, early=1)
-    assert replace_entered(funds(), MERCHANT, "EUR", Sums(), entered=7, early=0)
-    assert sums() == {"EUR": Sums(entered=7), "USD": Sums(entered=5_00, early=1)}
+    assert replace_entered(funds(), MERCHANT, "USD", before=1_00, after=5_00)
+    assert not replace_entered(funds(), MERCHANT, "USD", before=1_00, after=6_00)
+    assert replace_entered(funds(), MERCHANT, "EUR", before=0, after=7)
+    assert sums() == {"EUR": Sums(entered=7), "USD": Sums(entered=5_00)}

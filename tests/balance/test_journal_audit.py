@@ -10,10 +10,12 @@ from paysandbox.balance.entries import entries_of
 from paysandbox.balance.journal import enter_payments, fee_schedule
 from paysandbox.balance.journal_audit import JournalAudit
 from paysandbox.balance.journal_scan import close_journal
-from paysandbox.funds.funds_table import transact
-from paysandbox.funds.journal_entry import JournalEntry, SettledSums
+from paysandbox.funds.available import Available, AvailableFunds, SettledSums
+from paysandbox.funds.available_table import put_available, read_available
+from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_items import entry_key
-from paysandbox.funds.journal_table import Settled, put_settled, read_settled, store_entry
+from paysandbox.funds.journal_table import store_entry
+from paysandbox.funds.store import transact
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
@@ -37,7 +39,7 @@ def stored(payment: Payment = PAYMENT) -> Payment:
     return payment
 
 
-def found(*payments: Payment, net: int = 0, carried: int = 0, looks: int = 0) -> list[str]:
+def found(*payments: Payment, net: int = 0, to_funds: int = 0, carried: int = 0, looks: int = 0) -> list[str]:
     """Return what an audit finds of payments that were read, and of a batch that settled so much."""
     audited, left = JournalAudit(), iter(range(looks))
     for payment in payments:
@@ -45,12 +47,19 @@ def found(*payments: Payment, net: int = 0, carried: int = 0, looks: int = 0) ->
 
     def read_batches() -> None:
         if net or carried:
-            audited.take_balance(MERCHANT, "USD", net=net, closing=carried)
+            audited.take_balance(MERCHANT, "USD", net=net, to_funds=to_funds, closing=carried)
 
     breaks = close_journal(
         audited, runtime.ledger(), funds(), read_batches, look_again=lambda: next(left, None) is not None
     )
     return [f"{each.where}: {each.detail}" for each in breaks]
+
+
+def keep(*, amount: int, settled: SettledSums) -> None:
+    """Store what is available in USD."""
+    before = read_available(funds(), MERCHANT)
+    after = AvailableFunds(batch="2026-11-16", of={"USD": Available(amount=amount, settled=settled)})
+    assert transact(funds().client, [put_available(funds(), MERCHANT, before, after)]) == []
 
 
 def capture() -> JournalEntry:
@@ -93,14 +102,23 @@ def test_an_entry_that_nothing_moved() -> None:
 
 
 def test_what_batches_have() -> None:
-    after = Settled("2026-11-16", {"USD": SettledSums(net=8_86, carried=8_86)})
-    part = put_settled(funds(), MERCHANT, read_settled(funds(), MERCHANT), after)
-    transact(funds().client, [part])
-    assert found(net=8_86, carried=8_86) == []
+    keep(amount=8_86, settled=SettledSums(net=10_86, carried=8_86, to_funds=2_00))
+    assert found(net=10_86, to_funds=2_00, carried=8_86) == []
     assert found(net=1_00, carried=0) == [
-        "demo in USD: the settled sum is 8.86 USD, not 1.00 USD",
+        "demo in USD: the settled sum is 10.86 USD, not 1.00 USD",
         "demo in USD: the carried balance is 8.86 USD, not 0.00 USD",
+        "demo in USD: the sum of draws and kept payouts is 2.00 USD, not 0.00 USD",
     ]
+
+
+def test_less_is_available_than_was_taken_back() -> None:
+    """A batch may leave a debt. Nothing else does, except a capture that was available early and failed."""
+    keep(amount=-5_00, settled=SettledSums(net=-5_00, carried=-5_00))
+    assert found(net=-5_00, carried=-5_00) == []
+    keep(amount=-5_01, settled=SettledSums(net=-5_00, carried=-5_00))
+    assert found(net=-5_00, carried=-5_00) == ["demo in USD: -5.01 USD is available, less than -5.00 USD"]
+    store_entry(funds(), replace(capture(), amount=-1, fee=0, is_early=True))
+    assert "demo in USD: -5.01 USD is available, less than -5.00 USD" not in found(net=-5_00, carried=-5_00)
 
 
 def test_the_payout_of_a_batch() -> None:

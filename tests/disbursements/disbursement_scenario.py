@@ -20,7 +20,8 @@ from paysandbox.disbursements.store import disbursements_table, tables as disbur
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import disbursement_from, disbursement_item
 from paysandbox.disbursements.sweep import sweep
-from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
+from paysandbox.funds.available_table import read_amounts
+from paysandbox.funds.funds_table import add_funding, read_fundings
 from tests.disbursements.scripted_rail import METHOD, ScriptedRail
 from tests.support.builders import build, disbursements
 from tests.support.worlds import table_snapshot, tables
@@ -103,7 +104,7 @@ class DisbursementScenario:
 
     def balance(self, merchant: str = build.MERCHANT) -> int:
         """Return a merchant's balance in dollars."""
-        return read_balances(self.table.funds, merchant).get("USD", 0)
+        return read_amounts(self.table.funds, merchant).get("USD", 0)
 
     def audit(self) -> None:
         """Check that each merchant's fundings are the balance and what disbursements hold, and every trail."""

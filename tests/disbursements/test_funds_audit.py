@@ -8,16 +8,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core import ids
-from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
-from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
+from paysandbox.disbursements.funds_audit import FundsAudit, Of
 from paysandbox.disbursements.methods import AVAILABLE
 from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_amount, row_of, stepped
-from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.available import Available, SettledSums
+from paysandbox.funds.funding import Funding
 from paysandbox.funds.movement import Movement, MovementKind, between
-from paysandbox.settlement.close import Payout
-from paysandbox.settlement.keep_payouts import funding_of
 from tests.support.builders import build
 from tests.support.builders.build import HOUR, MONDAY
 from tests.support.builders.disbursements import accepted, funding
@@ -32,7 +29,7 @@ class History:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.fundings: list[Funding] = []
-        self.payouts: list[PayoutToFunds] = []
+        self.settled: dict[Of, int] = {}
         self.disbursements: list[Disbursement] = []
         self.balances: dict[Of, int] = {}
         self.now = MONDAY
@@ -54,18 +51,11 @@ class History:
         self._add(made)
 
     def night(self) -> None:
-        """A payout becomes a funding."""
-        batch, merchant = f"2026-11-{len(self.payouts):05}", self._merchant()
-        payout = Payout(
-            id=ids.payout_id(batch, merchant, "USD"),
-            batch=batch,
-            merchant=merchant,
-            currency="USD",
-            amount=self.random.randrange(1, 90_00),
-            destination=PayoutDestination.BALANCE,
-        )
-        self.payouts.append(PayoutToFunds(id=payout.id, merchant=merchant, currency="USD", amount=payout.amount))
-        self._add(funding_of(payout, self.now))
+        """A batch keeps its payout available."""
+        of = (self._merchant(), "USD")
+        amount = self.random.randrange(1, 90_00)
+        self.settled[of] = self.settled.get(of, 0) + amount
+        self.balances[of] = self.balances.get(of, 0) + amount
 
     def accept(self) -> None:
         """Take the amount and the fee, if there is enough."""
@@ -103,7 +93,10 @@ class History:
             audited.take_funding(one)
         for one in self.disbursements:
             audited.take_disbursement(one)
-        audited.close(self.balances, self.payouts)
+        audited.close({
+            of: Available(amount=amount, settled=SettledSums(to_funds=self.settled.get(of, 0)))
+            for of, amount in self.balances.items()
+        })  # fmt: skip
         return audited
 
     def _add(self, made: Funding) -> None:
@@ -176,64 +169,33 @@ def test_a_damaged_disbursement_is_named(damaged: Callable[[], Disbursement], ru
     one, audited = damaged(), FundsAudit()
     audited.take_funding(funding())
     audited.take_disbursement(one)
-    found = audited.close({(build.MERCHANT, "USD"): 100_00 - 12_50})
+    found = audited.close({(build.MERCHANT, "USD"): Available(amount=100_00 - 12_50)})
     assert [each for each in found if each.rule == rule and detail in each.detail], found
 
 
 @pytest.mark.parametrize(
     "stored, detail",
     [
-        (100_01, "fundings add up to 100.00 USD, but the balance is 100.01 USD and disbursements hold 0.00 USD"),
-        (99_99, "fundings add up to 100.00 USD, but the balance is 99.99 USD and disbursements hold 0.00 USD"),
-        (-1, "the balance is -0.01 USD"),
+        (
+            Available(amount=100_01),
+            "fundings add up to 100.00 USD, but the funds are 100.01 USD and disbursements hold 0.00 USD",
+        ),
+        (
+            Available(amount=149_99, early=20_00, settled=SettledSums(carried=30_00)),
+            "fundings add up to 100.00 USD, but the funds are 99.99 USD and disbursements hold 0.00 USD",
+        ),
+        (
+            Available(amount=1_00, settled=SettledSums(to_funds=1)),
+            "fundings and settlement add up to 100.01 USD, but the funds are 1.00 USD and disbursements hold 0.00 USD",
+        ),
     ],
 )
-def test_a_wrong_balance_is_named(stored: int, detail: str) -> None:
+def test_a_wrong_balance_is_named(stored: Available, detail: str) -> None:
     audited = FundsAudit()
     audited.take_funding(funding())
     found = audited.close({(build.MERCHANT, "USD"): stored})
     assert ("funds", f"{build.MERCHANT} in USD", detail) in [(one.rule, one.where, one.detail) for one in found]
     assert {one.rule for one in found} == {"funds", "books"}
-
-
-def of_payout(payout: str = "stl_1", **parts: object) -> Funding:
-    return replace(funding(), id=ids.funding_of_payout(payout), source=FundingSource.PAYOUT, reference=payout, **parts)
-
-
-KEPT = PayoutToFunds(id="stl_1", merchant=build.MERCHANT, currency="USD", amount=100_00)
-
-
-@pytest.mark.parametrize(
-    "fundings, payouts, details",
-    [
-        ([of_payout()], [KEPT], []),
-        ([], [replace(KEPT, is_due=False)], []),
-        ([of_payout()], [replace(KEPT, is_due=False)], []),
-        ([], [KEPT], ["the payout is kept as funds, and no funding is stored for it"]),
-        ([of_payout()], [], ["no batch has this payout, or its destination is the bank"]),
-        (
-            [of_payout()],
-            [replace(KEPT, amount=99_99)],
-            [f"it adds 100.00 USD to {build.MERCHANT}, but the payout is 99.99 USD to {build.MERCHANT}"],
-        ),
-        (
-            [replace(of_payout(), id="fnd_2")],
-            [],
-            [
-                "its ID is not derived from the payout stl_1",
-                "no batch has this payout, or its destination is the bank",
-            ],
-        ),
-    ],
-)
-def test_payouts_that_are_kept_are_compared_with_fundings(
-    fundings: list[Funding], payouts: list[PayoutToFunds], details: list[str]
-) -> None:
-    audited = FundsAudit()
-    for one in fundings:
-        audited.take_funding(one)
-    balances = {(build.MERCHANT, "USD"): 100_00} if fundings else {}
-    assert [one.detail for one in audited.close(balances, payouts)] == details
 
 
 def test_held_amounts_are_those_of_the_steps() -> None:
@@ -288,7 +250,7 @@ MOVEMENTS: list[tuple[str, list[Movement], Mapping[str, int], list[tuple[str, st
         "a balance that did not change",
         [TAKEN, GIVEN],
         {build.MERCHANT: 100_00, OTHER: 40_00},
-        [("funds", "fundings and movements add up to 60.00 USD, but the balance is 100.00 USD")],
+        [("funds", "fundings and movements add up to 60.00 USD, but the funds are 100.00 USD")],
     ),
     (
         "one side only",
@@ -318,7 +280,7 @@ MOVEMENTS: list[tuple[str, list[Movement], Mapping[str, int], list[tuple[str, st
         [
             ("movement", "its two sides do not agree"),
             ("books", "transfers"),
-            ("funds", "fundings and movements add up to 4,000 JPY"),
+            ("funds", "movements add up to 4,000 JPY"),
         ],
     ),
     (
@@ -350,7 +312,7 @@ def test_movements(movements: list[Movement], balances: Mapping[str, int], break
     audited.take_funding(funding())
     for one in movements:
         audited.take_movement(one)
-    found = audited.close({(merchant, "USD"): balance for merchant, balance in balances.items()})
+    found = audited.close({(merchant, "USD"): Available(amount=balance) for merchant, balance in balances.items()})
     assert audited.movements == len(movements)
     assert bool(found) is bool(breaks), found
     for rule, detail in breaks:

@@ -597,6 +597,7 @@ SETTLING: dict[str, dict[str, set[str]]] = {
         SETTLEMENT_ENTRIES: {"Query"},
         MERCHANT_SETTINGS: {"GetItem"},
         MERCHANT_FUNDS: {"GetItem", "PutItem"},
+        STRIPE_OBJECTS: {"GetItem"},
     },
     WRITE_REPORTS: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}, SETTLEMENT_ENTRIES: {"Query"}},
     ANNOUNCE: {
@@ -604,10 +605,7 @@ SETTLING: dict[str, dict[str, set[str]]] = {
         SETTLEMENT_ENTRIES: {"Query"},
         LEDGER: {"BatchGetItem", "UpdateItem"},
     },
-    CLOSE_BATCH: {
-        SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"},
-        MERCHANT_FUNDS: {"PutItem", "UpdateItem"},
-    },
+    CLOSE_BATCH: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}},
     FAIL_BATCH: {SETTLEMENT_BATCHES: {"UpdateItem"}},
 }
 """All rights, by worker and table (or `table/index`)."""
@@ -620,9 +618,7 @@ def test_settlement_workers_have_exactly_their_rights(synthesized: Synthesized) 
     """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
     writing = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
-    keyed = (
-        {COLLECT_ENTRIES, CLOSE_BOOKS, ANNOUNCE, CLOSE_BATCH} if synthesized.environment.customer_key else set[str]()
-    )
+    keyed = {COLLECT_ENTRIES, CLOSE_BOOKS, ANNOUNCE} if synthesized.environment.customer_key else set[str]()
     for worker, wanted in SETTLING.items():
         on_tables: dict[str, set[str]] = {}
         elsewhere: set[str] = set()

@@ -270,7 +270,7 @@ def test_all_errors_are_reported_at_once() -> None:
     closed = close(BATCH, totals, {})
     del closed[DEMO_JPY]
     closed[GLOBEX_USD] = replace(closed[GLOBEX_USD], closing=1)
-    told = "^demo in JPY has no balance; globex in USD closes at 1, which is not 0 [+] -900 - 0$"
+    told = "^demo in JPY has no balance; globex in USD closes at 1, which is not 0 [+] -900 - 0 - 0$"
     with pytest.raises(BooksDoNotBalanceError, match=told):
         check(ENTRIES, totals, closed)
 
@@ -308,8 +308,8 @@ def totals_with(of: Of, **parts: Any) -> Lie:
             "bank_cash moves by 400 USD by the entries, and by 399",
         ),
         (without(DEMO_USD), "demo in USD has no balance"),
-        (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 1196"),
-        (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 1196"),
+        (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 0 - 1196"),
+        (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 0 - 1196"),
         (
             balance_with(
                 GLOBEX_USD,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from paysandbox.aws import runtime
-from paysandbox.aws.schema import ENTRY_SHARDS
+from paysandbox.aws.schema import ENTRY_SHARDS, INDEX_SHARDS
 from paysandbox.core.errors import Code
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.operations.authorization import authorization_of
@@ -1166,15 +1166,15 @@ SCENARIOS = (
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
     ),
     Scenario(
-        "of a payment and a settled batch", GET_BALANCE, ("Query", "Query"),
+        "of a payment and a settled batch", GET_BALANCE, ("Query",),
         _given(lambda: _asked(expand=StripeMerchant().paid() and _paid_out() and [])), reads_secrets=False,
     ),
     Scenario(
-        "with the fee of a direct charge", GET_BALANCE, ("Query", "Query"),
+        "with the fee of a direct charge", GET_BALANCE, ("Query",),
         _given(lambda: _asked(expand=paid_direct(connected()) and [])), reads_secrets=False,
     ),
     Scenario(
-        "of an account", GET_BALANCE, ("GetItem", "Query", "Query"),
+        "of an account", GET_BALANCE, ("GetItem", "Query"),
         _given(lambda: {**_asked(), "headers": {"Stripe-Account": _paid_account()}}), reads_secrets=False,
     ),
     Scenario(
@@ -1188,6 +1188,10 @@ SCENARIOS = (
     Scenario(
         "of a payout of funds", GET_BALANCE_TRANSACTION, _ONE_READ,
         _given(lambda: _asked(f"txn_{_payout().removeprefix('po_')}o")), reads_secrets=False,
+    ),
+    Scenario(
+        "of no payment", GET_BALANCE_TRANSACTION, ("GetItem", *["Query"] * INDEX_SHARDS),
+        _given(lambda: _asked(f"txn_{'a' * 36}")), status=404, reads_secrets=False,
     ),
     Scenario(
         "of no disbursement", GET_BALANCE_TRANSACTION, ("BatchGetItem",),
@@ -1233,6 +1237,10 @@ SCENARIOS = (
     Scenario(
         "of a payout of funds", GET_BALANCE_HISTORY, _ONE_READ,
         _given(lambda: _asked(f"txn_{_payout().removeprefix('po_')}o")), reads_secrets=False,
+    ),
+    Scenario(
+        "of no payment", GET_BALANCE_HISTORY, ("GetItem", *["Query"] * INDEX_SHARDS),
+        _given(lambda: _asked(f"txn_{'a' * 36}")), status=404, reads_secrets=False,
     ),
     Scenario(
         "of no disbursement", GET_BALANCE_HISTORY, ("BatchGetItem",),

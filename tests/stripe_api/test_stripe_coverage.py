@@ -218,7 +218,7 @@ def test_the_page_lists_them_below_their_operation() -> None:
 @pytest.mark.parametrize(
     "name, parameters",
     [
-        ("update_account", {"settings[payouts][schedule]", "tos_acceptance"}),
+        ("update_account", {"business_type", "tos_acceptance"}),
         ("create_payment_intent", {"shipping", "transfer_group", "statement_descriptor_suffix", "receipt_email"}),
         ("create_shipping_rate", {"tax_behavior", "tax_code"}),
     ],

@@ -267,7 +267,7 @@ def test_every_kind_of_entry_is_a_type() -> None:
     }
 
 
-def test_a_page_takes_the_same_reads_whatever_the_history(demo: Merchant, wire: Wire) -> None:
+def test_the_history_changes_nothing_in_what_a_page_reads(demo: Merchant, wire: Wire) -> None:
     counts: list[list[str]] = []
     for payments in (4, 60):
         for _ in range(payments):

@@ -21,7 +21,6 @@ from engine.paypal.payouts import Payouts
 from paysandbox.aws.schema import DISBURSEMENTS, DONATIONS, MERCHANT_FUNDS
 from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused
-from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.ach.credit_file import SANDBOX, trace_numbers
 from paysandbox.disbursements.ach.file_name import FileName
 from paysandbox.disbursements.ach.nacha_file import write_file
@@ -33,12 +32,9 @@ from paysandbox.disbursements.rail import ProviderUpdate
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, put_after
-from paysandbox.funds.funds_table import FundsTable, add_funding, read_balance
-from paysandbox.settlement.batch import Statement as StoredStatement
-from paysandbox.settlement.batches import Batches, batch_facts, batch_key, latest_key, merchant_key
-from paysandbox.settlement.close import close
-from paysandbox.settlement.keep_payouts import funding_of
-from paysandbox.settlement.writes import store_statement
+from paysandbox.funds.available_table import available_key, read_amounts
+from paysandbox.funds.funds_table import add_funding
+from paysandbox.funds.store import FundsTable
 from tests.support.builders import ach, build
 from tests.support.builders.build import DAY, HOUR, MONDAY
 from tests.support.builders.disbursements import accepted, funding
@@ -103,7 +99,7 @@ def test_an_outcome_is_recorded_once(table: DisbursementsTable, outcome: str, ba
     last = stored(table, one).trail[-1]
     assert (str(last.status), last.source) == (outcome, Source.OPERATOR)
     assert len(stored(table, one).trail) == len(one.trail) + 1
-    assert read_balance(table.funds, one.merchant, "USD") == balance
+    assert read_amounts(table.funds, one.merchant).get("USD", 0) == balance
 
 
 @pytest.mark.parametrize(
@@ -168,7 +164,7 @@ def assert_decided(table: DisbursementsTable, one: Disbursement, expected: str) 
     last = stored(table, one)
     assert (str(last.status), len(last.trail)) == (expected, len(one.trail) + 1)
     balance = 87_50 if expected == "paid" else 100_00
-    assert read_balance(table.funds, one.merchant, "USD") == balance
+    assert read_amounts(table.funds, one.merchant).get("USD", 0) == balance
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -498,40 +494,11 @@ def test_funds_that_add_up_are_in_the_trial_balance(books: DisbursementsTable) -
 def test_funds_that_do_not_add_up_exit_1(books: DisbursementsTable) -> None:
     books.client.update_item(
         TableName=TABLES[MERCHANT_FUNDS],
-        Key={"merchant": {"S": build.MERCHANT}, "entry": {"S": "BALANCE#USD"}},
-        UpdateExpression="ADD balance :one",
+        Key=available_key(build.MERCHANT),
+        UpdateExpression="ADD amount_USD :one",
         ExpressionAttributeValues={":one": {"N": "1"}},
     )
     said = audit("--json")
     assert said.exit_code == 1
     assert {each["rule"] for each in json.loads(said.stdout)["breaks"]} == {"funds", "books"}
-    assert "fundings add up to 100.00 USD, but the balance is 100.01 USD and disbursements hold 0.00 USD" in said.stdout
-
-
-def test_a_payout_that_was_not_funded_exits_1(account: Account, books: DisbursementsTable) -> None:
-    """Its batch is closed, and its destination is the merchant's funds."""
-    kept, client = settlement_night.kept("2026-11-16"), account.client("dynamodb")
-    (balance,) = close(kept.name, {}, {(build.MERCHANT, "USD"): 9_00}).values()
-    assert balance.payout is not None
-    statement = StoredStatement(
-        batch=kept.name,
-        merchant=build.MERCHANT,
-        totals={},
-        balances={"USD": balance.paid_to(PayoutDestination.BALANCE)},
-    )
-    store_statement(Batches(client, settlement_night.BATCHES), kept, statement, listed=True)
-    client.update_item(
-        TableName=settlement_night.BATCHES,
-        Key=merchant_key(kept.name, build.MERCHANT),
-        UpdateExpression="SET merchant = :0",
-        ExpressionAttributeValues={":0": {"S": build.MERCHANT}},
-    )
-    for key in (latest_key(), batch_key(kept.name)):
-        client.put_item(TableName=settlement_night.BATCHES, Item={**key, **batch_facts(kept)})
-    said = audit("--json")
-    assert said.exit_code == 1
-    (found,) = [one for one in json.loads(said.stdout)["breaks"] if one["rule"] == "funding"]
-    assert (found["rule"], found["where"]) == ("funding", balance.payout.id)
-    assert found["detail"] == "the payout is kept as funds, and no funding is stored for it"
-    add_funding(books.funds, funding_of(statement.payouts_to_funds[0], MONDAY))
-    assert {one["rule"] for one in json.loads(audit("--json").stdout)["breaks"]} == {"journal"}
+    assert "fundings add up to 100.00 USD, but the funds are 100.01 USD and disbursements hold 0.00 USD" in said.stdout

@@ -9,17 +9,18 @@ from typing import Any, Final
 import pytest
 
 from cli.connection.target import Target
-from cli.payments import journal
 from cli.payments.journal import Completed, complete
 from cli.sandbox import engine
+from cli.settlement import credentials
 from cli.state.state_dir import StateDir
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.up import up
 from payments import publish_event
-from paysandbox.funds.journal_entry import Sums
+from paysandbox.funds.available import Sums
 from paysandbox.funds.journal_table import read_sums
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.items import payment_item
+from paysandbox.settlement.tables import batches
 from tests.support.builders import build
 from tests.support.worlds import tables
 from tests.support.worlds.deployed_account import Account, deployed
@@ -44,7 +45,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         for payment in PAYMENTS:
             ledger.client.put_item(TableName=ledger.table, Item=payment_item(payment))
         account.deploy_stack("data", {"LedgerTable": ledger.table, "FundsTable": funds().table})
-        monkeypatch.setattr(journal, "statements", lambda _: iter(()))
+        access = SimpleNamespace(batches=batches(), ledger=ledger)
+        monkeypatch.setattr(credentials, "settlement_access", lambda _: access)
         yield account
 
 

@@ -27,7 +27,8 @@ from paysandbox.disbursements.steps import held_amount
 from paysandbox.disbursements.store import disbursements_table, tables as disbursement_tables
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import disbursement_from
-from paysandbox.funds.funds_table import add_funding, read_balances
+from paysandbox.funds.available_table import read_amounts
+from paysandbox.funds.funds_table import add_funding
 from tests.support.builders import ach, build, disbursements
 from tests.support.worlds import table_snapshot, tables
 
@@ -141,7 +142,7 @@ class AchScenario:
 
     def balance(self) -> int:
         """Return the merchant's balance in dollars."""
-        return read_balances(self.table.funds, build.MERCHANT).get("USD", 0)
+        return read_amounts(self.table.funds, build.MERCHANT).get("USD", 0)
 
     def audit(self) -> None:
         """Check that the funding is the balance and what disbursements hold, and that nothing was sent twice."""

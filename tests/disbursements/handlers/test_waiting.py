@@ -10,7 +10,7 @@ from paysandbox.aws import runtime
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT, GATEWAY_TIMEOUT_S
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store.waiting_slots import MAX_TRIES, Slot, free_slot, slots_to_try, take_slot
-from paysandbox.funds.funds_table import FundsTable
+from paysandbox.funds.store import FundsTable
 from paysandbox.funds.tables import funds
 from paysandbox.http.prefer import MAX_WAIT_S
 from tests.support.clients.call import Reply

@@ -20,7 +20,7 @@ from paysandbox.disbursements.rails import rail_of
 from paysandbox.disbursements.steps import canceled_by_merchant
 from paysandbox.disbursements.store import disbursements_table, tables as own_tables
 from paysandbox.disbursements.sweep import sweep
-from paysandbox.funds.funds_table import read_balances
+from paysandbox.funds.available_table import read_amounts
 from paysandbox.funds.tables import funds
 from paysandbox.http import outbound
 from paysandbox.http.outbound import JsonAnswer, NoAnswerError
@@ -55,7 +55,7 @@ class StripeScenario(DisbursementScenario):
 
     def audit(self) -> None:
         """Check the books, and that whoever is paid is paid once."""
-        assert audit_funds(self.table, None, look_again=lambda: False).breaks == []
+        assert audit_funds(self.table, look_again=lambda: False).breaks == []
         for one in self.every():
             transfers, payouts = self.platform.transfers(one), self.platform.payouts(one)
             assert len(transfers) <= 1
@@ -113,7 +113,7 @@ def test_a_failed_payout_gives_the_funds_back_once(scenario: StripeScenario) -> 
     after = scenario.now(one)
     assert (after.status, after.code) == (Status.FAILED, "ACCOUNT_CLOSED")
     assert scenario.balance() == 100_00
-    assert read_balances(funds(), "donate-now") == {"USD": 1_000_00}
+    assert read_amounts(funds(), "donate-now") == {"USD": 1_000_00}
 
 
 @pytest.mark.full
@@ -199,7 +199,7 @@ def test_fifty_at_once_from_one_fund(scenario: StripeScenario) -> None:
             done.result()
     scenario.days_pass(3)
     assert {scenario.now(one).status for one in made} == {Status.PAID}
-    assert read_balances(funds(), "donate-now") == {"USD": 1_000_00 - 8 * AMOUNT}
+    assert read_amounts(funds(), "donate-now") == {"USD": 1_000_00 - 8 * AMOUNT}
 
 
 CASES: Final = [

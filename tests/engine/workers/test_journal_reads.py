@@ -1,20 +1,24 @@
-"""Queries of the journal of balances wait until the readers of the ledger's stream have read what it contains."""
+"""What reads or takes from balances waits until the readers of the ledger's stream have read what it contains."""
 
 import asyncio
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from engine.lane.lanes import Call, Caller, Reply
 from engine.workers import journal_reads
 from engine.workers.journal_reads import JournalReads
+from paysandbox.funds.available_table import available_key, give, take
+from paysandbox.funds.store import FundsTable
 
 LEDGER = "arn:aws:dynamodb:us-east-1:000000000000:table/paysandbox-local-PaymentsLedger/stream/2026"
 OTHER = "arn:aws:dynamodb:us-east-1:000000000000:table/paysandbox-local-StripeObjects/stream/2026"
 QUERY = "DynamoDB_20120810.Query"
 OF_JOURNAL = {"ExpressionAttributeValues": {":0": {"S": "journal#demo#sums"}}}
+TRANSACTION = "DynamoDB_20120810.TransactWriteItems"
+FUNDS = FundsTable(cast("Any", None), "MerchantFunds")
 CALLER = Caller("get_balance", "key", "us-east-1")
 
 
@@ -76,7 +80,19 @@ def test_a_query_waits_for_the_readers_of_the_ledger_alone() -> None:
 @pytest.mark.parametrize(
     "target, body",
     [
-        ("DynamoDB_20120810.TransactWriteItems", OF_JOURNAL),
+        ("DynamoDB_20120810.GetItem", {"Key": available_key("demo")}),
+        (TRANSACTION, {"TransactItems": [take(FUNDS, "demo", "USD", 1)]}),
+    ],
+)
+def test_so_do_a_read_of_what_is_available_and_what_takes_from_it(target: str, body: Any) -> None:
+    assert Engine().ask(target, body) == 3
+
+
+@pytest.mark.parametrize(
+    "target, body",
+    [
+        (TRANSACTION, OF_JOURNAL),
+        (TRANSACTION, {"TransactItems": [give(FUNDS, "demo", "USD", 1)]}),
         (QUERY, {"ExpressionAttributeValues": {":0": {"S": "demo"}}}),
         (QUERY, {"ExpressionAttributeValues": {":0": {"N": "1"}}, "TableName": "journal#"}),
         (QUERY, b"journal#"),

@@ -30,7 +30,7 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/disbursements/handlers/test_disbursement_calls.py",
         "tests/stripe_api/handlers/resources/test_expand.py",
         "tests/settlement/workers/test_collect_entries.py",
-        "tests/settlement/workers/test_keep_payouts.py::test_a_repeated_funding_changes_nothing",
+        "tests/settlement/workers/test_kept_payouts.py::test_a_payout_stays_available_where_the_merchant_chose_so",
         "tests/payments/workers/test_due_timers.py::test_holds_expire_between_the_steps",
     ),
     "not full and not soak": (

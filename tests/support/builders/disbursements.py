@@ -11,7 +11,7 @@ from paysandbox.core import ids
 from paysandbox.customers.customer import Customer
 from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
 from paysandbox.disbursements.steps import due_at
-from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.funding import Funding
 from tests.support.builders import build
 
 CUSTOMER_ID: Final = "unixuser1"
@@ -53,7 +53,6 @@ def funding(number: int = 1, **parts: Any) -> Funding:
         amount=100_00,
         currency="USD",
         at=build.MONDAY,
-        source=FundingSource.API,
     )
     return replace(made, **parts)
 

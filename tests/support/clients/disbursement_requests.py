@@ -28,7 +28,8 @@ from paysandbox.disbursements.routes import (
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.disbursements.store.items import disbursement_from
-from paysandbox.funds.funds_table import BALANCE, FUNDING
+from paysandbox.funds.available_table import AVAILABLE, available_from, sums_of
+from paysandbox.funds.funds_table import FUNDING
 from paysandbox.funds.routes import FUND_MERCHANT, GET_FUNDS
 from paysandbox.http.route import Route
 from tests.support.builders import build
@@ -149,15 +150,16 @@ def stored() -> list[Disbursement]:
 
 
 def books(merchant: str = build.MERCHANT) -> dict[str, tuple[int, int, int]]:
-    """Return the merchant's fundings, balance and what disbursements hold, in minor units by currency.
+    """Return the merchant's fundings, what is available and what disbursements hold, in minor units by currency.
 
-    Fails unless the balance is the rest, and not negative.
+    Fails unless what is available is the rest, and not negative.
     """
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for item in table_snapshot.items_of(FUNDS):
         entry = item["entry"]["S"]
-        if item["merchant"]["S"] == merchant and entry.startswith(BALANCE):
-            sums[entry.removeprefix(BALANCE)][1] += int(item["balance"]["N"])
+        if item["merchant"]["S"] == sums_of(merchant) and entry == AVAILABLE:
+            for currency, available in available_from(item).of.items():
+                sums[currency][1] += available.amount
         if item["merchant"]["S"] == merchant and entry.startswith(FUNDING):
             sums[item["currency"]["S"]][0] += int(item["amount"]["N"])
     for one in stored():

@@ -6,8 +6,9 @@ from typing import Any, Final
 from paysandbox.core import ids
 from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.store.tables import disbursements
-from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.funds.funds_table import add_funding, read_balances
+from paysandbox.funds.available_table import read_amounts
+from paysandbox.funds.funding import Funding
+from paysandbox.funds.funds_table import add_funding
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
@@ -36,16 +37,14 @@ def funded(amount: int = 100_00, currency: str = "USD", merchant: str = build.ME
     name = f"fnd_{ids.derive('test', str(next(_NUMBERS)))}"
     add_funding(
         funds(),
-        Funding(
-            id=name, merchant=merchant, amount=amount, currency=currency, at=build.MONDAY, source=FundingSource.API
-        ),
+        Funding(id=name, merchant=merchant, amount=amount, currency=currency, at=build.MONDAY),
     )
 
 
 def funds_of(name: str) -> dict[str, int]:
     """Return the funds of a merchant or a connected account by currency, in minor units. Fails if the audit does."""
-    assert audit_funds(disbursements(), None, look_again=lambda: False).breaks == []
-    return read_balances(funds(), merchant_of_account(name) or name)
+    assert audit_funds(disbursements(), look_again=lambda: False).breaks == []
+    return read_amounts(funds(), merchant_of_account(name) or name)
 
 
 def sent(account: str, amount: int = 40_00, **params: Any) -> dict[str, Any]:

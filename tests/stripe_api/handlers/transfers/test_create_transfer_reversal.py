@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.funds.funds_table import take, transact
+from paysandbox.funds.funds_table import take
+from paysandbox.funds.store import transact
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import CREATE_TRANSFER_REVERSAL

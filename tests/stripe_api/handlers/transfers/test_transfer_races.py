@@ -9,7 +9,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import CREATE_REFUND, CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
+from paysandbox.stripe_api.routes import CREATE_PAYOUT, CREATE_REFUND, CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
 from tests.stripe_api.handlers.test_stripe_races import Said, at_once, of_any
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT
@@ -49,6 +49,27 @@ def test_of_fifty_transfers_from_funds_for_thirty_exactly_thirty_are_sent(wire: 
     _, outcomes = said(wire, CREATE_TRANSFER, asks, ONES)
     assert outcomes == {"done": 30, "insufficient_balance": 20}
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 0}, {"USD": 300_00})
+
+
+@pytest.mark.full
+def test_transfers_payouts_and_reversals_of_one_balance_at_once(wire: Wire) -> None:
+    """None takes what another has taken, and every refusal is for the balance."""
+    funded(200_00)
+    account = connected()
+    first = sent(account, 50_00)["id"]
+    out, back = {"amount": 10_00, "currency": "usd"}, {"amount": 10_00}
+    asks: list[tuple[Route, dict[str, Any]]] = [
+        *((CREATE_TRANSFER, {"params": to(account), "key": f"t{n}"}) for n in range(20)),
+        *((CREATE_PAYOUT, {"params": out, "key": f"p{n}"}) for n in range(20)),
+        *((CREATE_TRANSFER_REVERSAL, {"path": {"id": first}, "params": back, "key": f"r{n}"}) for n in range(5)),
+    ]
+    outcomes = [outcome for outcome, _ in of_any(wire, asks, ONES)]
+    assert outcomes[40:] == ["done"] * 5
+    assert {*outcomes[:40]} == {"done", "insufficient_balance"}
+    transferred_in, paid_out = outcomes[:20].count("done"), outcomes[20:40].count("done")
+    assert 15 <= transferred_in + paid_out <= 20
+    assert funds_of(MERCHANT) == {"USD": (20 - transferred_in - paid_out) * 10_00}
+    assert funds_of(account) == {"USD": transferred_in * 10_00}
 
 
 @pytest.mark.parametrize("funds", [100_00, 10_00])

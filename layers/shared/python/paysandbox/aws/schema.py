@@ -164,6 +164,8 @@ FUNDS_KEY: Final = "merchant"
 FUNDS_SORT: Final = "entry"
 JOURNAL: Final = "journal#"
 """Begins the partition keys of the journal of merchants' balances, in the same table. No merchant has such a name."""
+COVERED: Final = "#0 >= :0"
+"""The condition of a transaction that takes from what a merchant has available."""
 
 DISBURSEMENTS: Final = "Disbursements"
 DISBURSEMENTS_KEY: Final = "customer_id"

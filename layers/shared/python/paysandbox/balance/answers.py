@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from paysandbox.balance.balance import Balance
 from paysandbox.balance.listed_transaction import ListedTransaction
 from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.funds.available import Sums
 from paysandbox.funds.journal_entry import changer_of_funds, payout_of_entry
 from paysandbox.http.answer import Body
 from paysandbox.settlement.business_day import business_date, cutoff_of
 
 
-def render_balance(balances: Mapping[str, Balance], now: datetime) -> Body:
+def render_balance(balances: Mapping[str, Sums], now: datetime) -> Body:
     """Render what is pending and available by currency, and the settlement that is expected next."""
     today = business_date(now)
     return {
         "data": [
-            {"currency": currency, "pending": of.pending, "available": of.available}
+            {"currency": currency, "pending": of.pending, "available": of.available.amount}
             for currency, of in balances.items()
         ],
         "next_settlement": {"business_date": today.isoformat(), "cutoff": format_timestamp(cutoff_of(today))},

@@ -13,7 +13,8 @@ from paysandbox.balance.entries import entries_of
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import replace
-from paysandbox.funds.journal_entry import JournalEntry, SettledSums, Sums, changer_of_funds, payout_of_entry
+from paysandbox.funds.available import SettledSums, Sums
+from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, payout_of_entry
 from paysandbox.payments.audit import Break
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.fees import Fee, FeeSchedule
@@ -57,10 +58,15 @@ class JournalAudit:
         self._expected[entry.merchant, entry.id] = entry
         self._final.add((entry.merchant, entry.id))
 
-    def take_balance(self, merchant: str, currency: str, *, net: int, closing: int) -> None:
-        """Note what a batch settled of a merchant, oldest batch first, and its closing balance (minor units)."""
+    def take_balance(self, merchant: str, currency: str, *, net: int, to_funds: int, closing: int) -> None:
+        """Note what a batch settled of a merchant, oldest batch first, and its closing balance (minor units).
+
+        `to_funds` is what of it stays available: draws, and a payout that is kept.
+        """
         before = self._settled.get((merchant, currency), SettledSums())
-        self._settled[merchant, currency] = replace(before, net=before.net + net, carried=closing)
+        self._settled[merchant, currency] = replace(
+            before, net=before.net + net, carried=closing, to_funds=before.to_funds + to_funds
+        )
 
     def take_entry(self, entry: JournalEntry) -> None:
         """Note a stored entry. Those of funds are not compared here."""
@@ -99,22 +105,28 @@ class JournalAudit:
         return None
 
     def _wrong_sums(self, sums: Mapping[str, Mapping[str, Sums]]) -> Iterable[Break]:
-        entered, early = Counter[Of](), Counter[Of]()
+        entered, early, failed = Counter[Of](), Counter[Of](), Counter[Of]()
         for entry in self.stored.values():
             if payout_of_entry(entry.id) is None:
                 of = (entry.merchant, entry.currency)
                 entered[of] += entry.net
                 early[of] += entry.net if entry.is_early else 0
+                failed[of] += min(entry.net, 0) if entry.is_early else 0
         stored_sums = {(merchant, currency): each for merchant, of in sums.items() for currency, each in of.items()}
         for merchant, currency in sorted({*stored_sums, *entered, *self._settled}):
             of = (merchant, currency)
             stored, settled = stored_sums.get(of, Sums()), self._settled.get(of, SettledSums())
+            available = stored.available
             pairs = (
                 ("sum of entries", stored.entered, entered[of]),
-                ("sum of early entries", stored.early, early[of]),
-                ("settled sum", stored.settled.net, settled.net),
-                ("carried balance", stored.settled.carried, settled.carried),
+                ("sum of early entries", available.early + available.settled.early, early[of]),
+                ("settled sum", available.settled.net, settled.net),
+                ("carried balance", available.settled.carried, settled.carried),
+                ("sum of draws and kept payouts", available.settled.to_funds, settled.to_funds),
             )
+            if available.amount < (floor := min(settled.carried, 0) + failed[of]):
+                texts = [amount_with_code(minor, currency) for minor in (available.amount, floor)]
+                yield _break(f"{merchant} in {currency}", "{} is available, less than {}".format(*texts))
             for name, ours, theirs in pairs:
                 if ours != theirs:
                     detail = (

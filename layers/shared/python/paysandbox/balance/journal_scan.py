@@ -11,10 +11,12 @@ from paysandbox.aws.dynamodb.batch_get import items_by_id
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.aws.schema import FUNDS_KEY, JOURNAL, PARTITION_KEY
 from paysandbox.balance.journal_audit import JournalAudit
-from paysandbox.funds.funds_table import FundsTable
-from paysandbox.funds.journal_entry import JournalEntry, Sums
+from paysandbox.funds.available import Sums
+from paysandbox.funds.available_table import merchant_of_sums
+from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_items import entry_from, is_entry
 from paysandbox.funds.journal_table import read_sums
+from paysandbox.funds.store import FundsTable
 from paysandbox.payments.audit import Break
 from paysandbox.payments.ledger.items import UNREADABLE, payment_in
 
@@ -60,8 +62,12 @@ def _read(audited: JournalAudit, table: FundsTable) -> dict[str, dict[str, Sums]
 
 def read_all_sums(table: FundsTable) -> dict[str, dict[str, Sums]]:
     """Read the sums of all merchants, by currency."""
-    merchants = {item[FUNDS_KEY]["S"].removeprefix(JOURNAL).rpartition("#")[0] for item in _items(table)}
-    return {merchant: read_sums(table, merchant) for merchant in sorted(merchants)}
+    return {merchant: read_sums(table, merchant) for merchant in merchants_in(table)}
+
+
+def merchants_in(table: FundsTable) -> list[str]:
+    """Return the merchants that have a journal."""
+    return sorted({merchant_of_sums(item[FUNDS_KEY]["S"]) for item in _items(table)})
 
 
 def _items(table: FundsTable) -> Iterator[Any]:

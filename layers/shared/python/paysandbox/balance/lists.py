@@ -15,9 +15,9 @@ from paysandbox.balance.listed_transaction import ListedTransaction, listed
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.funds.funds_table import FundsTable
 from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_table import journal_index, read_entries
+from paysandbox.funds.store import FundsTable
 from paysandbox.payments.ledger.items import payment_in
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment

@@ -33,7 +33,7 @@ class CurrencyBalance(Answer):
         ),
     ]
     available: Annotated[
-        int, Field(description="What was settled and not paid out, with the merchant's funds, in minor units.")
+        int, Field(description="What can be moved: what was settled and not paid out, and funds, in minor units.")
     ]
 
 

@@ -229,11 +229,6 @@ def disbursement_id(at: datetime, operation: str) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}Z-{derive(DISBURSEMENT, operation, length=SUFFIX_LENGTH)}"
 
 
-def funding_of_payout(payout: str) -> str:
-    """Derive the ID of the funding that a payout becomes, so that it becomes one only once."""
-    return f"{FUNDING}_{derive(FUNDING, payout)}"
-
-
 def is_disbursement_id(text: str) -> bool:
     """Whether `text` is a well-formed ID of a disbursement."""
     return _DISBURSEMENT_ID.fullmatch(text) is not None

@@ -9,4 +9,4 @@ class PayoutDestination(StrEnum):
     BANK = "bank"
     """The merchant's bank account."""
     BALANCE = "balance"
-    """The merchant's funds, from which disbursements are paid."""
+    """They stay available, for transfers and disbursements."""

@@ -1,15 +1,15 @@
-"""Audit merchants' funds: fundings, movements, disbursements and balances must agree. Pure and read-only.
+"""Audit merchants' funds: fundings, movements, disbursements and what is available must agree. Pure and read-only.
 
 Each disagreement is a `Break`, as in the audit of payments. The rules:
 
     trail       a disbursement was accepted first, by the API; each status follows from the one before as the table of
                 steps says, never earlier than it; there are at most 40; the first time that it was sent is recorded
     due         something is due if, and only if, something is left to do in this status
-    funding     an amount is positive; a payout became the funding whose ID is derived from the payout's, of its amount
+    funding     an amount is positive
     movement    of a transfer or a reversal, two merchants have one each, and one loses what the other gains; a payout
                 takes, and what comes back is the whole amount of a payout of this merchant
-    funds       of each merchant and currency: fundings and movements are the balance and what disbursements hold; the
-                balance is not negative
+    funds       of each merchant and currency: fundings, movements and what settlement gave are what is available apart
+                from settlement, and what disbursements hold
     books       the postings give the balance of each account again, and the trial balance of each currency is 0
 """
 
@@ -19,23 +19,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
-from paysandbox.core.record import record, replace
+from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Disbursement, Source, Status
 from paysandbox.disbursements.postings import (
     DISBURSEMENT_IN_TRANSIT,
     PROVIDER_FEE_EXPENSE,
     disbursement_postings,
     funding_posting,
-    merchant_funds,
     movement_posting,
 )
 from paysandbox.disbursements.steps import TABLE, Step, due_at, held_amount, watched_until
-from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.available import Available
+from paysandbox.funds.funding import Funding
 from paysandbox.funds.movement import BETWEEN_MERCHANTS, RETURNS, Movement, MovementKind
-from paysandbox.payments.accounting import Posting, balances
-from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
+from paysandbox.payments.accounting import Posting, balances, draws_posting
+from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, merchant_available, merchant_funds
 from paysandbox.payments.audit import Balances, Break
 
 FUNDS: Final = "the funds"
@@ -44,20 +43,6 @@ FUNDS: Final = "the funds"
 _OfMovement = tuple[MovementKind, str]
 Of = tuple[str, str]
 """Merchant and currency."""
-
-
-@record(kw_only=True)
-class PayoutToFunds:
-    """A payout of a settlement batch whose destination is the merchant's funds.
-
-    `is_due`: its batch is closed, so that the funding must be there. Before, it may be.
-    """
-
-    id: str
-    merchant: str
-    currency: str
-    amount: int
-    is_due: bool = True
 
 
 @dataclass(slots=True)
@@ -73,7 +58,6 @@ class FundsAudit:
     _funded: Counter[Of] = field(default_factory=Counter[Of])
     _moved: Counter[Of] = field(default_factory=Counter[Of])
     _held: Counter[Of] = field(default_factory=Counter[Of])
-    _of_payouts: dict[str, Funding] = field(default_factory=dict[str, Funding])
     _unpaired: dict[_OfMovement, Movement] = field(default_factory=dict[tuple[MovementKind, str], Movement])
     _payouts: dict[tuple[str, str], Movement] = field(default_factory=dict[tuple[str, str], Movement])
     _returns: dict[tuple[str, str], Movement] = field(default_factory=dict[tuple[str, str], Movement])
@@ -83,14 +67,9 @@ class FundsAudit:
         self.fundings += 1
         self._funded[funding.merchant, funding.currency] += funding.amount
         self._post([funding_posting(funding)])
-        is_payout = funding.source is FundingSource.PAYOUT
-        self._expect(PAYOUT_IN_TRANSIT if is_payout else BANK_CASH, funding.currency, funding.amount)
+        self._expect(BANK_CASH, funding.currency, funding.amount)
         if funding.amount <= 0:
             self._found("funding", funding.id, f"its amount is {amount_with_code(funding.amount, funding.currency)}")
-        if is_payout:
-            self._of_payouts[funding.id] = funding
-            if funding.reference is None or funding.id != ids.funding_of_payout(funding.reference):
-                self._found("funding", funding.id, f"its ID is not derived from the payout {funding.reference}")
 
     def take_movement(self, movement: Movement) -> None:
         """Add a movement to the sums, and check it."""
@@ -130,28 +109,24 @@ class FundsAudit:
             due = "nothing is due" if disbursement.due_at is None else f"something is due at {disbursement.due_at}"
             self._found("due", disbursement.id, f"{due}, and it is {disbursement.status}")
 
-    def close(self, stored: Mapping[Of, int], payouts: Iterable[PayoutToFunds] | None = None) -> list[Break]:
-        """Compare the sums with the stored balances (minor units), and return all breaks. Call it once, at the end.
-
-        `payouts` are all that are kept as funds. None: they were not read, and fundings are not compared with them.
-        """
+    def close(self, stored: Mapping[Of, Available]) -> list[Break]:
+        """Compare the sums with what is available, and return all breaks. Call it once, at the end."""
         for of in sorted({*stored, *self._funded, *self._moved, *self._held}):
             merchant, currency = of
-            balance, held = stored.get(of, 0), self._held[of]
-            added = self._funded[of] + self._moved[of]
-            what = "fundings and movements" if self._moved[of] else "fundings"
-            self._expect(merchant_funds(merchant), currency, -balance)
-            if added != balance + held:
-                sums = [amount_with_code(minor, currency) for minor in (added, balance, held)]
-                detail = "{} add up to {}, but the balance is {} and disbursements hold {}".format(what, *sums)
+            available, held = stored.get(of, Available()), self._held[of]
+            parts = {
+                "fundings": self._funded[of],
+                "movements": self._moved[of],
+                "settlement": available.settled.to_funds,
+            }
+            self._take_settled(merchant, currency, available)
+            if sum(parts.values()) != available.funds + held:
+                what = " and ".join(name for name, amount in parts.items() if amount) or "fundings"
+                sums = (sum(parts.values()), available.funds, held)
+                texts = [amount_with_code(minor, currency) for minor in sums]
+                detail = "{} add up to {}, but the funds are {} and disbursements hold {}".format(what, *texts)
                 self._found("funds", f"{merchant} in {currency}", detail)
-            if balance < 0:
-                self._found(
-                    "funds", f"{merchant} in {currency}", f"the balance is {amount_with_code(balance, currency)}"
-                )
         self._compare_movements()
-        if payouts is not None:
-            self._compare_payouts({ids.funding_of_payout(payout.id): payout for payout in payouts})
         for account, currency in sorted({*self.posted, *self._expected}):
             posted, expected = self.posted[account, currency], self._expected[account, currency]
             if posted != expected:
@@ -163,20 +138,13 @@ class FundsAudit:
                 self._found("books", FUNDS, f"the trial balance is {amount_with_code(total, currency)}, not 0")
         return self.breaks
 
-    def _compare_payouts(self, payouts: Mapping[str, PayoutToFunds]) -> None:
-        for funding_id, payout in sorted(payouts.items()):
-            funding = self._of_payouts.get(funding_id)
-            if funding is None:
-                if payout.is_due:
-                    self._found("funding", payout.id, "the payout is kept as funds, and no funding is stored for it")
-                continue
-            expected = (payout.merchant, payout.currency, payout.amount)
-            found = (funding.merchant, funding.currency, funding.amount)
-            if found != expected:
-                ours, theirs = (f"{amount_with_code(minor, code)} to {name}" for name, code, minor in (found, expected))
-                self._found("funding", funding_id, f"it adds {ours}, but the payout is {theirs}")
-        for funding_id in sorted(self._of_payouts.keys() - payouts.keys()):
-            self._found("funding", funding_id, "no batch has this payout, or its destination is the bank")
+    def _take_settled(self, merchant: str, currency: str, available: Available) -> None:
+        """Post what settlement gave, and expect the account of the merchant's funds to be what is available of them."""
+        given = available.settled.to_funds
+        if given:
+            self._post([draws_posting(merchant=merchant, currency=currency, amount=given)])
+            self._expect(merchant_available(merchant), currency, given)
+        self._expect(merchant_funds(merchant), currency, -available.funds)
 
     def _pair(self, movement: Movement) -> None:
         """Compare a movement between two merchants with that of the other one, once both are read."""

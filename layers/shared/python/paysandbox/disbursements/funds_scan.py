@@ -1,10 +1,10 @@
-"""Read all fundings, movements, balances and disbursements for an audit, and compare them. It reads only.
+"""Read fundings, movements, disbursements and what is available for an audit, and compare them. It reads only.
 
 The tables are read one after the other. What is written meanwhile may be in one and not in the other, so differences
 are read again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +19,18 @@ from paysandbox.aws.schema import (
 )
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
-from paysandbox.disbursements.funds_audit import FundsAudit, Of, PayoutToFunds
+from paysandbox.disbursements.funds_audit import FundsAudit, Of
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
 from paysandbox.disbursements.store.journal_entries import EntriesAudit, entries_of_disbursement
+from paysandbox.funds.available import Available
+from paysandbox.funds.available_table import AVAILABLE, available_from, merchant_of_sums
 from paysandbox.funds.funds_table import (
-    BALANCE,
     FUNDING,
     MOVEMENT,
-    balance_key,
     funding_from,
     funding_item,
+    is_funding,
     movement_from,
     movement_item,
 )
@@ -43,18 +44,10 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 
-def audit_funds(
-    table: DisbursementsTable,
-    read_payouts: Callable[[], Iterable[PayoutToFunds]] | None,
-    *,
-    look_again: Callable[[], bool],
-) -> FundsAudit:
-    """Audit all funds, with the payouts that are kept as funds. None: without comparing those.
-
-    While there are differences, `look_again` waits, and returns whether to read everything again.
-    """
+def audit_funds(table: DisbursementsTable, *, look_again: Callable[[], bool]) -> FundsAudit:
+    """Audit all funds. While there are differences, `look_again` waits, and returns whether to read all again."""
     while True:
-        audited = _read(table, read_payouts)
+        audited = _read(table)
         if not audited.breaks or not look_again():
             return audited
 
@@ -73,25 +66,29 @@ def entries_of_funds(table: DisbursementsTable) -> Iterator[JournalEntry]:
         with suppress(*UNREADABLE):
             yield from entries_of_disbursement(disbursement_from(item))
     for item in _every(table.client, table.funds.table):
-        entry: str = item[FUNDS_SORT]["S"]
         with suppress(*UNREADABLE):
-            if is_merchant(item[FUNDS_KEY]["S"]) and entry.startswith(FUNDING):
+            if not is_merchant(item[FUNDS_KEY]["S"]):
+                continue
+            if is_funding(item):
                 yield entry_of_funding(funding_from(item))
-            elif is_merchant(item[FUNDS_KEY]["S"]) and entry.startswith(MOVEMENT):
+            elif item[FUNDS_SORT]["S"].startswith(MOVEMENT):
                 yield entry_of_movement(movement_from(item))
 
 
-def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[PayoutToFunds]] | None) -> FundsAudit:
-    audited, stored, entered = FundsAudit(), dict[Of, int](), EntriesAudit()
+def _read(table: DisbursementsTable) -> FundsAudit:
+    audited, stored, entered = FundsAudit(), dict[Of, Available](), EntriesAudit()
     entered.expect(*entries_of_funds(table))
     for item in disbursement_items(table):
         _take_disbursement(audited, item)
     for item in _every(table.client, table.funds.table):
         if is_merchant(item[FUNDS_KEY]["S"]):
-            _take_funds(audited, stored, item)
+            _take_funds(audited, item)
         elif is_entry(item):
             entered.take(entry_from(item))
-    audited.close(stored, read_payouts() if read_payouts else None)
+        elif item[FUNDS_SORT]["S"] == AVAILABLE:
+            merchant = merchant_of_sums(item[FUNDS_KEY]["S"])
+            stored |= {(merchant, currency): of for currency, of in available_from(item).of.items()}
+    audited.close(stored)
     audited.breaks += entered.breaks()
     return audited
 
@@ -107,15 +104,13 @@ def _take_disbursement(audited: FundsAudit, item: Item) -> None:
         _unreadable(audited, where, error)
 
 
-def _take_funds(audited: FundsAudit, stored: dict[Of, int], item: Item) -> None:
+def _take_funds(audited: FundsAudit, item: Item) -> None:
     merchant, entry = item[FUNDS_KEY]["S"], item[FUNDS_SORT]["S"]
     where = f"{merchant} {entry}"
     try:
-        if entry.startswith(BALANCE):
-            currency, balance = entry.removeprefix(BALANCE), int(item["balance"]["N"])
-            _compare_layout(audited, where, item, {**balance_key(merchant, currency), "balance": {"N": str(balance)}})
-            stored[merchant, currency] = balance
-        elif entry.startswith(FUNDING):
+        if entry.startswith(FUNDING):
+            if not is_funding(item):
+                return
             funding = funding_from(item)
             _compare_layout(audited, where, item, funding_item(funding))
             audited.take_funding(funding)
@@ -124,7 +119,7 @@ def _take_funds(audited: FundsAudit, stored: dict[Of, int], item: Item) -> None:
             _compare_layout(audited, where, item, movement_item(movement))
             audited.take_movement(movement)
         else:
-            audited.breaks.append(Break(rule="layout", where=where, detail="it is no funding, movement or balance"))
+            audited.breaks.append(Break(rule="layout", where=where, detail="it is no funding or movement"))
     except UNREADABLE as error:
         _unreadable(audited, where, error)
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from paysandbox.core.record import replace
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
-from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.funds.funding import Funding
 from paysandbox.funds.movement import BETWEEN_MERCHANTS, Movement
 from paysandbox.payments.accounting import Posting
-from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT
+from paysandbox.payments.accounts import BANK_CASH, FEE_INCOME, merchant_funds
 
 DISBURSEMENT_IN_TRANSIT: Final = "disbursement_in_transit"
 PROVIDER_FEE_EXPENSE: Final = "provider_fee_expense"
@@ -21,16 +21,10 @@ TRANSFERS: Final = "transfers"
 """What transfers take from one merchant and give to another passes through it: its balance is 0."""
 
 
-def merchant_funds(merchant: str) -> str:
-    """Return the liability account for a merchant's money for disbursements."""
-    return f"merchant_funds:{merchant}"
-
-
 def funding_posting(funding: Funding) -> Posting:
-    """Return the posting of a funding: from the bank, or from a payout that is kept."""
-    debit = PAYOUT_IN_TRANSIT if funding.source is FundingSource.PAYOUT else BANK_CASH
+    """Return the posting of a funding: from the bank."""
     account = merchant_funds(funding.merchant)
-    return Posting(debit=debit, credit=account, amount=funding.amount, currency=funding.currency)
+    return Posting(debit=BANK_CASH, credit=account, amount=funding.amount, currency=funding.currency)
 
 
 def movement_posting(movement: Movement) -> Posting:

@@ -84,7 +84,7 @@ TABLE: Final = (
         before=_OPEN,
         after=Status.FAILED,
         sources=_PROVIDER_OR_SIMULATED,
-        action="The provider refuses it. The money is back in the merchant's funds.",
+        action="The provider refuses it. The money is available again.",
     ),
     Row(step=Step.FAIL, before=_UNRESOLVED, after=Status.FAILED, sources=_OPERATOR),
     Row(

@@ -13,7 +13,7 @@ def render_funding(funding: Funding, balance: int) -> Body:
         "funding_id": funding.id,
         "amount": funding.amount,
         "currency": funding.currency,
-        "source": str(funding.source),
+        "source": "api",
         "created_at": format_timestamp(funding.at),
         "balance": balance,
     }

@@ -45,44 +45,6 @@ class JournalEntry:
         return position_of(self.id, self.at)
 
 
-@record(kw_only=True)
-class SettledSums:
-    """What all settlement batches have of a merchant in one currency, in minor units.
-
-    `net` is the sum of all, `early` the part of it that was available before, and `carried` what was not paid out.
-    """
-
-    net: int = 0
-    early: int = 0
-    carried: int = 0
-
-
-@record(kw_only=True)
-class Sums:
-    """The sums of a merchant's entries of payments in one currency, in minor units.
-
-    `entered` is the net of all, `early` that of those that are early, and `settled` what batches have of them.
-    """
-
-    entered: int = 0
-    early: int = 0
-    settled: SettledSums = SettledSums()
-
-    @property
-    def available(self) -> int:
-        """What is settled and not paid out, and what is available early."""
-        return self.settled.carried + self._early
-
-    @property
-    def pending(self) -> int:
-        """What no batch has, less what is available early."""
-        return self.entered - self.settled.net - self._early
-
-    @property
-    def _early(self) -> int:
-        return self.early - self.settled.early
-
-
 def position_of(entry: str, at: datetime) -> str:
     """Return where an entry of a time is in its merchant's list, by its ID."""
     return f"{format_timestamp(at)}#{entry}"

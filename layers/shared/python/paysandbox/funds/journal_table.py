@@ -1,14 +1,14 @@
 """The journal of merchants' balances, in the table of their funds.
 
     journal#<merchant>#<shard>  <time>#<id>         an entry, written once
-    journal#<merchant>#sums     entered#<currency>  the sums of the entries of payments
-    journal#<merchant>#sums     settled             what settlement batches have of the merchant, by currency
+    journal#<merchant>#sums     entered#<currency>  the sum of the entries of payments
+    journal#<merchant>#sums     available           what is available (`available_table`)
 
 Entries of payments are written with their sums in one transaction, whose conditions are that no entry exists. So an
 entry counts once, whatever is repeated or stops halfway. Entries are never deleted.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -19,20 +19,17 @@ from paysandbox.aws import backoff
 from paysandbox.aws.dynamodb.batch_get import items_by_key
 from paysandbox.aws.dynamodb.contention import is_contention
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex
-from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT, JOURNAL_LIST
-from paysandbox.core.record import record
+from paysandbox.aws.index_shards import index_shards
+from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT, JOURNAL_LIST, shard_key
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.funds.funds_table import FundsTable, Item, failed_conditions, is_false
-from paysandbox.funds.journal_entry import JournalEntry, SettledSums, Sums
+from paysandbox.funds.available import Available, Sums
+from paysandbox.funds.available_table import AVAILABLE, available_from, give_early, sums_of
+from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.funds.journal_items import entry_from, entry_item, entry_key, journal_of, key_at, put_entry
+from paysandbox.funds.store import FundsTable, Item, failed_conditions, is_false
 
-_SUMS: Final = "sums"
 _ENTERED: Final = "entered#"
-_SETTLED: Final = "settled"
 _NET: Final = "net"
-_EARLY: Final = "early"
-_BATCH: Final = "batch"
-_SUMS_BY_CURRENCY: Final = "sums"
 
 _AT_ONCE: Final = 80
 """Entries in a transaction of at most 100 items. Their sums are at most as many more: what does not fit waits."""
@@ -48,43 +45,6 @@ _Of = tuple[str, str]
 def store_entry(table: FundsTable, entry: JournalEntry) -> None:
     """Store an entry that is in no sum. Once more, it is the same."""
     table.client.put_item(TableName=table.table, Item=entry_item(entry, table.shards))
-
-
-@record
-class Settled:
-    """What settlement batches have of a merchant by currency, up to the last one (None: there was none)."""
-
-    batch: str | None
-    sums: Mapping[str, SettledSums]
-
-
-def read_settled(table: FundsTable, merchant: str) -> Settled:
-    """Return what settlement batches have of a merchant, read consistently."""
-    key: Any = _sums_key(merchant, _SETTLED)
-    found: Any = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
-    return _settled_in(found.get("Item"))
-
-
-def put_settled(table: FundsTable, merchant: str, before: Settled, after: Settled) -> Item:
-    """Return the part of a transaction that stores what batches have. Its condition fails if it is not as `before`."""
-    sums = {
-        currency: {"M": {name: {"N": str(value)} for name, value in vars(of).items()}}
-        for currency, of in sorted(after.sums.items())
-    }
-    condition: Item = (
-        {
-            "ConditionExpression": "attribute_not_exists(#0)",
-            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
-        }
-        if before.batch is None
-        else {
-            "ConditionExpression": "#0 = :0",
-            "ExpressionAttributeNames": {"#0": _BATCH},
-            "ExpressionAttributeValues": {":0": {"S": before.batch}},
-        }
-    )
-    item = {**_sums_key(merchant, _SETTLED), _BATCH: {"S": after.batch or ""}, _SUMS_BY_CURRENCY: {"M": sums}}
-    return {"Put": {"TableName": table.table, "Item": item, **condition}}
 
 
 def enter(table: FundsTable, entries: Iterable[JournalEntry]) -> int:
@@ -126,6 +86,28 @@ def read_entries(table: FundsTable, merchant: str, positions: Iterable[str]) -> 
     return [entry_from(item) for item in items_by_key(table.client, table.table, keys)]
 
 
+def find_entry(table: FundsTable, merchant: str, ending: str) -> JournalEntry | None:
+    """Return a merchant's entry whose ID ends so, and whose time is not known, read consistently.
+
+    It reads shard after shard, the oldest entries first, until it is there.
+    """
+    paginator = table.client.get_paginator("query")
+    for shard in range(index_shards().read):
+        pages: Any = paginator.paginate(
+            TableName=table.table,
+            KeyConditionExpression="#0 = :0",
+            FilterExpression="contains(#1, :1)",
+            ExpressionAttributeNames={"#0": FUNDS_KEY, "#1": "id"},
+            ExpressionAttributeValues={":0": {"S": shard_key(journal_of(merchant), shard)}, ":1": {"S": ending}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for entry in map(entry_from, page["Items"]):
+                if entry.id.endswith(ending):
+                    return entry
+    return None
+
+
 def journal_index(
     table: FundsTable,
     merchant: str,
@@ -154,77 +136,48 @@ def journal_index(
 
 
 def read_sums(table: FundsTable, merchant: str) -> dict[str, Sums]:
-    """Return the sums of a merchant's entries by currency, read consistently."""
+    """Return the sums of a merchant's balance by currency, read consistently in one query."""
     found: Any = table.client.query(
         TableName=table.table,
         KeyConditionExpression="#0 = :0",
         ExpressionAttributeNames={"#0": FUNDS_KEY},
-        ExpressionAttributeValues={":0": {"S": f"{journal_of(merchant)}#{_SUMS}"}},
+        ExpressionAttributeValues={":0": {"S": sums_of(merchant)}},
         ConsistentRead=True,
     )
-    entered = {
-        item[FUNDS_SORT]["S"].removeprefix(_ENTERED): item
-        for item in found["Items"]
-        if item[FUNDS_SORT]["S"].startswith(_ENTERED)
-    }
-    settled = next(
-        (_settled_in(item) for item in found["Items"] if item[FUNDS_SORT]["S"] == _SETTLED), _settled_in(None)
-    )
+    items = {item[FUNDS_SORT]["S"]: item for item in found["Items"]}
+    available = available_from(items.pop(AVAILABLE, None)).of
+    entered = {of.removeprefix(_ENTERED): int(item[_NET]["N"]) for of, item in items.items()}
     return {
-        currency: Sums(
-            entered=_number(entered.get(currency), _NET),
-            early=_number(entered.get(currency), _EARLY),
-            settled=settled.sums.get(currency, SettledSums()),
-        )
-        for currency in sorted({*entered, *settled.sums})
+        currency: Sums(entered=entered.get(currency, 0), available=available.get(currency, Available()))
+        for currency in sorted({*entered, *available})
     }
 
 
-def replace_entered(table: FundsTable, merchant: str, currency: str, before: Sums, *, entered: int, early: int) -> bool:
-    """Replace the sums of a merchant's entries of payments, for a rebuild. Returns False if they are not `before`."""
-    is_there = before.entered or before.early
-    condition = "#0 = :2" if is_there else "attribute_not_exists(#0) OR #0 = :2"
+def replace_entered(table: FundsTable, merchant: str, currency: str, *, before: int, after: int) -> bool:
+    """Replace the sum of a merchant's entries of payments, for a rebuild. Returns False if it is not `before`."""
+    condition = "#0 = :1" if before else "attribute_not_exists(#0) OR #0 = :1"
     update: Any = {
         "TableName": table.table,
-        "Key": _sums_key(merchant, f"{_ENTERED}{currency}"),
-        "UpdateExpression": "SET #0 = :0, #1 = :1",
+        "Key": _entered_key(merchant, currency),
+        "UpdateExpression": "SET #0 = :0",
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#0": _NET, "#1": _EARLY},
-        "ExpressionAttributeValues": {
-            ":0": {"N": str(entered)},
-            ":1": {"N": str(early)},
-            ":2": {"N": str(before.entered)},
-        },
+        "ExpressionAttributeNames": {"#0": _NET},
+        "ExpressionAttributeValues": {":0": {"N": str(after)}, ":1": {"N": str(before)}},
     }
     return not _transact(table, [{"Update": update}])
 
 
-def _settled_in(item: Item | None) -> Settled:
-    if item is None:
-        return Settled(None, {})
-    sums = item[_SUMS_BY_CURRENCY]["M"]
-    return Settled(
-        item[_BATCH]["S"],
-        {
-            currency: SettledSums(**{name: int(value["N"]) for name, value in of["M"].items()})
-            for currency, of in sums.items()
-        },
-    )
-
-
-def _number(item: Item | None, name: str) -> int:
-    return int(item[name]["N"]) if item is not None and name in item else 0
-
-
-def _sums_key(merchant: str, of: str) -> Item:
-    return {FUNDS_KEY: {"S": f"{journal_of(merchant)}#{_SUMS}"}, FUNDS_SORT: {"S": of}}
+def _entered_key(merchant: str, currency: str) -> Item:
+    return {FUNDS_KEY: {"S": sums_of(merchant)}, FUNDS_SORT: {"S": f"{_ENTERED}{currency}"}}
 
 
 def _chunk(waiting: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
     """Return the first entries that fit into a transaction with their sums, at least one."""
-    sums: set[_Of] = set()
+    sums: set[tuple[str, ...]] = set()
     for place, entry in enumerate(waiting[:_AT_ONCE]):
         sums.add((entry.merchant, entry.currency))
+        if entry.is_early:
+            sums.add((entry.merchant,))
         if place + 1 + len(sums) > _ITEMS_MAX:
             return waiting[:place]
     return waiting[:_AT_ONCE]
@@ -250,26 +203,24 @@ def _put_new(table: FundsTable, entry: JournalEntry) -> Item:
 
 
 def _additions(table: FundsTable, entries: Iterable[JournalEntry]) -> list[Item]:
-    net, early = Counter[_Of](), Counter[_Of]()
+    net, early = Counter[_Of](), defaultdict[str, Counter[str]](Counter[str])
     for entry in entries:
         net[entry.merchant, entry.currency] += entry.net
-        early[entry.merchant, entry.currency] += entry.net if entry.is_early else 0
-    return [_add(table, of, net[of], early[of]) for of in sorted(net)]
+        if entry.is_early:
+            early[entry.merchant][entry.currency] += entry.net
+    given = (give_early(table, merchant, amounts) for merchant, amounts in sorted(early.items()))
+    return [*(_add(table, of, net[of]) for of in sorted(net)), *given]
 
 
-def _add(table: FundsTable, of: _Of, net: int, early: int) -> Item:
-    """Return the part of a transaction that adds to the sums of entries. It never fails."""
-    merchant, currency = of
-    names, values = {"#0": _NET}, {":0": {"N": str(net)}}
-    if early:
-        names["#1"], values[":1"] = _EARLY, {"N": str(early)}
+def _add(table: FundsTable, of: _Of, net: int) -> Item:
+    """Return the part of a transaction that adds to the sum of entries. It never fails."""
     return {
         "Update": {
             "TableName": table.table,
-            "Key": _sums_key(merchant, f"{_ENTERED}{currency}"),
-            "UpdateExpression": "ADD #0 :0, #1 :1" if early else "ADD #0 :0",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
+            "Key": _entered_key(*of),
+            "UpdateExpression": "ADD #0 :0",
+            "ExpressionAttributeNames": {"#0": _NET},
+            "ExpressionAttributeValues": {":0": {"N": str(net)}},
         }
     }
 
@@ -287,7 +238,8 @@ def _correct_fee(table: FundsTable, stored: JournalEntry, final: JournalEntry) -
     }
     difference = stored.fee - final.fee
     of = (final.merchant, final.currency)
-    return not _transact(table, [put, _add(table, of, difference, difference if final.is_early else 0)])
+    early = [give_early(table, final.merchant, {final.currency: difference})] if final.is_early else []
+    return not _transact(table, [put, _add(table, of, difference), *early])
 
 
 def _transact(table: FundsTable, writes: list[Any]) -> list[Item]:

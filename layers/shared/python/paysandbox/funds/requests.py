@@ -5,7 +5,7 @@ from paysandbox.payments.requests import Amount, Currency
 
 
 class FundMerchant(Shape):
-    """Money to add to the merchant's funds."""
+    """Money to add to what the merchant has available."""
 
     amount: Amount
     currency: Currency

@@ -11,7 +11,7 @@ FUND_MERCHANT: Final = Route(
     group="funds",
     method="POST",
     path="/sandbox/fund",
-    summary="Add money to the merchant's funds",
+    summary="Add funds to what the merchant has available",
     access=Access.API_KEY,
     body=requests.FundMerchant,
     answer=schemas.FundingBody,
@@ -25,10 +25,10 @@ GET_FUNDS: Final = Route(
     group="funds",
     method="GET",
     path="/sandbox/fund",
-    summary="Get the merchant's funds",
+    summary="Get what the merchant has available",
     access=Access.API_KEY,
     answer=schemas.FundsBody,
-    grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
+    grants=(Grant(MERCHANT_FUNDS, ("GetItem",)),),
 )
 
 ROUTES: Final = (FUND_MERCHANT, GET_FUNDS)

@@ -13,21 +13,19 @@ class FundingBody(Answer):
     funding_id: Annotated[str, Field(description="ID of the funding.")]
     amount: Annotated[int, Field(description="Amount added, in minor units.")]
     currency: Annotated[str, Field(description="ISO 4217 code.")]
-    source: Annotated[
-        Literal["api", "payout"], Field(description="`payout`: a settlement batch's payout that is kept as funds.")
-    ]
+    source: Annotated[Literal["api"], Field(description="Always `api`: this route.")]
     created_at: Annotated[str, Field(description="When it was added (RFC 3339, UTC).")]
-    balance: Annotated[int, Field(description="The merchant's funds in this currency now, in minor units.")]
+    balance: Annotated[int, Field(description="What the merchant has available in this currency now, in minor units.")]
 
 
 class Balance(Answer):
-    """The merchant's funds for disbursements in one currency."""
+    """What the merchant has available in one currency."""
 
     currency: Annotated[str, Field(description="ISO 4217 code.")]
     balance: Annotated[int, Field(description="In minor units.")]
 
 
 class FundsBody(Answer):
-    """A merchant's funds."""
+    """What a merchant has available."""
 
     data: Annotated[list[Balance], Field(description="The balances, by currency.")]

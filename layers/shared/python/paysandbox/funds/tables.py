@@ -4,7 +4,7 @@ from functools import cache
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import FundsTableSettings
-from paysandbox.funds.funds_table import FundsTable
+from paysandbox.funds.store import FundsTable
 
 
 @cache

@@ -2,16 +2,16 @@
 
 A posting has a debit account, a credit account and a single amount, so it is always balanced. Accounts and journals
 follow the product's reference: J1 authorize, J2 capture, J3 release, J4 refund accepted, J5 succeeded, J6 failed or
-canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J10 chargeback, J12 dispute won, J13 pay out, J17
-transfer to a connected account, J18 application fee. A lost dispute (J11) moves nothing more. Scheme costs are not
-modeled: the network pays the gross amount.
+canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J10 chargeback, J12 dispute won, J13 pay out (to the
+merchant's funds if it is kept, as are draws), J17 transfer to a connected account, J18 application fee. A lost dispute
+(J11) moves nothing more. Scheme costs are not modeled: the network pays the gross amount.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 
 from paysandbox.core.record import record
-from paysandbox.payments.accounts import PAYOUT_IN_TRANSIT, Move, merchant_available
+from paysandbox.payments.accounts import PAYOUT_IN_TRANSIT, Move, merchant_available, merchant_funds
 from paysandbox.payments.operations.settlement import line_moves
 from paysandbox.payments.payment import LineKind, Payment, Step, steps
 
@@ -45,6 +45,13 @@ def settled_postings(*, merchant: str, currency: str, kind: LineKind, gross: int
 def payout_posting(*, merchant: str, currency: str, amount: int) -> Posting:
     """Return the posting of a payout when it is created, as in transit."""
     return Posting(debit=merchant_available(merchant), credit=PAYOUT_IN_TRANSIT, amount=amount, currency=currency)
+
+
+def draws_posting(*, merchant: str, currency: str, amount: int) -> Posting:
+    """Return the posting of what stays available when it leaves the balance of settlement: draws, or a kept payout."""
+    return Posting(
+        debit=merchant_available(merchant), credit=merchant_funds(merchant), amount=amount, currency=currency
+    )
 
 
 def payment_postings(payment: Payment) -> tuple[Posting, ...]:

@@ -26,3 +26,11 @@ def merchant_available(merchant: str) -> str:
     If the merchant's balance is negative, the merchant owes it.
     """
     return f"merchant_available:{merchant}"
+
+
+def merchant_funds(merchant: str) -> str:
+    """Return the liability account for what a merchant has available apart from settlement.
+
+    It is negative for what was moved of settled amounts since the last batch.
+    """
+    return f"merchant_funds:{merchant}"

@@ -498,12 +498,13 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/events/{event_id}/resend",
     ),
     Code.INSUFFICIENT_BALANCE: ErrorDoc(
-        "The merchant's funds in this currency do not cover the amount and its fee. Funds are separate "
-        "from settlement payouts.",
-        "Add money with `POST /sandbox/fund` or `paysandbox disbursements fund`, or set `payout_destination` to "
-        "`balance`. "
+        "What the merchant has available in this currency does not cover the amount and its fee. What is pending "
+        "becomes available when it settles.",
+        "Add money with `POST /sandbox/fund` or `paysandbox disbursements fund`, or settle with "
+        "`paysandbox settlements run --now`. What settlement pays out is gone: set `payout_destination` to `balance`, "
+        "and it stays. "
         "Retry with the same idempotency key, if you sent one.",
-        detail="Add money to the funds, or pay a smaller amount.",
+        detail="Add funds, or pay a smaller amount.",
         param="amount",
         at="/v1/api/payment",
     ),

@@ -113,8 +113,7 @@ class Statement:
         """Payout ids by currency."""
         return {currency: balance.payout.id for currency, balance in self.balances.items() if balance.payout}
 
-    @property
-    def payouts_to_funds(self) -> tuple[Payout, ...]:
-        """Payouts that are added to the merchant's funds, by currency."""
+    def payouts_to(self, destination: PayoutDestination) -> tuple[Payout, ...]:
+        """Return the payouts to a destination, by currency. Those to the balance move nothing."""
         every = (balance.payout for balance in self.balances.values())
-        return tuple(payout for payout in every if payout and payout.destination is PayoutDestination.BALANCE)
+        return tuple(payout for payout in every if payout and payout.destination is destination)

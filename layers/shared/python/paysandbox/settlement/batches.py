@@ -303,6 +303,8 @@ def _sums(entry: Item) -> dict[str, int]:
 
 def _balance_entry(balance: Balance) -> Item:
     numbers = {"opening": balance.opening, "net": balance.net, "closing": balance.closing}
+    # Without draws, it is as batches were before there were any.
+    numbers |= {"draws": balance.draws} if balance.draws else {}
     entry: Item = {name: {"N": str(value)} for name, value in numbers.items()}
     if balance.payout is not None:
         entry |= {"payout_id": {"S": balance.payout.id}, "payout": {"N": str(balance.payout.amount)}}
@@ -325,7 +327,14 @@ def _balance(batch: str, merchant: str, currency: str, entry: Item) -> Balance:
         )
     opening, net, closing = (int(entry[name]["N"]) for name in ("opening", "net", "closing"))
     return Balance(
-        batch=batch, merchant=merchant, currency=currency, opening=opening, net=net, payout=payout, closing=closing
+        batch=batch,
+        merchant=merchant,
+        currency=currency,
+        opening=opening,
+        net=net,
+        payout=payout,
+        closing=closing,
+        draws=int(entry["draws"]["N"]) if "draws" in entry else 0,
     )
 
 

@@ -5,18 +5,20 @@ All are calculated by merchant and currency, never across currencies. Amounts ar
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import record, replace
-from paysandbox.payments.accounting import Posting, balances, payout_posting, settled_postings
+from paysandbox.payments.accounting import Posting, balances, draws_posting, payout_posting, settled_postings
 from paysandbox.payments.accounts import (
     BANK_CASH,
     FEE_INCOME,
     PAYOUT_IN_TRANSIT,
     SCHEME_RECEIVABLE,
     merchant_available,
+    merchant_funds,
     merchant_pending,
 )
 from paysandbox.payments.payment import LineKind
@@ -121,7 +123,11 @@ class Payout:
 
 @record(kw_only=True)
 class Balance:
-    """A merchant's balance in one currency: opening balance, net of the batch, payout and closing balance."""
+    """A merchant's balance in one currency: opening balance, net of the batch, draws, payout and closing balance.
+
+    `draws` is what the merchant has moved of the opening balance, and of captures that were available before the batch
+    had them: transfers, payouts by request and disbursements, as far as they took no other money.
+    """
 
     batch: str
     merchant: str
@@ -130,11 +136,22 @@ class Balance:
     net: int
     payout: Payout | None
     closing: int
+    draws: int = 0
 
     @property
     def paid_out(self) -> int:
         """Amount of the payout, or 0 if there is none."""
         return self.payout.amount if self.payout else 0
+
+    @property
+    def kept(self) -> int:
+        """Amount of a payout that stays available, as funds."""
+        return self.paid_out if self.payout and self.payout.destination is PayoutDestination.BALANCE else 0
+
+    @property
+    def to_funds(self) -> int:
+        """What leaves this balance and stays available, or was moved from there."""
+        return self.draws + self.kept
 
     def paid_to(self, destination: PayoutDestination) -> "Balance":
         """Return this balance with its payout, if there is one, to a destination."""
@@ -151,15 +168,20 @@ def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:
 
 
 def close(
-    batch: str, totals: Mapping[Of, Totals], openings: Mapping[Of, int], *, minimum: int = MINIMUM_PAYOUT
+    batch: str,
+    totals: Mapping[Of, Totals],
+    openings: Mapping[Of, int],
+    *,
+    draws: Mapping[Of, int] = MappingProxyType({}),
+    minimum: int | None = MINIMUM_PAYOUT,
 ) -> dict[Of, Balance]:
     """Calculate the balances of all merchants with totals or an opening balance, sorted by merchant and currency.
 
     A balance of at least `minimum` (and more than 0) is paid out in full. Smaller and negative balances are carried
-    over.
+    over; without a minimum (None), all are.
     """
     return {
-        of: _balance(batch, of, openings.get(of, 0), totals[of].net if of in totals else 0, minimum)
+        of: _balance(batch, of, openings.get(of, 0), totals[of].net if of in totals else 0, draws.get(of, 0), minimum)
         for of in sorted({*totals, *openings})
     }
 
@@ -167,8 +189,8 @@ def close(
 def check(entries: Iterable[Entry], totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -> None:
     """Check that a batch may be closed, by recalculating everything from the postings of its entries and payouts.
 
-    The number of entries must equal the totals' count, `opening + net - payout = closing`, a payout must not exceed the
-    balance, and in each currency the postings must agree with the totals and add up to 0. Raises
+    The number of entries must equal the totals' count, `opening + net - draws - payout = closing`, a payout must not
+    exceed the balance, and in each currency the postings must agree with the totals and add up to 0. Raises
     BooksDoNotBalanceError.
     """
     counts: Counter[Of] = Counter()
@@ -191,17 +213,21 @@ def entry_postings(entry: Entry) -> tuple[Posting, ...]:
 
 
 def payout_postings(balance: Balance) -> tuple[Posting, ...]:
-    """Return the postings of a batch's payout to a merchant; none if there is no payout."""
-    if balance.payout is None:
-        return ()
-    return (payout_posting(merchant=balance.merchant, currency=balance.currency, amount=balance.payout.amount),)
+    """Return the postings of what left a merchant's balance: its draws, and the payout of the batch."""
+    postings: list[Posting] = []
+    if balance.draws:
+        postings.append(draws_posting(merchant=balance.merchant, currency=balance.currency, amount=balance.draws))
+    if balance.payout is not None:
+        to = payout_posting if balance.payout.destination is PayoutDestination.BANK else draws_posting
+        postings.append(to(merchant=balance.merchant, currency=balance.currency, amount=balance.payout.amount))
+    return tuple(postings)
 
 
-def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balance:
+def _balance(batch: str, of: Of, opening: int, net: int, draws: int, minimum: int | None) -> Balance:
     merchant, currency = of
-    held = opening + net
+    held = opening + net - draws
     payout = None
-    if held >= max(minimum, 1):
+    if minimum is not None and held >= max(minimum, 1):
         payout_id = ids.payout_id(batch, merchant, currency)
         payout = Payout(id=payout_id, batch=batch, merchant=merchant, currency=currency, amount=held)
     return Balance(
@@ -212,6 +238,7 @@ def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balanc
         net=net,
         payout=payout,
         closing=0 if payout else held,
+        draws=draws,
     )
 
 
@@ -234,11 +261,14 @@ def _wrong_balances(totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -
         net = totals[of].net if of in totals else 0
         if balance.net != net:
             yield f"{name} is {net} net by its totals, and {balance.net} by its balance"
-        if balance.opening + balance.net - balance.paid_out != balance.closing:
-            computed = f"{balance.opening} + {balance.net} - {balance.paid_out}"
+        held = balance.opening + balance.net - balance.draws
+        if held - balance.paid_out != balance.closing:
+            computed = f"{balance.opening} + {balance.net} - {balance.draws} - {balance.paid_out}"
             yield f"{name} closes at {balance.closing}, which is not {computed}"
-        if balance.payout is not None and not 0 < balance.paid_out <= balance.opening + balance.net:
-            yield f"{name} is paid {balance.paid_out} of {balance.opening + balance.net}"
+        if balance.payout is not None and not 0 < balance.paid_out <= held:
+            yield f"{name} is paid {balance.paid_out} of {held}"
+        if balance.draws < 0:
+            yield f"{name} has draws of {balance.draws}"
 
 
 def _wrong_accounts(
@@ -255,8 +285,9 @@ def _wrong_accounts(
         expected[BANK_CASH, currency] += from_network
         expected[SCHEME_RECEIVABLE, currency] -= from_network
     for (merchant, currency), balance in closed.items():
-        expected[merchant_available(merchant), currency] += balance.paid_out
-        expected[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out
+        expected[merchant_available(merchant), currency] += balance.draws + balance.paid_out
+        expected[merchant_funds(merchant), currency] -= balance.to_funds
+        expected[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out - balance.kept
     for account, currency in sorted({*posted, *expected}):
         by_entries, by_totals = posted.get((account, currency), 0), expected[account, currency]
         if by_entries != by_totals:

@@ -1,6 +1,5 @@
 """Notify each merchant that its batch is settled, once all of its payments are marked settled.
 
-A payout that is kept as funds is added to them before, so that a merchant that is notified can pay out of them.
 Notifications are not recorded: a repeated run publishes the same events with the same IDs. Therefore the batch is
 closed only afterwards.
 """
@@ -16,7 +15,6 @@ from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, statements_of
 from paysandbox.settlement.events import render_settlement_event
-from paysandbox.settlement.keep_payouts import keep_payouts
 from paysandbox.settlement.tables import batches
 
 
@@ -30,8 +28,6 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
     stored = at_work(batch)
     concerned = _concerned(stored, after)
     while page := [*islice(concerned, BATCH)]:
-        for statement, _ in page:
-            keep_payouts(statement, stored.opened_at)
         _publish(stored, page)
         if not time_left():
             return page[-1][0].merchant

@@ -1,11 +1,15 @@
 """The entries of a statement's payouts in the journal of the merchant's balance. Pure."""
 
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.funds.journal_entry import PAYOUT, JournalEntry, payout_entry_id
 from paysandbox.settlement.batch import Statement, StoredBatch
 
 
 def payout_entries(stored: StoredBatch, statement: Statement) -> list[JournalEntry]:
-    """Return an entry for each payout of a statement, at the time at which its batch was opened."""
+    """Return an entry for each payout of a statement to the bank, at the time at which its batch was opened.
+
+    A payout that is kept stays in the balance, and has none.
+    """
     return [
         JournalEntry(
             id=payout_entry_id(stored.name, currency),
@@ -17,5 +21,5 @@ def payout_entries(stored: StoredBatch, statement: Statement) -> list[JournalEnt
             at=stored.opened_at,
         )
         for currency, balance in statement.balances.items()
-        if balance.payout is not None
+        if balance.payout is not None and balance.payout.destination is PayoutDestination.BANK
     ]

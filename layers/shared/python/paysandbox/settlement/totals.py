@@ -15,8 +15,8 @@ class SettlementTotals(Answer):
     """Totals of one currency, in minor units.
 
     `net = gross - refunds - chargebacks - dispute_fees - transfers - fees`, and
-    `closing_balance = opening_balance + net - payout`. `chargebacks`, `dispute_fees` and `transfers` are left out if
-    they are 0.
+    `closing_balance = opening_balance + net - draws - payout`. `chargebacks`, `dispute_fees`, `transfers` and `draws`
+    are left out if they are 0.
     """
 
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
@@ -58,7 +58,19 @@ class SettlementTotals(Answer):
     opening_balance: Annotated[
         int, Field(description="Balance carried over from earlier batches. Negative: the merchant owes it.")
     ]
-    payout: Annotated[int, Field(description="Amount paid out. 0 if the balance is below the minimum payout.")]
+    draws: Annotated[
+        int | None,
+        Field(
+            description="What you moved of the opening balance, and of captures that were available before the batch: "
+            "transfers, payouts by request and disbursements, as far as they took no other money. Left out if it is 0."
+        ),
+    ] = None
+    payout: Annotated[
+        int,
+        Field(
+            description="Amount paid out. 0 if the balance is below the minimum payout, or the schedule has no payout."
+        ),
+    ]
     closing_balance: Annotated[
         int, Field(description="Balance that is carried over to the next batch. Negative: the merchant owes it.")
     ]
@@ -66,7 +78,7 @@ class SettlementTotals(Answer):
     payout_destination: Annotated[
         Literal["balance"] | None,
         Field(
-            description="`balance` if the payout was added to the merchant's funds, from which disbursements are paid. "
+            description="`balance` if the payout stays available, for transfers and disbursements. "
             "Left out for a payout to the merchant's bank account."
         ),
     ] = None
@@ -89,6 +101,7 @@ def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
         **total.by_name,
         "net": total.net,
         "opening_balance": balance.opening,
+        **({"draws": balance.draws} if balance.draws else {}),
         "payout": balance.paid_out,
         "closing_balance": balance.closing,
     }

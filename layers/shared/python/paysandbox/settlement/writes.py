@@ -16,7 +16,7 @@ from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.funds.funds_table import transact
+from paysandbox.funds.store import transact
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
     Batches,

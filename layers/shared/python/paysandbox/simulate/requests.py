@@ -65,7 +65,7 @@ class UpdateSettings(Shape):
     payout_destination: Annotated[
         Literal["bank", "balance"] | None,
         Field(
-            description="`balance`: settlement payouts are added to your funds, for disbursements. Batches whose "
-            "books are already closed keep their destination."
+            description="`balance`: what settlement would pay out stays available, for transfers and disbursements. "
+            "Batches whose books are already closed keep their destination."
         ),
     ] = None

@@ -110,7 +110,7 @@ class SettingsBody(Answer):
     payout_destination: Annotated[
         Literal["bank", "balance"],
         Field(
-            description="Destination of settlement payouts. `bank`: the merchant's bank account. `balance`: the "
-            "merchant's funds, for disbursements."
+            description="Destination of settlement payouts. `bank`: the merchant's bank account. `balance`: they "
+            "stay available, for transfers and disbursements."
         ),
     ]

@@ -12,9 +12,11 @@ from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.balance.journal import fee_schedule
 from paysandbox.core.ids import payment_of
 from paysandbox.core.merchant import is_connected
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.funds.funds_table import find_funding, find_movement
 from paysandbox.funds.journal_entry import (
     FUNDING,
+    JournalEntry,
     changer_of_funds,
     entry_at,
     entry_id,
@@ -23,7 +25,7 @@ from paysandbox.funds.journal_entry import (
     payout_of_entry,
     position_of,
 )
-from paysandbox.funds.journal_table import read_entries
+from paysandbox.funds.journal_table import find_entry, read_entries
 from paysandbox.funds.movement import MovementKind
 from paysandbox.funds.tables import funds
 from paysandbox.http.answer import Body
@@ -39,6 +41,7 @@ from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.connect.payments_shared import merchants_of
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
+    BALANCE_TRANSACTION,
     PAYOUT as PAYOUT_PREFIX,
     TRANSFER as TRANSFER_PREFIX,
     TRANSFER_REVERSAL as REVERSAL_PREFIX,
@@ -66,6 +69,7 @@ from paysandbox.stripe_api.objects.balance_transaction import (
     balance_transaction_body,
     balance_transaction_of_funds,
     balance_transaction_of_payout,
+    balance_transaction_of_purged,
     balance_transactions_of,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
@@ -87,32 +91,44 @@ def moved_by(payment: Payment, fees: FeeSchedule, merchant: str) -> list[Balance
 
 
 def moved_by_payouts(settled: Settled) -> list[BalanceTransaction]:
-    """Return the balance transactions of a batch's payouts to a merchant, by currency."""
-    payouts = [balance.payout for balance in settled.statement.balances.values() if balance.payout]
+    """Return the balance transactions of a batch's payouts to a merchant, by currency. One that stays available has
+    none.
+    """
+    payouts = settled.statement.payouts_to(PayoutDestination.BANK)
     return [balance_transaction_of_payout(payout, settled.stored.opened_at) for payout in payouts]
 
 
 def transactions_at(merchant: str, positions: Collection[str]) -> dict[str, BalanceTransaction]:
-    """Return a merchant's balance transactions by their positions in its journal: those whose payment still exists.
+    """Return a merchant's balance transactions by their positions in its journal.
 
-    One read of all payments, one of all batches, and one of the entries of funds, as far as there are any.
+    One read of all payments, one of all batches, and one of the entries of funds and of payments that were deleted, as
+    far as there are any.
     """
     at = {entry_at(position): position for position in positions}
-    payments = _payments({payment for name in at if (payment := payment_of(name))})
+    by_payment = {name: payment for name in at if (payment := payment_of(name))}
+    payments = _payments({*by_payment.values()})
     named = [of_payout[0] for name in at if (of_payout := payout_of_entry(name))]
     of_funds = [position for name, position in at.items() if changer_of_funds(name)]
+    purged = {*by_payment.values()} - {payment.id for payment in payments}
+    of_purged = [at[name] for name, payment in by_payment.items() if payment in purged]
     fees = fee_schedule()
     found = [transaction for payment in payments for transaction in moved_by(payment, fees, merchant)]
     for settled in settled_in(batches(), merchant, [*dict.fromkeys(named)]) if named else ():
         found += moved_by_payouts(settled)
-    if of_funds:
-        found += [balance_transaction_of_funds(entry) for entry in read_entries(funds(), merchant, of_funds)]
+    if of_funds or of_purged:
+        found += map(_of_entry, read_entries(funds(), merchant, [*of_funds, *of_purged]))
     return {at[each.entry_id]: each for each in found if each.entry_id in at}
+
+
+def _of_entry(entry: JournalEntry) -> BalanceTransaction:
+    if changer_of_funds(entry.id) is not None:
+        return balance_transaction_of_funds(entry)
+    return balance_transaction_of_purged(entry)
 
 
 def find_transaction(call: AnyStripeCall, name: str) -> BalanceTransaction | None:
     """Return the caller's balance transaction with this ID. One read of its payment, or what changed its funds, or two
-    of its batch.
+    of its batch. If its payment was deleted, those of `find_entry`.
     """
     if (of_payout := payout_of_transaction(name)) is not None:
         settled = get_settled(batches(), call.merchant, of_payout[0])
@@ -122,8 +138,17 @@ def find_transaction(call: AnyStripeCall, name: str) -> BalanceTransaction | Non
     else:
         payment_id = payment_of_balance_transaction(name)
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        found = moved_by(payment, fee_schedule(), call.merchant) if payment else []
+        if payment is not None:
+            found = moved_by(payment, fee_schedule(), call.merchant)
+        else:
+            found = _purged(call.merchant, name) if payment_id else []
     return next((transaction for transaction in found if transaction.id == name), None)
+
+
+def _purged(merchant: str, name: str) -> list[BalanceTransaction]:
+    """Return the balance transaction with this ID of a payment that was deleted after its retention, or none."""
+    entry = find_entry(funds(), merchant, name.removeprefix(BALANCE_TRANSACTION))
+    return [balance_transaction_of_purged(entry)] if entry else []
 
 
 def moved_from(call: AnyStripeCall, source: str) -> list[BalanceTransaction]:
@@ -239,12 +264,12 @@ def _shared_by(call: AnyStripeCall, source: str) -> str | None:
 
 
 def _batch_of_payout(call: AnyStripeCall, payout_id: str) -> Settled | None:
-    """Return the caller's batch with a payout: the batches are read from the newest on."""
+    """Return the caller's batch with a payout to the bank: the batches are read from the newest on."""
     payout, cursor = payout_of_stripe_payout(payout_id), None
     while payout is not None:
         page, cursor = list_settled(batches(), call.merchant, limit=_BATCHES_AT_ONCE, cursor=cursor)
         for settled in page:
-            if payout in settled.statement.payouts.values():
+            if payout in (paid.id for paid in settled.statement.payouts_to(PayoutDestination.BANK)):
                 return settled
         if cursor is None:
             break

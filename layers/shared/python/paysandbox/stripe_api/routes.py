@@ -1338,7 +1338,7 @@ GET_BALANCE_TRANSACTION: Final = _route(
     query=requests.Retrieve,
     grants=(
         Grant(LEDGER, ("GetItem",)),
-        Grant(MERCHANT_FUNDS, ("BatchGetItem", "GetItem")),
+        Grant(MERCHANT_FUNDS, ("BatchGetItem", "GetItem", "Query")),
         Grant(DISPUTES, ("BatchGetItem",)),
         Grant(SETTLEMENT_BATCHES, ("GetItem",)),
         READ_HASHING_KEYS,

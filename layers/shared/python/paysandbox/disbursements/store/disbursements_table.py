@@ -40,8 +40,9 @@ from paysandbox.disbursements.store.items import (
     disbursement_key,
 )
 from paysandbox.disbursements.store.journal_entries import entry_of_acceptance, entry_of_return
-from paysandbox.funds.funds_table import FundsTable, give, take, transact
+from paysandbox.funds.funds_table import give, take
 from paysandbox.funds.journal_items import put_entry
+from paysandbox.funds.store import FundsTable, transact
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

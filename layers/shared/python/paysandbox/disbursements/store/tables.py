@@ -5,7 +5,7 @@ from functools import cache
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import DisbursementsTableSettings
 from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
-from paysandbox.funds.funds_table import FundsTable
+from paysandbox.funds.store import FundsTable
 
 
 @cache

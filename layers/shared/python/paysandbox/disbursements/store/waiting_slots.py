@@ -15,7 +15,7 @@ from paysandbox.aws.dynamodb.conditional_write import is_condition_failure
 from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.funds.funds_table import FundsTable
+from paysandbox.funds.store import FundsTable
 
 SLOTS_PARTITION: Final = "#waiting"
 """The partition of the slots. A merchant's name has no `#`."""

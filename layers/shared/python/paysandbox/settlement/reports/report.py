@@ -8,7 +8,7 @@ CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `
     Q   an excluded payment, with the `reason`. With an `item_id`, a capture that was declined at settlement: a break,
         which only a run that plants breaks writes
     T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums. `type` is
-        `balance` if its payout was added to the merchant's funds, and empty if it went to the merchant's bank account
+        `balance` if its payout stays available, and empty if it went to the merchant's bank account
     T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
 
 All amounts are minor units. `reference`, which the merchant chooses, and `reason` are quoted, and protected against
@@ -18,6 +18,7 @@ formula evaluation (`csv_text.defused`).
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from itertools import chain
 from typing import Any, Final
 
@@ -72,7 +73,8 @@ class Contents:
 
     `entries` are in report order (`settlement.in_order`) and iterated once per format, without keeping them in memory.
     `totals` are the totals of `entries` by currency. `to_funds` has the IDs of the payouts that become funds.
-    `declined` are entries that the report says were declined at settlement.
+    `declined` are entries that the report says were declined at settlement. `draws` are what the merchant has moved by
+    currency, in minor units.
     """
 
     batch: Batch
@@ -83,6 +85,7 @@ class Contents:
     set_aside: Sequence[Exclusion] = ()
     to_funds: Collection[str] = ()
     declined: Sequence[Entry] = ()
+    draws: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def quarantined(self) -> list[dict[str, str]]:
@@ -133,7 +136,10 @@ def json_report(contents: Contents) -> Iterator[bytes]:
         "lines": [],
         "quarantined": contents.quarantined,
         "totals": [
-            _sums(total) | {"payout_id": contents.payouts.get(total.currency)} | _destination(contents, total.currency)
+            _sums(total)
+            | {"payout_id": contents.payouts.get(total.currency)}
+            | _destination(contents, total.currency)
+            | _draws(contents, total.currency)
             for total in contents.control_totals()
         ],
     })  # fmt: skip
@@ -233,6 +239,11 @@ def _sums(total: Totals) -> dict[str, str | int]:
 def _destination(contents: Contents, currency: str) -> dict[str, str]:
     destination = contents.destination(currency)
     return {"payout_destination": destination} if destination else {}
+
+
+def _draws(contents: Contents, currency: str) -> dict[str, int]:
+    draws = contents.draws.get(currency)
+    return {"draws": draws} if draws else {}
 
 
 def _text(value: object) -> str:

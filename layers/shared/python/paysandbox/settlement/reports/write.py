@@ -10,6 +10,7 @@ from typing import Final
 
 from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
 from paysandbox.core.break_type import BreakType
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.record import replace
 from paysandbox.settlement.batch import ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
@@ -68,9 +69,16 @@ def _write(stored: StoredBatch, statement: Statement) -> None:
         excluded = exclusions_of(batches(), stored.name, merchant)
         # A merchant with only a balance carried over gets no report.
         if statement.rows or excluded or statement.payouts:
-            to_funds = {payout.id for payout in statement.payouts_to_funds}
+            to_funds = {payout.id for payout in statement.payouts_to(PayoutDestination.BALANCE)}
             contents = Contents(
-                stored.batch, merchant, mine, statement.totals, statement.payouts, excluded, to_funds=to_funds
+                stored.batch,
+                merchant,
+                mine,
+                statement.totals,
+                statement.payouts,
+                excluded,
+                to_funds=to_funds,
+                draws={currency: balance.draws for currency, balance in statement.balances.items()},
             )
             planting = plant(statement, mine, stored.breaks, seed=stored.seed) if stored.breaks or planted else None
             if planting is None:

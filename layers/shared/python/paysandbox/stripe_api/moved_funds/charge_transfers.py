@@ -17,7 +17,7 @@ from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_text
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.stripe_amounts import from_ledger, from_stripe, to_ledger
-from paysandbox.funds.funds_table import transact
+from paysandbox.funds.store import transact
 from paysandbox.payments.change import Change
 from paysandbox.payments.connect.rules import transfer_from
 from paysandbox.payments.connect.shares import shared_line_id, transferable

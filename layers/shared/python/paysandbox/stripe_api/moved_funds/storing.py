@@ -10,14 +10,18 @@ from typing import Any, Final
 from paysandbox.aws import backoff
 from paysandbox.aws.dynamodb.contention import is_undecided
 from paysandbox.core.errors import Code, Refused
-from paysandbox.funds.funds_table import is_false, move, transact
+from paysandbox.funds.funds_table import move
 from paysandbox.funds.movement import Movement
+from paysandbox.funds.store import is_false, transact
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.resource_kit.objects_table import object_in, put_part
 from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
-INSUFFICIENT: Final = "You have insufficient available funds in your Stripe account. Add some with POST /sandbox/fund."
+INSUFFICIENT: Final = (
+    "You have insufficient available funds in your Stripe account. "
+    "What is pending becomes available when it settles; POST /sandbox/fund adds funds at once."
+)
 """The first sentence is Stripe's, as public programs have recorded it."""
 
 _PARTS: Final = 3

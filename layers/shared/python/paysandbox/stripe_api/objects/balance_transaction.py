@@ -215,6 +215,28 @@ def _source_of_funds(shown_as: str, of: str) -> str | None:
             return of
 
 
+def balance_transaction_of_purged(entry: JournalEntry) -> BalanceTransaction:
+    """Return that of what a payment moved which was deleted after its retention: without what only the payment says."""
+    kind = TransactionKind(entry.kind)
+    receives = kind in _OF_ACCOUNT and (entry.amount > 0) is (kind is TransactionKind.TRANSFER)
+    shown_as = _OF_ACCOUNT[kind] if receives else _TYPES[kind]
+    return BalanceTransaction(
+        id=balance_transaction_id(entry.id),
+        type=shown_as,
+        category=_CATEGORIES.get(kind) or _CATEGORIES.get(shown_as, shown_as),
+        currency=entry.currency,
+        amount=entry.amount,
+        fee=entry.fee,
+        fee_description=_DISPUTE_FEE if kind in _ABOUT_DISPUTES else _PROCESSING_FEE,
+        source=None,
+        description=_ABOUT_DISPUTES.get(kind),
+        at=entry.at,
+        available_on=entry.at,
+        is_available=True,
+        entry_id=entry.id,
+    )
+
+
 def balance_transaction_body(transaction: BalanceTransaction) -> Body:
     """Return the BalanceTransaction, with its amounts as Stripe counts them. Its source is an ID."""
     currency = transaction.currency.lower()

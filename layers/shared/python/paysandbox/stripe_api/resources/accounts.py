@@ -31,7 +31,7 @@ from paysandbox.stripe_api.connect.external_account import external_accounts_in,
 from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, with_external_account
 from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
 from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
-from paysandbox.stripe_api.requests import STORED_ONLY, ExternalAccount, Nested, ShippingAddress, Whole, Yes
+from paysandbox.stripe_api.requests import ExternalAccount, Nested, ShippingAddress, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -157,7 +157,7 @@ class Payments(Nested):
 
 
 class Schedule(Nested):
-    """When payouts are made. Stored and shown: settlement runs once a day."""
+    """When settlement pays out: with each batch, on a day of the week or month, or never by itself (`manual`)."""
 
     interval: Literal["daily", "manual", "monthly", "weekly"] | None = None
     monthly_anchor: Annotated[Whole, Limits(ge=1, le=31)] | None = None
@@ -168,7 +168,7 @@ class Payouts(Nested):
     """The settings of payouts."""
 
     debit_negative_balances: Yes | None = None
-    schedule: Annotated[Schedule | None, STORED_ONLY] = None
+    schedule: Schedule | None = None
     statement_descriptor: Annotated[str, Limits(max_length=22)] | None = None
 
 

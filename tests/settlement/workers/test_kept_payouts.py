@@ -1,4 +1,4 @@
-"""Payouts that are kept as funds: each becomes one funding, whatever happens to the run or to the setting."""
+"""Payouts that are kept: they stay available once, whatever happens to the run or to the setting."""
 
 import json
 import random
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 import pytest
 
 from paysandbox.aws.schema import MERCHANT_FUNDS
-from paysandbox.core import ids
+from paysandbox.balance.journal_scan import journal_entries
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.disbursements.funds_audit import PayoutToFunds
 from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.steps import TABLE, row_of, stepped
 from paysandbox.disbursements.store import tables as disbursement_tables
 from paysandbox.disbursements.store.disbursements_table import accept, put_after
 from paysandbox.funds import tables as funds_tables
-from paysandbox.funds.funding import Funding, FundingSource
-from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
+from paysandbox.funds.available_table import available_key, read_amounts
+from paysandbox.funds.funds_table import add_funding
+from paysandbox.funds.journal_entry import JournalEntry
 from paysandbox.payments.merchant_settings import change_choices
 from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batches import statements_of
-from settlement import close_batch, close_books
+from settlement import close_books
 from tests.support.builders import build
 from tests.support.builders.build import HOUR
 from tests.support.builders.disbursements import accepted, funding
@@ -29,7 +29,7 @@ from tests.support.builders.payment_scenario import capture, run
 from tests.support.tools.tiers import seeds
 from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.aws_transport import Killed, Sent, Wire
-from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
 from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 BANK, BALANCE = PayoutDestination
@@ -40,12 +40,13 @@ def choose(destination: PayoutDestination, merchant: str = KEPT) -> None:
     change_choices(merchant_settings(), merchant, payout_destination=destination)
 
 
-def fundings(merchant: str = KEPT) -> list[Funding]:
-    return read_fundings(funds_tables.funds(), merchant)
+def available(merchant: str = KEPT) -> dict[str, int]:
+    return read_amounts(funds_tables.funds(), merchant)
 
 
-def balances(merchant: str = KEPT) -> dict[str, int]:
-    return read_balances(funds_tables.funds(), merchant)
+def payouts() -> list[JournalEntry]:
+    """The payouts in the merchant's journal."""
+    return [one for one in journal_entries(funds_tables.funds()) if one.merchant == KEPT]
 
 
 def until(settling: SettlementScenario, worker: str) -> None:
@@ -62,29 +63,23 @@ def day(settling: SettlementScenario, *merchants: str) -> None:
     settling.night()
 
 
-def test_a_payout_becomes_funds_where_the_merchant_chose_so(settling: SettlementScenario) -> None:
+def test_a_payout_stays_available_where_the_merchant_chose_so(settling: SettlementScenario) -> None:
     choose(BALANCE)
     day(settling, KEPT, PAID_OUT)
     assert settling.settle().status == "SUCCEEDED"
     batch = settling.latest()
     kept, paid_out = settling.statement(batch.name).balances["USD"], settling.statement(batch.name, PAID_OUT)
     assert kept.payout is not None
-    assert fundings() == [
-        Funding(
-            id=ids.funding_of_payout(kept.payout.id),
-            merchant=KEPT,
-            amount=kept.paid_out,
-            currency="USD",
-            at=batch.opened_at,
-            source=FundingSource.PAYOUT,
-            reference=kept.payout.id,
-        )
-    ]
-    assert balances() == {"USD": kept.paid_out}
-    assert (fundings(PAID_OUT), balances(PAID_OUT)) == ([], {})
+    assert (available(), available(PAID_OUT)) == ({"USD": kept.paid_out}, {"USD": 0})
     # What settlement owes and pays is the same for both.
     other = paid_out.balances["USD"]
     assert (kept.net, kept.paid_out, kept.closing) == (other.net, other.paid_out, 0)
+    # Its money is in funds: the next batch does not pay it out.
+    day(settling, KEPT)
+    choose(BANK)
+    assert settling.settle().status == "SUCCEEDED"
+    assert available() == {"USD": kept.paid_out}
+    assert [-one.amount for one in payouts()] == [kept.paid_out], "a payout that is kept moves nothing"
 
 
 def test_events_and_reports_name_the_destination(settling: SettlementScenario) -> None:
@@ -101,17 +96,6 @@ def test_events_and_reports_name_the_destination(settling: SettlementScenario) -
         assert trailer[5] == (destination or "")
 
 
-def test_the_event_is_published_after_the_funds_are_credited(settling: SettlementScenario) -> None:
-    choose(BALANCE)
-    day(settling, KEPT)
-    until(settling, "close_batch")
-    settling.told()
-    close_batch.handler({"batch": settling.latest().name}, PATIENT)
-    (data,) = _settled(settling.told()).values()
-    assert [total["payout_destination"] for total in data["totals"]] == ["balance"]
-    assert balances()["USD"] == data["totals"][0]["payout"]
-
-
 def _settled(messages: list[dict]) -> dict[str, dict]:
     """The data of completed settlements, by event."""
     found = (json.loads(one["body"]) if "body" in one else one for one in messages)
@@ -119,9 +103,9 @@ def _settled(messages: list[dict]) -> dict[str, dict]:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("first, then, funded", [(BALANCE, BANK, True), (BANK, BALANCE, False)])
+@pytest.mark.parametrize("first, then, kept", [(BALANCE, BANK, True), (BANK, BALANCE, False)])
 def test_the_setting_counts_when_the_books_are_closed(
-    settling: SettlementScenario, first: PayoutDestination, then: PayoutDestination, *, funded: bool
+    settling: SettlementScenario, first: PayoutDestination, then: PayoutDestination, *, kept: bool
 ) -> None:
     choose(first)
     day(settling, KEPT)
@@ -134,11 +118,7 @@ def test_the_setting_counts_when_the_books_are_closed(
     payout = statement.balances["USD"].payout
     assert payout is not None
     assert payout.destination is first
-    assert bool(fundings()) is funded
-
-
-def every_call(calls: Sequence[Sent]) -> range:
-    return range(len(calls))
+    assert available() == {"USD": payout.amount if kept else 0}
 
 
 def around_the_statement(calls: Sequence[Sent]) -> list[int]:
@@ -151,31 +131,7 @@ def around_the_statement(calls: Sequence[Sent]) -> list[int]:
 
 @pytest.mark.full
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
-def test_a_night_that_is_killed_at_any_call_funds_once(
-    settling: SettlementScenario, wire: Wire, trouble: Trouble
-) -> None:
-    """At each call of the last worker, which funds, announces and closes; then another execution repeats it."""
-    choose(BALANCE)
-    day(settling, KEPT, PAID_OUT)
-    until(settling, "close_batch")
-    batch, before = settling.latest().name, table_snapshot.take()
-    with wire.record() as recorded:
-        close_batch.handler({"batch": batch}, PATIENT)
-    expected = (fundings(), balances())
-    assert len(expected[0]) == 1
-    for failure in failures(recorded, trouble, worth=every_call):
-        table_snapshot.put_back(before)
-        with failure.happening(wire), pytest.raises(Killed):
-            close_batch.handler({"batch": batch}, PATIENT)
-        assert close_batch.handler({"batch": batch}, PATIENT)["status"] == "closed", failure
-        assert (fundings(), balances()) == expected, failure
-        assert str(settling.latest().status) == "closed"
-
-
-@pytest.mark.full
-@pytest.mark.timeout(600)
-def test_a_night_that_is_killed_while_books_are_closed_funds_once(settling: SettlementScenario, wire: Wire) -> None:
+def test_a_night_that_is_killed_while_books_are_closed_counts_once(settling: SettlementScenario, wire: Wire) -> None:
     """The setting changes after each death. The stored statement decides, as soon as there is one."""
     choose(BALANCE)
     day(settling, KEPT)
@@ -190,18 +146,7 @@ def test_a_night_that_is_killed_while_books_are_closed_funds_once(settling: Sett
         stored = [one for one in statements_of(settlement_tables.batches(), batch) if one.merchant == KEPT]
         choose(BANK)
         assert settling.settle().status == "SUCCEEDED", failure
-        assert len(fundings()) == len([payout for one in stored for payout in one.payouts_to_funds]), failure
-
-
-@pytest.mark.full
-def test_a_repeated_funding_changes_nothing(settling: SettlementScenario) -> None:
-    choose(BALANCE)
-    day(settling, KEPT)
-    settling.settle()
-    (made,) = fundings()
-    before = balances()
-    assert add_funding(funds_tables.funds(), made) == made
-    assert (fundings(), balances()) == ([made], before)
+        assert available() == {"USD": sum(one.balances["USD"].kept for one in stored)}, failure
 
 
 @pytest.mark.full
@@ -228,16 +173,9 @@ def test_nights_fundings_and_disbursements_add_up(settling: SettlementScenario, 
         day(settling, KEPT, PAID_OUT)
         choose(dice.choice((BANK, BALANCE)), dice.choice((KEPT, PAID_OUT)))
         assert settling.settle().status == "SUCCEEDED"
-    payouts = [
-        PayoutToFunds(id=one.id, merchant=one.merchant, currency=one.currency, amount=one.amount)
-        for batch in settling.batches()
-        for statement in statements_of(settlement_tables.batches(), batch.name)
-        for one in statement.payouts_to_funds
-    ]
-    audited = audit_funds(table, lambda: payouts, look_again=lambda: False)
+    audited = audit_funds(table, look_again=lambda: False)
     assert audited.breaks == []
-    assert audited.disbursements == 4
-    assert audited.fundings == 4 + len(payouts)
+    assert (audited.fundings, audited.disbursements) == (4, 4)
 
 
 def test_damage_to_stored_funds_is_named(settling: SettlementScenario) -> None:
@@ -249,19 +187,15 @@ def test_damage_to_stored_funds_is_named(settling: SettlementScenario) -> None:
     client.put_item(TableName=name, Item={"merchant": {"S": KEPT}, "entry": {"S": "LOAN#1"}})
     client.put_item(TableName=name, Item={"merchant": {"S": KEPT}, "entry": {"S": "FUNDING#1"}})
     client.put_item(TableName=name, Item={"merchant": {"S": "#waiting"}, "entry": {"S": "WAIT#1"}})
-    client.put_item(
+    client.update_item(
         TableName=name,
-        Item={
-            "merchant": {"S": KEPT},
-            "entry": {"S": "BALANCE#USD"},
-            "balance": {"N": "1"},
-            "note": {"S": "by hand"},
-        },
+        Key=available_key(KEPT),
+        UpdateExpression="SET amount_USD = :1",
+        ExpressionAttributeValues={":1": {"N": "1"}},
     )
     looks = iter((True, False))
-    audited = audit_funds(table, None, look_again=lambda: next(looks))
+    audited = audit_funds(table, look_again=lambda: next(looks))
     assert [(one.rule, one.where) for one in audited.breaks if one.rule != "books"] == [
-        ("layout", f"{KEPT} BALANCE#USD"),
         ("layout", f"{KEPT} FUNDING#1"),
         ("layout", f"{KEPT} LOAN#1"),
         ("funds", f"{KEPT} in USD"),
