@@ -107,7 +107,7 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks.endpoints": "health",
     "webhooks.events": "facts",
     "inbox": "message verification",
-    "balance": "balance entries journal_audit listed_transaction recount transaction",
+    "balance": "entries journal_audit listed_transaction opening recount transaction",
     "settlement": "bank_holiday batch business_day close payout_entries payout_schedule settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",

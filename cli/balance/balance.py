@@ -48,6 +48,7 @@ class Type(StrEnum):
     PAYOUT = "payout"
     PAYOUT_RETURN = "payout_return"
     PAYOUT_CANCELED = "payout_canceled"
+    OPENING = "opening"
 
 
 class Order(StrEnum):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.aws.dynamodb.conditional_write import Ledger
     from paysandbox.balance.journal_audit import JournalAudit
+    from paysandbox.balance.opening import Opening
     from paysandbox.balance.recount import Recount
     from paysandbox.funds.journal_entry import JournalEntry
     from paysandbox.funds.store import FundsTable
@@ -84,6 +85,38 @@ def payouts_in(stored: StoredBatch, statement: Statement) -> list[JournalEntry]:
     return payout_entries(stored, statement)
 
 
+def opening_of(target: Target) -> Opening | None:
+    """Return what counts the opening entries, before the first payment is read.
+
+    None: a batch is being settled, or a version without funds was deployed.
+    """
+    from cli.settlement.credentials import settlement_access
+    from paysandbox.balance.opening import Opening
+    from paysandbox.settlement.batch import BatchStatus
+    from paysandbox.settlement.batches import latest_batch
+
+    if funds_table(target) is None:
+        return None
+    latest = latest_batch(settlement_access(target).batches)
+    if latest is not None and latest.status is not BatchStatus.CLOSED:
+        return None
+    return Opening(latest.name if latest else None)
+
+
+def count_payments(opening: Opening | None, items: Iterable[dict[str, Any]]) -> Opening | None:
+    """Count payments for the opening entries. None: one cannot be read, so what it moved is not known."""
+    from paysandbox.payments.ledger.items import UNREADABLE, payment_in
+
+    for item in items if opening else ():
+        try:
+            payment = payment_in(item)
+        except UNREADABLE:
+            return None
+        if opening is not None and payment is not None and payment.captures:
+            opening.take_payment(payment)
+    return opening
+
+
 def missing_entries(target: Target, items: Iterable[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
     """Return how many entries these payments should have, and the items of those that lack one.
 
@@ -136,19 +169,25 @@ def complete(target: Target, progress: Callable[[int], None]) -> Completed:
 
     ledger = Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
     read = entered = failed = 0
+    opening = opening_of(target)
     for page in pages(ledger):
+        opening = count_payments(opening, page)
         _, lacking = missing_entries(target, page)
         if lacking:
             entered += enter(target, lacking)
             failed += len(missing_entries(target, lacking)[1])
         read += len(page)
         progress(read)
-    _, others = enter_others(target, dry_run=False)
+    _, others = enter_others(target, opening, dry_run=False)
     return Completed(entered + others, failed)
 
 
-def enter_others(target: Target, *, dry_run: bool) -> tuple[int, int]:
-    """Enter what batches and funds moved, and recount. Returns how many entries there are, and were missing."""
+def enter_others(target: Target, opening: Opening | None, *, dry_run: bool) -> tuple[int, int]:
+    """Enter what batches and funds moved, and what the balances are opened with, and recount.
+
+    Returns how many entries there are, and were missing. `opening` has counted all payments. It is left out if it is
+    None, or if a batch was settled meanwhile.
+    """
     from cli.disbursements.tables import find_table
     from paysandbox.balance.journal_scan import journal_entries
     from paysandbox.disbursements.funds_scan import entries_of_funds
@@ -160,8 +199,18 @@ def enter_others(target: Target, *, dry_run: bool) -> tuple[int, int]:
     expected = {(entry.merchant, entry.id): entry for entry in entries_of_funds(disbursements)} if disbursements else {}
     for stored, statement in statements(target):
         expected |= {(entry.merchant, entry.id): entry for entry in payouts_in(stored, statement)}
-    entered = {(entry.merchant, entry.id) for entry in journal_entries(table)}
+        if opening:
+            for balance in statement.balances.values():
+                opening.take_balance(balance)
+    entered: set[tuple[str, str]] = set()
+    for entry in journal_entries(table):
+        entered.add((entry.merchant, entry.id))
+        if opening:
+            opening.take_entry(entry)
     missing = [entry for of, entry in expected.items() if of not in entered]
+    now = opening_of(target) if opening else None
+    if opening and now and now.batch == opening.batch:
+        missing += opening.missing()
     if not dry_run:
         for entry in missing:
             store_entry(table, entry)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.terminal.steps import Step
     from paysandbox.aws.dynamodb.conditional_write import Ledger
+    from paysandbox.balance.opening import Opening
     from paysandbox.disputes.disputes_table import DisputesTable
     from paysandbox.payments.events.event import Event
     from paysandbox.payments.timers.timers import Timers
@@ -146,6 +147,7 @@ def _start(target: Target, since: str) -> datetime:
 
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
     from cli.payments.disputes_table import disputes_table
+    from cli.payments.journal import count_payments, opening_of
     from cli.payments.timers_table import timers_table
     from paysandbox.aws.dynamodb.batch_get import items_by_id
     from paysandbox.aws.dynamodb.conditional_write import Ledger
@@ -158,7 +160,9 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
     sns = target.client("sns")
     timers, disputes = timers_table(target), disputes_table(target)
     rebuilt = Rebuilt()
+    opening = opening_of(target)
     for page in pages(ledger):
+        opening = count_payments(opening, page)
         if timers is not None:
             _store_timers(ledger, timers, page, rebuilt, dry_run=dry_run)
         if disputes is not None:
@@ -176,7 +180,7 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
                 if (payment_id := item[PARTITION_KEY]["S"]) in repeated:
                     _repeat(target, item, [event for event in missing if event.payment.id == payment_id], rebuilt)
         step.say(f"{rebuilt.events:,} events, {rebuilt.missing:,} missing", passing=True)
-    _enter_others(target, rebuilt, dry_run=dry_run)
+    _enter_others(target, opening, rebuilt, dry_run=dry_run)
     return rebuilt
 
 
@@ -244,11 +248,11 @@ def _enter(target: Target, page: Iterable[dict[str, Any]], rebuilt: Rebuilt, *, 
         rebuilt.stored_balance_transactions += enter(target, lacking)
 
 
-def _enter_others(target: Target, rebuilt: Rebuilt, *, dry_run: bool) -> None:
-    """Enter the payouts of batches and what moved funds, as far as it is missing."""
+def _enter_others(target: Target, opening: Opening | None, rebuilt: Rebuilt, *, dry_run: bool) -> None:
+    """Enter the payouts of batches, what moved funds, and opening entries, as far as it is missing."""
     from cli.payments.journal import enter_others
 
-    expected, missing = enter_others(target, dry_run=dry_run)
+    expected, missing = enter_others(target, opening, dry_run=dry_run)
     rebuilt.balance_transactions += expected
     rebuilt.missing_balance_transactions += missing
     rebuilt.stored_balance_transactions += 0 if dry_run else missing

@@ -36,6 +36,7 @@ const TRANSACTIONS: List<BalanceTransaction> = {
         payout: true,
         payout_return: true,
         payout_canceled: true,
+        opening: true,
       }),
     },
     { name: "currency", label: text.currency, kind: "text", hint: "USD", isShort: true },

@@ -13,7 +13,7 @@ from paysandbox.balance.transaction import TransactionKind
 from paysandbox.core import ids
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store.journal_entries import DISBURSEMENT, RETURN
-from paysandbox.funds.journal_entry import FUNDING, PAYOUT
+from paysandbox.funds.journal_entry import FUNDING, OPENING, PAYOUT
 from paysandbox.funds.movement import MovementKind
 from tests.stripe_api.handlers.settled_nights import settle_night
 from tests.support.builders import build
@@ -263,7 +263,7 @@ def test_what_a_deleted_payment_moved_is_still_listed(demo: Merchant, ledger: Le
 def test_every_kind_of_entry_is_a_type() -> None:
     assert {*get_args(TransactionType)} == {
         *(str(kind) for kind in (*TransactionKind, *MovementKind)),
-        *(FUNDING, PAYOUT, DISBURSEMENT, RETURN),
+        *(FUNDING, OPENING, PAYOUT, DISBURSEMENT, RETURN),
     }
 
 

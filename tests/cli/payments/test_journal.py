@@ -16,11 +16,13 @@ from cli.state.state_dir import StateDir
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.up import up
 from payments import publish_event
+from paysandbox.balance.journal_scan import journal_entries
 from paysandbox.funds.available import Sums
 from paysandbox.funds.journal_table import read_sums
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.settlement.tables import batches
+from tests.settlement import settled
 from tests.support.builders import build
 from tests.support.worlds import tables
 from tests.support.worlds.deployed_account import Account, deployed
@@ -106,6 +108,18 @@ def test_a_program_that_is_killed_halfway_enters_the_rest_the_next_time(account:
     worker(entering)
     complete(account.target, lambda _: None)
     assert read_sums(funds(), build.MERCHANT) == WHOLE
+
+
+def test_balances_are_opened_with_what_deleted_payments_moved(account: Account, worker: Any) -> None:
+    """A batch has them, and so have its payouts: without an opening entry, 5.00 were pending that nobody owes."""
+    worker(entering)
+    settled.statement(settled.batch("2026-11-16"), USD=(5_00, 0, 0))
+    for entered in (2 * len(PAYMENTS) + 2, 0):
+        assert complete(account.target, lambda _: None) == Completed(entered=entered, failed=0)
+        (sums,) = read_sums(funds(), build.MERCHANT).values()
+        assert (sums.pending, sums.available.amount) == (WHOLE["USD"].entered, 0)
+    (opened,) = [entry for entry in journal_entries(funds()) if entry.kind == "opening"]
+    assert (opened.net, opened.at.year) == (5_00, 1970)
 
 
 # --- the step of `up` -------------------------------------------------------------------------------------------------

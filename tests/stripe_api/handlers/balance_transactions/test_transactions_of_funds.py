@@ -17,6 +17,8 @@ from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.steps import Step
 from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.funds.available_table import read_available
+from paysandbox.funds.journal_entry import opening_entry
+from paysandbox.funds.journal_table import store_entry
 from paysandbox.funds.tables import funds
 from paysandbox.payments.ledger.items import key, payment_in
 from paysandbox.payments.merchant_settings import change_choices
@@ -219,6 +221,13 @@ def test_what_deleted_payments_moved_stays_in_the_list() -> None:
         following = listed(of, limit=2, starting_after=left[0]["id"])
         assert following == left[1:3]
     assert wrong(PLATFORM.get(GET_BALANCE_TRANSACTION, f"txn_{'a' * 36}")) == missing("id")
+
+
+def test_an_opening_entry_is_an_adjustment_of_no_object() -> None:
+    store_entry(funds(), opening_entry(MERCHANT, "USD", 5_00))
+    (opened,) = listed()
+    assert (opened["type"], opened["net"], opened["source"], opened["created"]) == ("adjustment", 5_00, None, 0)
+    assert done(PLATFORM.get(GET_BALANCE_TRANSACTION, opened["id"])) == opened
 
 
 def about(one: Object) -> str | None:

@@ -7,7 +7,7 @@ from paysandbox.balance.listed_transaction import ListedTransaction
 from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.funds.available import Sums
-from paysandbox.funds.journal_entry import changer_of_funds, payout_of_entry
+from paysandbox.funds.journal_entry import changer_of_funds, is_opening, payout_of_entry
 from paysandbox.http.answer import Body
 from paysandbox.settlement.business_day import business_date, cutoff_of
 
@@ -43,6 +43,6 @@ def render_transaction(listed: ListedTransaction) -> Body:
         body["payment_id"] = payment_id
     elif (of_payout := payout_of_entry(entry.id)) is not None:
         body["batch"] = of_payout[0]
-    elif (changer := changer_of_funds(entry.id)) is not None:
+    elif (changer := changer_of_funds(entry.id)) is not None and not is_opening(entry):
         body["source_id"] = changer[1]
     return body

@@ -14,7 +14,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import replace
 from paysandbox.funds.available import SettledSums, Sums
-from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, payout_of_entry
+from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, is_opening, payout_of_entry
 from paysandbox.payments.audit import Break
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.fees import Fee, FeeSchedule
@@ -70,7 +70,7 @@ class JournalAudit:
 
     def take_entry(self, entry: JournalEntry) -> None:
         """Note a stored entry. Those of funds are not compared here."""
-        if changer_of_funds(entry.id) is None:
+        if changer_of_funds(entry.id) is None or is_opening(entry):
             self.stored[entry.merchant, entry.id] = entry
 
     def missing(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import replace
 from paysandbox.funds.available import Available, AvailableFunds, SettledSums
-from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, payout_of_entry
+from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, is_opening, payout_of_entry
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.close import Balance
 
@@ -33,7 +33,9 @@ class Recount:
     def take_entry(self, entry: JournalEntry) -> None:
         """Add an entry to the sums. That of a batch's payout is in none: the batch has it."""
         of = (entry.merchant, entry.currency)
-        if changer_of_funds(entry.id) is not None:
+        if is_opening(entry):
+            self.entered[of] += entry.net
+        elif changer_of_funds(entry.id) is not None:
             self._funds[of] += entry.net
         elif payout_of_entry(entry.id) is None:
             self.entered[of] += entry.net

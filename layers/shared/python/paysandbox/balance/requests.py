@@ -24,6 +24,7 @@ TransactionType = Literal[
     "payout",
     "payout_return",
     "payout_canceled",
+    "opening",
 ]
 
 

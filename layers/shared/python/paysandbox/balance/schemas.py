@@ -60,7 +60,8 @@ class BalanceTransactionBody(Answer):
         TransactionType,
         Field(
             description="What it is of. `capture_failed` and `refund_failed` return what a capture or a refund moved, "
-            "as `chargeback_reversal` and `transfer_reversal` do. `payout` is that of a settlement, or of funds."
+            "as `chargeback_reversal` and `transfer_reversal` do. `payout` is that of a settlement, or of funds. "
+            "`opening` stands for what payments moved that were deleted before an upgrade to a version with balances."
         ),
     ]
     status: Annotated[

@@ -54,6 +54,7 @@ SIMULATION: Final = "sim"
 FAULT_RULE: Final = "flt"
 PAYOUT: Final = "stl"
 FUNDING: Final = "fnd"
+OPENING: Final = "opn"
 DISBURSEMENT: Final = "dsb"
 BREAK: Final = "brk"
 

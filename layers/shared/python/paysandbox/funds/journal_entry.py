@@ -1,8 +1,9 @@
 """The journal of a merchant's balance: an entry for each balance transaction, and their sums. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
+from paysandbox.core import ids
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.funds.funding import Funding
@@ -12,6 +13,12 @@ PAYOUT: Final = "payout"
 """The kind of the entry of a settlement batch's payout."""
 
 FUNDING: Final = "funding"
+
+OPENING: Final = "opening"
+"""The kind of an entry that stands for what payments moved which were deleted before there was a journal."""
+
+_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
+"""The time of opening entries: before all others."""
 
 _OF_BATCH: Final = "@"
 _OF_FUNDS: Final = "."
@@ -81,13 +88,39 @@ def entry_of_funding(funding: Funding) -> JournalEntry:
     )
 
 
+def opening_entry(merchant: str, currency: str, amount: int) -> JournalEntry:
+    """Return the opening entry of a merchant in a currency, of which there is one (minor units)."""
+    return JournalEntry(
+        id=entry_id(OPENING, f"{ids.OPENING}_{ids.derive(OPENING, merchant, currency)}"),
+        merchant=merchant,
+        kind=OPENING,
+        currency=currency,
+        amount=amount,
+        fee=0,
+        at=_BEGINNING,
+    )
+
+
+def is_opening(entry: JournalEntry) -> bool:
+    """Return whether an entry is an opening entry."""
+    return entry.kind == OPENING
+
+
+def opening_position(of: str) -> str:
+    """Return where the opening entry with this ID (`opn_…`) is in its merchant's list."""
+    return position_of(entry_id(OPENING, of), _BEGINNING)
+
+
 def entry_id(kind: str, of: str) -> str:
     """Return the ID of the entry of what changed a merchant's funds: `transfer.tr_…`."""
     return f"{kind}{_OF_FUNDS}{of}"
 
 
 def changer_of_funds(entry: str) -> tuple[str, str] | None:
-    """Return the kind and the ID of what changed the funds, by the ID of its entry, or None for any other entry."""
+    """Return the kind and the ID of what changed the funds, by the ID of its entry, or None for any other entry.
+
+    An opening entry is named as one of funds is.
+    """
     kind, found, of = entry.partition(_OF_FUNDS)
     return (kind, of) if found and _OF_BATCH not in entry else None
 

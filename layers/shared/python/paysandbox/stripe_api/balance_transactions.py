@@ -16,12 +16,14 @@ from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.funds.funds_table import find_funding, find_movement
 from paysandbox.funds.journal_entry import (
     FUNDING,
+    OPENING,
     JournalEntry,
     changer_of_funds,
     entry_at,
     entry_id,
     entry_of_funding,
     entry_of_movement,
+    opening_position,
     payout_of_entry,
     position_of,
 )
@@ -180,6 +182,8 @@ def _of_changer(merchant: str, kind: str, of: str, at: datetime | None = None) -
     elif kind in [*MovementKind]:
         movement = find_movement(funds(), merchant, MovementKind(kind), of)
         found = entry_of_movement(movement) if movement else None
+    elif kind == OPENING:
+        found = next(iter(read_entries(funds(), merchant, [opening_position(of)])), None)
     else:
         every = read_entries(funds(), merchant, [position_of(entry_id(kind, of), at)]) if at else []
         found = next(iter(every), None)

@@ -95,6 +95,7 @@ _OF_FUNDS: Final[Mapping[str, tuple[str, str]]] = {
     "f": ("payout_return", PAYOUT),
     "c": ("payout_canceled", PAYOUT),
     "u": ("funding", ids.FUNDING),
+    "e": ("opening", ids.OPENING),
     "d": ("disbursement", ""),
     "b": ("disbursement_return", ""),
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
-from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, entry_id
+from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, entry_id, is_opening
 from paysandbox.payments.audit import Break
 
 _Of = tuple[str, str]
@@ -66,8 +66,8 @@ class EntriesAudit:
         self._expected |= {(entry.merchant, entry.id): entry for entry in entries}
 
     def take(self, entry: JournalEntry) -> None:
-        """Note a stored entry. Those of payments and batches are not compared here."""
-        if changer_of_funds(entry.id) is not None:
+        """Note a stored entry. Those of payments and batches, and opening entries, are not compared here."""
+        if changer_of_funds(entry.id) is not None and not is_opening(entry):
             self._stored[entry.merchant, entry.id] = entry
 
     def breaks(self) -> Iterator[Break]:

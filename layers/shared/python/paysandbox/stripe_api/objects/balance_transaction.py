@@ -24,7 +24,7 @@ from paysandbox.balance import transaction as native
 from paysandbox.balance.transaction import TransactionKind, transactions_of, transactions_of_dispute
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
-from paysandbox.funds.journal_entry import JournalEntry, changer_of_funds, payout_entry_id
+from paysandbox.funds.journal_entry import OPENING, JournalEntry, changer_of_funds, payout_entry_id
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.settlement.close import Payout
@@ -76,6 +76,7 @@ _OF_FUNDS: Final[Mapping[str, str]] = {
     "funding": "topup",
     "disbursement": "adjustment",
     "disbursement_return": "adjustment",
+    OPENING: "adjustment",
 }
 """The types of what moved funds, by the kind of its entry in the journal."""
 _OF_FUNDS_OF_ACCOUNT: Final[Mapping[str, str]] = {"transfer": "payment", "transfer_reversal": "payment_refund"}
@@ -100,6 +101,7 @@ _ABOUT_FUNDS: Final[Mapping[str, str]] = {
     "funding": "Top-up of the sandbox",
     "disbursement": "Disbursement {}",
     "disbursement_return": "Return of disbursement {}",
+    OPENING: "Payments that were deleted before an upgrade",
 }
 _ABOUT_DISPUTES: Final[Mapping[TransactionKind, str]] = {
     TransactionKind.CHARGEBACK: "Chargeback withdrawal",
