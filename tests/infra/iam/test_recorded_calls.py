@@ -31,6 +31,7 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/stripe_api/handlers/resources/test_expand.py",
         "tests/settlement/workers/test_collect_entries.py",
         "tests/settlement/workers/test_kept_payouts.py::test_a_payout_stays_available_where_the_merchant_chose_so",
+        "tests/stripe_api/handlers/transfers/test_one_balance.py::test_a_manual_schedule_leaves_the_money_available",
         "tests/payments/workers/test_due_timers.py::test_holds_expire_between_the_steps",
     ),
     "not full and not soak": (
