@@ -3,7 +3,7 @@
 The worker that reads the ledger's stream enters it, some milliseconds after the answer to the request that moved money.
 On AWS, a balance lacks that for about a second. Here, whoever captures and then asks for the balance sees the capture,
 as at Stripe, and can transfer what is available of it: a read of the journal, and a transaction that takes from what is
-available, is held back, for two seconds at most, until the worker has read all records that the stream contains when it
+available, is held back, for little more than a second, until the worker has read all records that the stream contains when it
 arrives.
 """
 
@@ -18,7 +18,8 @@ from engine.workers.batches import Source, service_of
 from engine.workers.event_sources import Polling
 from paysandbox.aws.schema import COVERED, JOURNAL, LEDGER
 
-WAITED_S_MAX: Final = 2.0
+WAITED_S_MAX: Final = 1.2
+"""Less than the functions wait for an answer (`aws/runtime.py`): a request that they give up would be sent again."""
 _PAUSE_S: Final = 0.002
 
 _READS: Final = frozenset({"DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query"})

@@ -299,7 +299,10 @@ def pay_out(target: Target, api: Api) -> None:
     simulated = paid.rpartition("/")[2]
     api.http.get(f"/sandbox/simulate/{simulated}").raise_for_status()
     api.http.post(f"/sandbox/simulate/{simulated}/reverse").raise_for_status()
-    for path in ("/sandbox/fund", "/v1/api/payment", "/v1/api/payment/unixuser1"):
+    for path in (
+        *("/sandbox/fund", "/balance", "/balance/transactions"),
+        *("/v1/api/payment", "/v1/api/payment/unixuser1"),
+    ):
         api.http.get(path).raise_for_status()
     for worker in ("sweep_disbursements", "write_paypal_statement"):
         target.client("lambda").invoke(FunctionName=f"paysandbox-local-{worker}", Payload=b"{}")

@@ -18,7 +18,7 @@ LATE_S = 5
 @pytest.fixture
 def own_api(own_sandbox: Sandbox) -> Iterator[Api]:
     """Provide an API client for a merchant of this file's own sandbox."""
-    made = own_sandbox.json("keys", "create", "--merchant", "timers")
+    made = own_sandbox.json("keys", "create", "--merchant", "timers", "--plan", "load")
     with Api(own_sandbox.base_url, made["api_key"]) as it:
         yield it
 

@@ -9,7 +9,8 @@ import pytest
 
 from engine.lane.lanes import Call, Caller, Reply
 from engine.workers import journal_reads
-from engine.workers.journal_reads import JournalReads
+from engine.workers.journal_reads import WAITED_S_MAX, JournalReads
+from paysandbox.aws import runtime
 from paysandbox.funds.available_table import available_key, give, take
 from paysandbox.funds.store import FundsTable
 
@@ -101,6 +102,12 @@ def test_so_do_a_read_of_what_is_available_and_what_takes_from_it(target: str, b
 )
 def test_any_other_request_does_not(target: str, body: Any) -> None:
     assert Engine().ask(target, body) == 2
+
+
+def test_functions_wait_longer_for_the_answer() -> None:
+    """With time to spare for the answer itself: what they give up they send again, and it waits again."""
+    read_timeout_s: float = runtime.dynamodb().meta.config.read_timeout
+    assert WAITED_S_MAX <= read_timeout_s * 2 / 3
 
 
 def test_it_waits_no_longer_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
