@@ -205,6 +205,11 @@ def transfer(payer: Payer) -> None:
     listed = payer.send(_RESOURCES["list_transfers"], query={"destination": account})
     assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
     assert payer.send(v1.GET_BALANCE).has(contains=['"eur"']), "the balance has the funds"
+    available = {"data.#": 1, "data.0.currency": "EUR", "data.0.pending": 0, "data.0.available": 25_00}
+    of_account = payer.send(balance.GET_MERCHANT_BALANCE, query={"account": account})
+    assert of_account.has(available), "the account has what was not taken back"
+    listed = payer.list(balance.LIST_MERCHANT_TRANSACTIONS, account=account, type="transfer")
+    assert listed.has({"data.#": 1, "data.0.net": 40_00}, within_s=INDEXED_S), "and what it got is listed"
 
 
 def charge_transfer(payer: Payer) -> None:

@@ -1,5 +1,6 @@
-"""GET /balance/transactions: list what moved the merchant's balance, newest or oldest first."""
+"""GET /balance/transactions: list what moved a balance, newest or oldest first."""
 
+from balance.owner import owner_of
 from paysandbox.aws.runtime import ledger
 from paysandbox.balance import lists
 from paysandbox.balance.answers import render_transaction
@@ -23,5 +24,6 @@ def handler(call: Call[None, ListBalanceTransactions]) -> Answer:
         created_to=query.created_to,
         oldest_first=query.oldest_first,
     )
-    page = lists.list_transactions(funds(), ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
+    owner = owner_of(call.merchant, query.account)
+    page = lists.list_transactions(funds(), ledger(), owner, filters, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, render_transaction), outcome="listed")

@@ -9,7 +9,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.resources import Grant
-from paysandbox.aws.schema import CUSTOMERS, DISBURSEMENTS, LEDGER, MERCHANT_FUNDS, MERCHANT_SETTINGS
+from paysandbox.aws.schema import CUSTOMERS, DISBURSEMENTS, LEDGER, MERCHANT_FUNDS, MERCHANT_SETTINGS, STRIPE_OBJECTS
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
@@ -132,6 +132,7 @@ _CALLED = {
     "SharedIdempotencyRecords": LEDGER,
     "Clock": MERCHANT_SETTINGS,
     "BalanceJournal": MERCHANT_FUNDS,
+    "Platforms": STRIPE_OBJECTS,
     "suspects": "deliveries",
 }
 

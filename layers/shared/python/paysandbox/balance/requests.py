@@ -1,10 +1,10 @@
-"""Query parameters of the list of balance transactions."""
+"""Query parameters of the routes of the balance."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
-from paysandbox.http.queries import Instant, OrderedQuery, later_than
+from paysandbox.http.queries import Instant, OrderedQuery, Query, later_than
 from paysandbox.payments.requests import Currency
 
 TransactionType = Literal[
@@ -28,9 +28,27 @@ TransactionType = Literal[
 ]
 
 
+Account = Annotated[
+    str | None,
+    Field(
+        pattern=r"^acct_[a-z2-7]{16}$",
+        description="A connected account of the merchant: it is the account's balance. Otherwise it is the merchant's.",
+    ),
+]
+
+
+class GetMerchantBalance(BaseModel):
+    """Whose balance."""
+
+    model_config = Query.model_config
+
+    account: Account = None
+
+
 class ListBalanceTransactions(OrderedQuery):
     """Filters, page and order. `type` and `currency` are compared with up to 2,000 transactions per page."""
 
+    account: Account = None
     type: Annotated[TransactionType | None, Field(description="Transactions of this type.")] = None
     currency: Annotated[Currency | None, Field(description="Transactions in this currency.")] = None
     payment_id: Annotated[

@@ -1,14 +1,15 @@
-"""Routes of the merchant's balance."""
+"""Routes of the balance of a merchant, or of one of its connected accounts."""
 
 from typing import Final
 
-from paysandbox.aws.resources import BALANCE_JOURNAL, LEDGER, MERCHANT_FUNDS, Grant
+from paysandbox.aws.resources import BALANCE_JOURNAL, LEDGER, MERCHANT_FUNDS, PLATFORMS, Grant
 from paysandbox.balance import requests, schemas
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 
 # One function serves both routes, since they need similar permissions.
 READ_BALANCE: Final = "read_balance"
+_FIND_PLATFORM: Final = Grant(PLATFORMS, ("GetItem",))
 
 GET_MERCHANT_BALANCE: Final = Route(
     name="get_merchant_balance",
@@ -16,10 +17,12 @@ GET_MERCHANT_BALANCE: Final = Route(
     function=READ_BALANCE,
     method="GET",
     path="/balance",
-    summary="Get the merchant's balance",
+    summary="Get the balance of the merchant, or of a connected account",
     access=Access.API_KEY,
+    query=requests.GetMerchantBalance,
     answer=schemas.MerchantBalanceBody,
-    grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
+    grants=(Grant(MERCHANT_FUNDS, ("Query",)), _FIND_PLATFORM),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
 LIST_MERCHANT_TRANSACTIONS: Final = Route(
@@ -28,15 +31,16 @@ LIST_MERCHANT_TRANSACTIONS: Final = Route(
     function=READ_BALANCE,
     method="GET",
     path="/balance/transactions",
-    summary="List what moved the merchant's balance",
+    summary="List what moved the balance of the merchant, or of a connected account",
     access=Access.API_KEY,
     query=requests.ListBalanceTransactions,
     answer=schemas.BalanceTransactionList,
     grants=(
         Grant(BALANCE_JOURNAL, ("BatchGetItem", "Query")),
         Grant(LEDGER, ("BatchGetItem", "GetItem")),
+        _FIND_PLATFORM,
     ),
-    refusals=(Code.CURSOR_INVALID,),
+    refusals=(Code.CURSOR_INVALID, Code.RESOURCE_NOT_FOUND),
 )
 
 ROUTES: Final = (GET_MERCHANT_BALANCE, LIST_MERCHANT_TRANSACTIONS)

@@ -38,21 +38,25 @@ class CurrencyBalance(Answer):
 
 
 class MerchantBalanceBody(Answer):
-    """The merchant's balance: the sum of its balance transactions, by currency."""
+    """The balance of the merchant or connected account: the sum of its balance transactions, by currency."""
 
     data: Annotated[list[CurrencyBalance], Field(description="The balances, by currency.")]
     next_settlement: Annotated[
-        NextSettlement, Field(description="The settlement that is expected next. It pays out what it settles.")
+        NextSettlement,
+        Field(
+            description="The settlement that is expected next. It pays out what it settles, unless the payout "
+            "destination of the merchant or the payout schedule of the connected account says otherwise."
+        ),
     ]
 
 
 class BalanceTransactionBody(Answer):
-    """What moved the merchant's balance, once. Amounts are minor units, negative for what was taken."""
+    """What moved the balance, once. Amounts are minor units, negative for what was taken."""
 
     id: Annotated[
         str,
         Field(
-            description="ID of the transaction, unique for the merchant: of a capture or a refund its own, of a "
+            description="ID of the transaction, unique in its balance: of a capture or a refund its own, of a "
             "settlement's payout `BATCH@CURRENCY`, and of what moved funds `TYPE.ID`."
         ),
     ]
