@@ -1,4 +1,4 @@
-"""`paysandbox balance`: show the merchant's balance, and list what moved it."""
+"""`paysandbox balance`: show the balance of the merchant or of a connected account, and list what moved it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,23 @@ from cli.terminal.output import print_note
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox balance
   paysandbox balance --merchant demo --json
+  paysandbox balance --account acct_…
   paysandbox balance transactions --type refund
 """
 EXAMPLES_TRANSACTIONS = """[bold]Examples[/bold]
   paysandbox balance transactions --since 2h
   paysandbox balance transactions --payment auth_…
+  paysandbox balance transactions --account acct_… --type transfer
   paysandbox balance transactions --all --json | jq '\\[.data\\[].net] | add'
 """
+
+Account = Annotated[
+    str | None,
+    typer.Option(
+        "--account", metavar="ACCOUNT", help="A connected account of the merchant (acct_…), instead of the merchant."
+    ),
+]
+"""Whose balance."""
 
 app = typer.Typer(name="balance", invoke_without_command=True)
 
@@ -60,31 +70,34 @@ class Order(StrEnum):
 
 @app.callback(epilog=EXAMPLES)
 @over_the_api
-def balance(context: typer.Context, *, caller: Caller) -> None:
+def balance(context: typer.Context, account: Account = None, *, caller: Caller) -> None:
     """Show the merchant's balance by currency, and list its transactions.
 
-    A settlement makes the pending amount available, and pays it out.
+    A settlement makes the pending amount available, and pays it out, unless the payout destination of the merchant or
+    the payout schedule of the account says otherwise.
     """
     if context.invoked_subcommand is not None:
-        if caller != Caller():
+        if caller != Caller() or account is not None:
             raise typer.BadParameter(f"Give the options behind `balance {context.invoked_subcommand}`.")
         return
     from cli.balance import view
     from cli.connection.api_paths import GET_MERCHANT_BALANCE
 
     with refusals(caller.as_json):
-        answer = api_of(caller).get(GET_MERCHANT_BALANCE)
+        answer = api_of(caller).get(GET_MERCHANT_BALANCE, query={"account": account})
     if not caller.as_json and not answer.body["data"]:
-        print_note("No balance yet. Make a payment: paysandbox pay authorize 12.50 --capture automatic")
+        print_note(_nothing("balance", account))
         return
     show_answer(answer, caller.as_json, lambda a: view.balance(a.body))
     if not caller.as_json:
-        say_next(f"paysandbox balance transactions{repeated(caller)}")
+        of_account = f" --account {account}" if account else ""
+        say_next(f"paysandbox balance transactions{of_account}{repeated(caller)}")
 
 
 @app.command(epilog=EXAMPLES_TRANSACTIONS)
 @over_the_api
 def transactions(
+    account: Account = None,
     kind: Annotated[Type | None, typer.Option("--type", help="Only transactions of this type.")] = None,
     currency: Annotated[
         str | None,
@@ -117,6 +130,7 @@ def transactions(
     from cli.connection.api_paths import LIST_MERCHANT_TRANSACTIONS
 
     query = {
+        "account": account,
         "type": kind,
         "currency": currency,
         "payment_id": payment,
@@ -128,9 +142,17 @@ def transactions(
         answer = read_list(api_of(caller), LIST_MERCHANT_TRANSACTIONS, query, limit=limit, every=every, cursor=cursor)
     if caller.as_json or answer.body["data"]:
         show_answer(answer, caller.as_json, lambda a: view.page(a.body))
-    elif any(query.values()):
+    elif any({**query, "account": None}.values()):
         print_note("No matching transactions.")
     else:
-        print_note("No transactions yet. Make a payment: paysandbox pay authorize 12.50 --capture automatic")
-    options = {"type": kind, "currency": currency, "payment": payment, "since": since, "until": until, "order": order}
-    print_next_page("balance transactions", {**options, "limit": limit}, answer, caller)
+        print_note(_nothing("transactions", account))
+    named = {"account": account, "type": kind, "currency": currency, "payment": payment}
+    placed = {"since": since, "until": until, "order": order, "limit": limit}
+    print_next_page("balance transactions", named | placed, answer, caller)
+
+
+def _nothing(what: str, account: str | None) -> str:
+    """Say that there is none yet, and for the merchant what makes one."""
+    if account:
+        return f"The account has no {what} yet."
+    return f"No {what} yet. Make a payment: paysandbox pay authorize 12.50 --capture automatic"

@@ -10,6 +10,7 @@ from paysandbox.balance.requests import TransactionType
 from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
 from tests.support.fakes.wire import Reply, served
 
+ACCOUNT = "acct_mzxw6ytboi2gk3tb"
 AT = "2026-11-20T08:47:59.232275Z"
 CUTOFF = "2026-11-21T00:00:00.000000Z"
 BALANCE = {
@@ -96,11 +97,25 @@ def test_filters_are_sent_and_repeated_for_the_next_page():
     assert " ".join(filters[:6]) in said.words
 
 
+def test_a_connected_account_is_asked_for_and_repeated_for_the_next_page():
+    assert run("--account", ACCOUNT, body=BALANCE)[1] == [("/balance", {"account": ACCOUNT})]
+    words = ["transactions", "--account", ACCOUNT, "--limit", "1"]
+    said, asked = run(*words, body={"data": [CAPTURE], "next_cursor": "here"})
+    assert asked == [("/balance/transactions", {"account": ACCOUNT, "limit": "1"})]
+    assert f"paysandbox balance {' '.join(words)} --cursor here" in said.words
+
+
 @pytest.mark.parametrize(
     "words, body, note",
     [
         ([], {**BALANCE, "data": []}, "No balance yet. Make a payment: paysandbox pay authorize 12.50"),
         (["transactions"], {"data": [], "next_cursor": None}, "No transactions yet. Make a payment"),
+        (["--account", ACCOUNT], {**BALANCE, "data": []}, "The account has no balance yet."),
+        (
+            ["transactions", "--account", ACCOUNT],
+            {"data": [], "next_cursor": None},
+            "The account has no transactions yet.",
+        ),
         (["transactions", "--type", "refund"], {"data": [], "next_cursor": None}, "No matching transactions."),
     ],
     ids=str,
@@ -121,8 +136,9 @@ def test_a_refusal_exits_with_one():
     assert "Use next_cursor of the previous page." in said.words
 
 
-def test_options_belong_behind_the_command():
-    said = paysandbox("balance", "--json", "transactions")
+@pytest.mark.parametrize("options", [["--json"], ["--account", ACCOUNT]], ids=" ".join)
+def test_options_belong_behind_the_command(options):
+    said = paysandbox("balance", *options, "transactions")
     assert said.exit_code == 2
     assert "Give the options behind `balance transactions`." in said.words
 
