@@ -325,11 +325,13 @@ export const messages = {
   },
   balance: {
     title: "Balance",
+    account: "Account",
     byCurrency: "By currency",
     currency: "Currency",
     pending: "Pending",
     available: "Available",
     next: (day: string) => `The next settlement is expected to be that of ${day}, until`,
+    payout: "It pays out what it settles, unless the payout destination or the schedule of the account says otherwise.",
     type: "Type",
     fee: "Fee",
     net: "Net",

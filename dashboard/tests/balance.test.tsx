@@ -9,6 +9,7 @@ import { renderPage } from "./support/render";
 import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
 
 const text = messages.balance;
+const ACCOUNT = `acct_${"a".repeat(16)}`;
 const PAYMENT = `auth_${"a".repeat(26)}`;
 
 afterEach(() => {
@@ -55,10 +56,49 @@ it("shows the balance, the next settlement, and the transactions with their sum"
   expect(within(balances).getByText("$9.41")).toBeTruthy();
   expect(within(balances).getByText("-$4.00")).toBeTruthy();
   expect(screen.getByText(new RegExp("that of 2026-11-22"))).toBeTruthy();
+  expect(
+    screen.getByText(new RegExp("unless the payout destination or the schedule of the account says")),
+  ).toBeTruthy();
   expect(await screen.findByText("Net of the first 2 transactions: $8.41")).toBeTruthy();
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("button", { name: messages.lists.more }));
   expect(await screen.findByText("Net of 3 transactions: $17.82")).toBeTruthy();
+});
+
+it("of an account has its balances, its transactions with their sum, and its CSV", async () => {
+  const { sent } = withPages([moved(1)]);
+  const { user } = renderPage(<BalancePage />);
+  await screen.findByRole("table", { name: text.byCurrency });
+  await user.type(screen.getByPlaceholderText("acct_…"), `${ACCOUNT}{Enter}`);
+  URL.createObjectURL = () => "blob:saved";
+  URL.revokeObjectURL = () => undefined;
+  const save = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+  await waitFor(() => expect(screen.getAllByRole("table")).toHaveLength(2));
+  await user.click(await screen.findByRole("button", { name: text.csv }));
+  await waitFor(() => expect(save).toHaveBeenCalled());
+  const asked = sent
+    .filter(({ path }) => path.startsWith("/balance"))
+    .map(({ path, query }) => [path, query.get("account")]);
+  expect(asked.slice(0, 2).map(([, account]) => account)).toEqual([null, null]);
+  expect(asked.slice(2)).toEqual([
+    ["/balance", ACCOUNT],
+    ["/balance/transactions", ACCOUNT],
+    ["/balance/transactions", ACCOUNT],
+  ]);
+});
+
+it("shows no balance of another one, and says that an account is not found", async () => {
+  const sandbox = withPages([moved(1)]);
+  const { user } = renderPage(<BalancePage />, { at: `/balance?account=${ACCOUNT}` });
+  const field = await screen.findByDisplayValue(ACCOUNT);
+  await screen.findByRole("table", { name: text.byCurrency });
+  const unknown = problem(404, "resource_not_found", "You have no connected account with this ID.");
+  const reply = { ...unknown, body: { ...(unknown.body as object), param: "account" } };
+  sandbox.routes["GET /balance"] = sandbox.routes["GET /balance/transactions"] = reply;
+  await user.clear(field);
+  await user.type(field, "acct_other{Enter}");
+  expect(await screen.findByText("You have no connected account with this ID.")).toBeTruthy();
+  expect(screen.queryByRole("table")).toBeNull();
 });
 
 it("downloads all pages that match as CSV", async () => {

@@ -3,8 +3,8 @@
 The worker that reads the ledger's stream enters it, some milliseconds after the answer to the request that moved money.
 On AWS, a balance lacks that for about a second. Here, whoever captures and then asks for the balance sees the capture,
 as at Stripe, and can transfer what is available of it: a read of the journal, and a transaction that takes from what is
-available, is held back, for little more than a second, until the worker has read all records that the stream contains when it
-arrives.
+available, is held back, for little more than a second, until the worker has read all records that the stream contains
+when it arrives.
 """
 
 import asyncio

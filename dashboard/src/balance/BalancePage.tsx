@@ -15,6 +15,7 @@ const TRANSACTIONS: List<BalanceTransaction> = {
   title: text.title,
   path: "/balance/transactions",
   filters: [
+    { name: "account", label: text.account, kind: "text", hint: "acct_…" },
     {
       name: "type",
       label: text.type,
@@ -71,11 +72,11 @@ const TRANSACTIONS: List<BalanceTransaction> = {
   ],
   keyOf: ({ id }) => id,
   empty: { ...text.empty, to: "/try" },
-  intro: <Balances />,
+  intro: ({ account }) => <Balances account={account} />,
   foot: (rows, asked, hasMore) => <Sums rows={rows} asked={asked} hasMore={hasMore} />,
 };
 
-/** What is pending and available, and the transactions that add up to it. */
+/** What is pending and available, and the transactions that add up to it: of the merchant, or of a connected account. */
 export default function BalancePage() {
   return <ListPage list={TRANSACTIONS} />;
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../api/client";
 import { useFeed } from "../api/feed";
 import type { CurrencyBalance, MerchantBalance } from "../api/schema";
@@ -15,14 +15,15 @@ const COLUMNS = [
   moneyColumn<CurrencyBalance>(text.available, ({ available, currency }) => ({ amount: available, currency })),
 ];
 
-/** The balance by currency, and the next settlement. It is read again when the feed has something new. */
-export function Balances() {
+/** The balance of the account, or else of the merchant, by currency, and the next settlement. It is read again when the feed has something new. */
+export function Balances({ account }: { account: string | undefined }) {
   const api = useApi();
   const newest = useFeed().entries[0]?.id;
   const { data } = useQuery({
-    queryKey: ["balance", newest],
-    queryFn: ({ signal }) => api.get<MerchantBalance>("/balance", undefined, signal),
-    placeholderData: keepPreviousData,
+    queryKey: ["balance", account, newest],
+    queryFn: ({ signal }) => api.get<MerchantBalance>("/balance", { account }, signal),
+    // Never the balance of another one.
+    placeholderData: (previous, query) => (query?.queryKey[1] === account ? previous : undefined),
   });
   // Whatever keeps it from being read keeps the list below too, which says so.
   if (!data?.data.length) return null;
@@ -31,7 +32,7 @@ export function Balances() {
     <div className="mb-4">
       <Table label={text.byCurrency} columns={COLUMNS} rows={data.data} keyOf={({ currency }) => currency} />
       <p className="mt-2 text-muted">
-        {text.next(business_date)} <Time at={cutoff} />
+        {text.next(business_date)} <Time at={cutoff} />. {text.payout}
       </p>
     </div>
   );

@@ -65,7 +65,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
 
   return (
     <Page title={list.title} wide>
-      {list.intro}
+      {list.intro?.(asked)}
       {(list.filters.length > 0 || list.sortedBy !== undefined) && (
         <FilterForm
           filters={list.filters}
@@ -88,8 +88,8 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
         </FilterForm>
       )}
       {error &&
-        // A list is empty rather than unknown: it is the route that is not there.
-        (error instanceof ApiError && error.status === 404 ? (
+        // A list is empty rather than unknown: it is the route that is not there, unless a parameter named what is not.
+        (error instanceof ApiError && error.status === 404 && !error.problem.param ? (
           <Empty title={text.absent.title}>{text.absent.text}</Empty>
         ) : (
           <ErrorState error={error} retry={() => void refetch()} />

@@ -24,8 +24,8 @@ export interface List<Row> {
   keyOf: (row: Row) => string;
   /** While it has no row: what makes one, as a command of the program, or on a page, named by the text `page`. */
   empty: { title: string; text: string; page?: string; to?: string; command?: string; isOfMerchant?: boolean };
-  /** Above the list. */
-  intro?: ReactNode;
+  /** Above the list, of the parameters of the route. */
+  intro?: (asked: Record<string, string>) => ReactNode;
   /** Below the rows: of those that are shown, of the parameters of the route, and whether there are more. */
   foot?: (rows: readonly Row[], asked: Record<string, string>, hasMore: boolean) => ReactNode;
 }

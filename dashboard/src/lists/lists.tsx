@@ -275,7 +275,7 @@ export const CUSTOMERS: List<Customer> = {
     command: "paysandbox disbursements customers create unixuser1 ada@example.com",
     isOfMerchant: true,
   },
-  intro: <p className="mb-4 text-muted">{text.customers.intro}</p>,
+  intro: () => <p className="mb-4 text-muted">{text.customers.intro}</p>,
 };
 
 export const DONATIONS: List<ListedDonation> = {
@@ -336,7 +336,7 @@ export const DONATIONS: List<ListedDonation> = {
   ],
   keyOf: ({ donation_id }) => donation_id,
   empty: text.donations.empty,
-  intro: <DonationsIntro />,
+  intro: () => <DonationsIntro />,
 };
 
 /** What merchants without donations see. */
@@ -352,7 +352,7 @@ export const RECENT_DONATIONS: List<Donation> = {
   ],
   keyOf: ({ created_at, donor_name, amount }) => `${created_at} ${donor_name} ${amount}`,
   empty: text.donations.publicEmpty,
-  intro: <DonationsIntro />,
+  intro: () => <DonationsIntro />,
 };
 
 export const EVENTS: List<EventSummary> = {
