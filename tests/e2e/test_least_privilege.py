@@ -451,7 +451,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         save_tax_ids(v1)
         connect_account(v1)
         api.post("/sandbox/fund", {"amount": 12_00, "currency": "USD"}).raise_for_status()
-        send_funds(v1)
+        send_funds(v1, api)
         expand_everything(v1, customer)
         pay_out_funds(v1)
         save_by_number(client, customer)
@@ -468,8 +468,8 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         v1.webhook_endpoints.delete(made.id)
 
 
-def send_funds(v1: Any) -> None:
-    """Send a part of a charge, and funds, to a connected account, and take a part of each back."""
+def send_funds(v1: Any, api: Api) -> None:
+    """Send a part of a charge, and funds, to a connected account, take a part of each back, and read its balance."""
     account = v1.accounts.create({"capabilities": {"transfers": {"requested": True}}}).id
     charge = v1.charges.create({"amount": 10_00, "currency": "usd", "source": "tok_visa"}).id
     body = {"amount": 10_00, "currency": "usd", "destination": account, "source_transaction": charge}
@@ -493,6 +493,8 @@ def send_funds(v1: Any) -> None:
     assert v1.balance_transactions.list({"source": got.id}, of_account).data[0].source == got.id
     of_funds = v1.transfers.create({"amount": 2_00, "currency": "usd", "destination": account}).id
     assert v1.transfers.reversals.create(of_funds, {"amount": 1_00}).amount == 1_00
+    for path in ("/balance", "/balance/transactions"):
+        assert api.http.get(path, params={"account": account}).raise_for_status().json()["data"]
     assert "acct_" in str(refused(lambda: v1.transfers.create({**body, "destination": "acct_" + "a" * 16})))
 
 
