@@ -52,9 +52,12 @@ def test_every_scenario_passes(sandbox: Sandbox, generous: Path, tmp_path: Path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(f"\n{scenario}" in done.stdout for scenario in SCENARIOS)
-    assert "<html" in (tmp_path / "out" / "report.html").read_text()
-    # A threshold requires at least one key with a response per scenario, however slow the machine is.
-    assert "retry_storm authorize_payment" in (tmp_path / "out" / "load_stats.csv").read_text()
+    assert (tmp_path / "out" / "load_stats.csv").read_text().startswith("Type,Name,Request Count")
+    # A threshold requires at least one key with a response per scenario, however slow the machine is. Locust writes the
+    # report at the end; it writes the CSV about every second, which on a busy machine can be before the first response.
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "<html" in report
+    assert "retry_storm authorize_payment" in report
     assert sandbox.json("keys", "list") == before, "its merchants' keys are revoked"
 
 
