@@ -70,4 +70,5 @@ REFUSALS = (
     Refusal(LIST_MERCHANT_TRANSACTIONS, Code.PARAMETER_INVALID, sending(query={"limit": "x"}), "limit"),
     Refusal(LIST_MERCHANT_TRANSACTIONS, Code.PARAMETER_INVALID, sending(query={"type": "charge"}), "type"),
     Refusal(LIST_MERCHANT_TRANSACTIONS, Code.PARAMETER_INVALID, sending(query={"payment_id": "ch_1"}), "payment_id"),
+    Refusal(LIST_MERCHANT_TRANSACTIONS, Code.CURRENCY_UNSUPPORTED, sending(query={"currency": "XXX"}), "currency"),
 )
