@@ -160,7 +160,7 @@ def enter(target: Target, items: list[dict[str, Any]]) -> int:
 
 
 def complete(target: Target, progress: Callable[[int], None]) -> Completed:
-    """Enter what is missing of all payments, batches and funds. `progress` is told how many payments have been read.
+    """Enter what is missing of all payments, batches and funds. `progress` gets the number of payments read so far.
 
     It may stop anywhere: whoever calls it again enters the rest.
     """
