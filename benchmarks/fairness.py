@@ -50,6 +50,8 @@ KINDS: Final = (
     Kind("lists of 100 events", "/events?limit=100"),
     Kind("lists of 100 requests", "/requests?limit=100"),
     Kind("lists of 100 charges, expanded", "/v1/charges?limit=100&expand[]=data.payment_intent"),
+    Kind("balances", "/v1/balance"),
+    Kind("lists of 100 balance transactions", "/v1/balance_transactions?limit=100"),
     Kind("searches without a match", f"/v1/charges/search?limit=10&query={quote('amount>99999999')}"),
     Kind("finds of an unknown e-mail address", f"/search?q={quote('nobody@example.com')}"),
 )
