@@ -411,8 +411,9 @@ class Snapshots:
             self._log = None
         if pid is None:
             self._failed(_LOCK_TAKEN)
-            return
-        self._end(*os.wait4(pid, 0))
+        else:
+            self._end(*os.wait4(pid, 0))
+        self._writer.shutdown()  # it removes the logs that the snapshot has, and the process may end at once
 
     async def _when_free(self, take: Callable[[], Taken]) -> Taken | None:
         """Return what is taken while every lock is held, on the event loop, or None if one is never free."""

@@ -8,7 +8,7 @@ import shutil
 import signal
 import time
 from collections import UserDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from itertools import count
 from multiprocessing import get_context
@@ -357,18 +357,48 @@ class Failing:
 
 def test_saving_goes_on_after_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The next snapshot has what the log then lacks."""
-    world, requests = World(1), Requests()
+    world = World(1)
     failing = Failing(world.changes)
-    with (tmp_path / "lock").open("w") as held:
+
+    async def change_and_fail(snapshots: Snapshots) -> None:
+        world.change()
+        failing.fails = True
+        await until(lambda: snapshots.unsaved is not None)
+        await until(lambda: snapshots.unsaved is None)
+        assert saved_state(tmp_path / "saved") == world.state()
+
+    save_during(change_and_fail, world, cast("Changes", failing), tmp_path)
+    assert "state was not saved: KeyError('ledger')" in capfd.readouterr().out
+
+
+def test_a_stop_leaves_no_log(tmp_path: Path) -> None:
+    """A log has items in plain text. The process ends as soon as the state is saved."""
+    world = World(1)
+
+    async def change(_: Snapshots) -> None:
+        world.change()
+        await until(lambda: bool(generations.logs(tmp_path / "saved")))
+
+    save_during(change, world, world.changes, tmp_path)
+    assert generations.logs(tmp_path / "saved") == []
+    assert saved_state(tmp_path / "saved") == world.state()
+
+
+def save_during(
+    change: Callable[[Snapshots], Coroutine[Any, Any, None]], world: World, changes: Changes, folder: Path
+) -> None:
+    """Save the world while it is changed, and once more afterwards."""
+    requests = Requests()
+    with (folder / "lock").open("w") as held:
         snapshots = Snapshots(
-            folder=tmp_path / "saved",
+            folder=folder / "saved",
             engine="17 then",
             port=MARK.port,
             persistence=PERSISTENCE,
             services=world.services,
             locks=(),
             tables=world.tables,
-            changes=cast("Changes", failing),
+            changes=changes,
             blobs=Blobs(SimpleNamespace(functions=Scoped(), layers=Scoped())),
             held_fd=held.fileno(),
             is_deploying=lambda: False,
@@ -377,20 +407,15 @@ def test_saving_goes_on_after_an_error(tmp_path: Path, capfd: pytest.CaptureFixt
             every_s=0.05,
         )
 
-        async def change_and_fail() -> None:
+        async def run() -> None:
             saving = asyncio.create_task(snapshots.run())
             requests.note(rest=True)
-            await until(lambda: generations.newest(tmp_path / "saved") is not None)
-            world.change()
-            failing.fails = True
-            await until(lambda: snapshots.unsaved is not None)
-            await until(lambda: snapshots.unsaved is None)
-            assert saved_state(tmp_path / "saved") == world.state()
+            await until(lambda: generations.newest(folder / "saved") is not None)
+            await change(snapshots)
             saving.cancel()
 
-        asyncio.run(change_and_fail())
+        asyncio.run(run())
         snapshots.save_last()
-    assert "state was not saved: KeyError('ledger')" in capfd.readouterr().out
 
 
 async def until(holds: Callable[[], bool]) -> None:
