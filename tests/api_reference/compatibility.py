@@ -1,6 +1,6 @@
-"""Changes between two OpenAPI documents that can break a client of the first.
+"""Changes between two contracts (contract.py) that can break a client of the first.
 
-A client sends requests as the earlier document allows them, and reads answers and webhooks as it describes them. So
+A client sends requests as the earlier contract allows them, and reads answers and webhooks as it describes them. So
 nothing may be removed, requests may not be limited further, and answers may not go beyond what was described. New
 fields of answers are compatible: docs/how-to/upgrade.md asks clients to ignore fields that they do not know.
 
@@ -26,7 +26,7 @@ KNOWN = frozenset(
 
 
 def breaking_changes(before: Json, now: Json) -> list[str]:
-    """Return the changes from one document to another that can break a client: where, and what."""
+    """Return the changes from one contract to another that can break a client: where, and what."""
     documents = (before, now)
     return [*_operations(documents), *_webhooks(documents)]
 
@@ -94,11 +94,8 @@ def _responses(was: Json, is_now: Json, at: "_Comparison") -> Iterator[str]:
 def _contents(was: Json, is_now: Json, at: "_Comparison") -> Iterator[str]:
     yield from _removed(was, is_now, at.where)
     for media_type in _in_both(was, is_now):
-        # Codes of problems are the names of shared examples.
-        codes, codes_now = ({name for name, one in of.items() if "$ref" in one} for of in (
-            was[media_type].get("examples", {}), is_now[media_type].get("examples", {})
-        ))  # fmt: skip
-        yield from _removed(codes, codes_now, at.where)
+        # Of a contract, the examples are the codes of problems.
+        yield from _removed(was[media_type].get("examples", []), is_now[media_type].get("examples", []), at.where)
         yield from _schemas(was[media_type].get("schema", {}), is_now[media_type].get("schema", {}), at)
 
 

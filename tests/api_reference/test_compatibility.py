@@ -1,37 +1,33 @@
 """The API stays compatible with the last release, and the rules of what is compatible."""
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api_reference.openapi import document
-from api_reference.routes import ROUTES
-from paysandbox import TITLE, VERSION
 from tests.api_reference.compatibility import breaking_changes
+from tests.api_reference.contract import COMMITTED, ROOT, contract, read
 
-ROOT = Path(__file__).resolve().parents[2]
-
+CONTRACT = COMMITTED.relative_to(ROOT).as_posix()
 ACCEPTED: dict[str, set[str]] = {}
 """Breaking changes that are intended, as the test prints them, by the tag since which they are there."""
 
 
-def now() -> dict[str, Any]:
-    return document(ROUTES, title=TITLE, version=VERSION, server="")
-
-
 def released(root: Path) -> tuple[str, dict[str, Any]] | None:
-    """Return the last tag of a checkout and its docs/openapi.json, or None if there is none."""
+    """Return the last tag of a checkout and the contract of then, or None if nothing was ever tagged.
 
-    def git(*words: str) -> str | None:
-        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
-        return done.stdout if done.returncode == 0 else None
+    Raises CalledProcessError if the tag has no contract: nothing would be compared from then on.
+    """
 
-    tag = (git("describe", "--tags", "--abbrev=0") or "").strip()
-    text = git("show", f"{tag}:docs/openapi.json") if tag else None
-    return (tag, json.loads(text)) if text else None
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True).stdout
+
+    try:
+        tag = git("describe", "--tags", "--abbrev=0").strip()
+    except subprocess.CalledProcessError:
+        return None
+    return tag, read(git("show", f"{tag}:{CONTRACT}"))
 
 
 def test_the_api_is_compatible_with_the_last_release() -> None:
@@ -39,35 +35,36 @@ def test_the_api_is_compatible_with_the_last_release() -> None:
     if (last := released(ROOT)) is None:
         return
     tag, before = last
-    found, accepted = {*breaking_changes(before, now())}, ACCEPTED.get(tag, set())
+    found, accepted = {*breaking_changes(before, contract())}, ACCEPTED.get(tag, set())
     assert not found - accepted, "\n".join([f"This breaks clients of {tag}:", *sorted(found - accepted)])
     assert not accepted - found, f"these are no changes since {tag}"
 
 
-def test_the_document_of_the_last_tag_is_found(tmp_path: Path) -> None:
+def test_the_contract_of_the_last_tag_is_found(tmp_path: Path) -> None:
     def git(*words: str) -> None:
         author = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *author, *words], cwd=tmp_path, check=True, capture_output=True)
 
     def commit(name: str, text: str) -> None:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
         git("add", name)
         git("commit", "-m", text)
 
     assert released(tmp_path) is None
     git("init")
-    commit("README.md", "no document yet")
+    commit("README.md", "no contract yet")
     assert released(tmp_path) is None
     git("tag", "v0.1.0")
-    assert released(tmp_path) is None
-    commit("docs/openapi.json", '{"openapi": "3.1.0"}')
+    with pytest.raises(subprocess.CalledProcessError):
+        released(tmp_path)
+    commit(CONTRACT, "Payment.amount: integer\nPayment: object\n")
     git("tag", "v0.2.0")
-    commit("docs/openapi.json", '{"openapi": "3.2.0"}')
-    assert released(tmp_path) == ("v0.2.0", {"openapi": "3.1.0"})
+    commit(CONTRACT, "Payment: object\n")
+    assert released(tmp_path) == ("v0.2.0", read("Payment.amount: integer\nPayment: object"))
 
 
-# --- the rules, on small documents ------------------------------------------------------------------------------------
+# --- the rules, on small contracts ------------------------------------------------------------------------------------
 
 
 def of(
@@ -76,7 +73,7 @@ def of(
     webhooks: dict[str, Any] | None = None,
     **schemas: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return a document with `POST /pay` as given, or without it."""
+    """Return a contract with `POST /pay` as given, or without it."""
     paths = {} if operation is None else {"/pay": {"post": {"operationId": "pay", **operation}}}
     return {"paths": paths, "webhooks": webhooks or {}, "components": {"schemas": schemas}}
 
@@ -96,8 +93,7 @@ def parameter(**more: Any) -> dict[str, Any]:
 
 
 def refused(*codes: str, status: str = "409") -> dict[str, Any]:
-    examples = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
-    return {"responses": {status: {"content": {"application/problem+json": {"examples": examples}}}}}
+    return {"responses": {status: {"content": {"application/problem+json": {"examples": [*codes]}}}}}
 
 
 def told(schema: dict[str, Any]) -> dict[str, Any]:
@@ -226,8 +222,8 @@ def test_changes_within_schemas_are_found(before: dict[str, Any], after: dict[st
     assert found == expected
 
 
-def test_the_document_is_compatible_with_itself_and_its_smallest_changes_are_found() -> None:
-    before, after = now(), now()
+def test_the_contract_is_compatible_with_itself_and_its_smallest_changes_are_found() -> None:
+    before, after = read(COMMITTED.read_text()), contract()
     assert breaking_changes(before, after) == []
     after["components"]["schemas"]["AuthorizePayment"]["required"].append("reference")
     after["components"]["schemas"]["Card"]["properties"].pop("last4")
