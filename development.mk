@@ -51,7 +51,7 @@ profile: setup ## Profile a warm authorization
 wheel: setup ## Build dist/paysandbox-….whl, which starts a sandbox without this checkout and without Node.js
 	@.venv/bin/python -m hatchling build --target wheel
 
-release-files: setup ## Build the files of a release in dist: wheel, bill of materials, licenses, Postman collection, checksums
+release-files: setup ## Build the files of a release in dist: packages, bill of materials, licenses, API documents, checksums
 	@.venv/bin/python -m release.files
 
 dashboard: setup ## Check the pages and build them into dashboard/built and lambdas/donations/page

@@ -1,5 +1,5 @@
-"""Writes the documents that follow from the code: OpenAPI document, generated pages, the tables of README and
-CONTRIBUTING, and facts for the dashboard.
+"""Writes the documents that follow from the code: generated pages, the tables of README and CONTRIBUTING, and facts for
+the dashboard.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -7,14 +7,10 @@ CONTRIBUTING, and facts for the dashboard.
 A test runs the check, so the documents cannot be out of date.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Final
 
-from api_reference.openapi import document
-from api_reference.postman import LOCAL_SERVER
-from api_reference.routes import ROUTES
 from benchmarks import capacity, cost_of_change, peers
 from docs import dashboard_facts, readme_facts, stripe_coverage
 from docs.pages import (
@@ -31,16 +27,9 @@ from docs.pages import (
     stripe_js,
 )
 from integrations import page as stripe_integrations
-from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
 PAGES: Final = DOCS.parent / "dashboard" / "src"
-
-
-def openapi_json() -> str:
-    """Return the OpenAPI document, with the local sandbox as its server."""
-    whole = document(ROUTES, title=TITLE, version=VERSION, server=LOCAL_SERVER)
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def documents() -> dict[Path, str]:
@@ -48,7 +37,6 @@ def documents() -> dict[Path, str]:
     return {
         readme_facts.README: readme_facts.readme(),
         cost_of_change.CONTRIBUTING: cost_of_change.contributing(),
-        DOCS / "openapi.json": openapi_json(),
         DOCS / "reference" / "api.md": api.page(),
         DOCS / "reference" / "cards.md": cards.page(),
         DOCS / "reference" / "cli.md": cli.page(),

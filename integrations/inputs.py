@@ -47,7 +47,7 @@ _BESIDE: Final = {
 """What a program of own_code shares with others, by its suffix."""
 
 _GENERATED: Final = frozenset({"operations.py", "shapes.py"})
-"""Files of paysandbox_client that are made of docs/openapi.json, in a checkout that is set up."""
+"""Files of paysandbox_client that are made of the API's document, in a checkout that is set up."""
 
 
 def files_of(integration: Integration) -> tuple[str, ...]:

@@ -276,8 +276,6 @@ def _href(href: str, name: str, paths: Mapping[str, str], links: list[str]) -> s
     target, hash_, anchor = href.partition("#")
     found = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
     up = _up(paths[name])
-    if found == "openapi.json":
-        return f"{up}openapi.json"
     page = paths.get(found.removesuffix(".md")) if found.endswith(".md") else None
     if page is None:
         return None

@@ -1,4 +1,4 @@
-"""Writes the files of a release into dist/: packages for PyPI, SBOM, licenses of others, Postman collection, checksums.
+"""Writes the files of a release into dist/: packages for PyPI, SBOM, licenses of others, API documents, checksums.
 
     python -m release.files
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from api_reference import openapi_file
 from api_reference.postman import postman_json
 from paysandbox import VERSION
 from release.notices import FILE_NAME, notices
@@ -22,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 DIST: Final = ROOT / "dist"
 SBOM: Final = "paysandbox.cdx.json"
 COLLECTION: Final = "postman.json"
+DOCUMENT: Final = openapi_file.FILE.name
 CHECKSUMS: Final = "SHA256SUMS"
 
 PROJECTS: Final[Mapping[str, Path]] = {
@@ -35,11 +37,13 @@ BESIDE_THE_PACKAGES: Final[dict[str, Callable[[], str]]] = {
     FILE_NAME: notices,
     SBOM: lambda: json.dumps(sbom(), indent=2) + "\n",
     COLLECTION: postman_json,
+    DOCUMENT: openapi_file.openapi_json,
 }
 
 
 def main() -> None:
     DIST.mkdir(exist_ok=True)
+    openapi_file.write()
     for project in PROJECTS.values():
         build(project, DIST)
     for name, text in BESIDE_THE_PACKAGES.items():

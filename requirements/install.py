@@ -82,7 +82,7 @@ class Purpose(IntEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """What is made at once. Paths are relative to ROOT; `make` is told the Python."""
+    """What is made at once. Paths are relative to ROOT, a folder stands for its modules; `make` gets the Python."""
 
     name: str
     stamp: str
@@ -97,12 +97,17 @@ class Part:
 
     def key(self, python: str) -> str:
         # The location is included, because a virtual environment that is moved or copied refers to its old path.
-        files = b"".join((ROOT / file).read_bytes() for file in self.made_of)
+        files = b"".join(file.read_bytes() for name in self.made_of for file in modules_or_file(ROOT / name))
         return hashlib.sha256(f"{ROOT}\n{python}\n".encode() + files).hexdigest()
 
     def is_ready(self, python: str) -> bool:
         stamp = ROOT / self.stamp
         return stamp.is_file() and stamp.read_text() == self.key(python)
+
+
+def modules_or_file(path: Path) -> list[Path]:
+    """Return the modules below a folder, or the file."""
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
 def run(*command: str, **env: str) -> str:
@@ -174,6 +179,10 @@ def make_project(_: str) -> None:
     run(".venv/bin/python", "-m", "compileall", "-q", "cli", "engine", "layers/shared/python/paysandbox", *packages)
 
 
+def make_document(_: str) -> None:
+    run(".venv/bin/python", "-m", "api_reference.openapi_file")
+
+
 def make_python_client(_: str) -> None:
     uv("install", "--python", ".venv", "--no-deps", "--no-build-isolation", "--reinstall", "--editable", PYTHON_CLIENT)
 
@@ -206,13 +215,21 @@ def make_dashboard_modules(_: str) -> None:
 
 PACKAGES = Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv)
 PROJECT = Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project)
+# What is generated of it is newer than the file, which is written only if it differs.
+DOCUMENT = Part(
+    "the API's document",
+    ".venv/.document",
+    ("api_reference", "layers/shared/python/paysandbox"),
+    make_document,
+    purpose=Purpose.DEVELOPMENT,
+)
 # The client is generated when it is installed, so it is installed again when the API's document changes.
 CLIENT = Part(
     "paysandbox-client, editable",
     ".venv/.paysandbox-client",
     (
         *(f"{PYTHON_CLIENT}/{name}" for name in ("pyproject.toml", "hatch_build.py", "generate.py")),
-        "docs/openapi.json",
+        "api_reference/.built/openapi.json",
     ),
     make_python_client,
     purpose=Purpose.DEVELOPMENT,
@@ -240,6 +257,7 @@ PARTS = (
         purpose=Purpose.DEVELOPMENT,
     ),
     PROJECT,
+    DOCUMENT,
     CLIENT,
     PLUGIN,
     # Separate from .venv, because the engine shares its site-packages with the handlers.

@@ -19,8 +19,14 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/keys/credential.py"
-_CLIENT_PYTHON: Final = ("packages/paysandbox-client", "docs/openapi.json", "tests/support/tools/python_package.py")
-_CLIENT_NODE: Final = ("packages/client", "docs/openapi.json", "tests/support/tools/node_package.py")
+_LAYER: Final = ROOT / "layers/shared/python/paysandbox"
+# What the API's document is made of, and the lines of its contract: they follow from the shapes, wherever those are.
+_API: Final = (
+    *("api_reference", "tests/api_reference/contract.txt"),
+    *sorted(file.relative_to(ROOT).as_posix() for file in _LAYER.glob("*/routes.py")),
+)
+_CLIENT_PYTHON: Final = ("packages/paysandbox-client", "tests/support/tools/python_package.py", *_API)
+_CLIENT_NODE: Final = ("packages/client", "tests/support/tools/node_package.py", *_API)
 _PYTEST: Final = (*_CLIENT_PYTHON, "packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL)
 _STRIPE_JS: Final = (
     *("stripe_js", "lambdas/reference/stripe_js.py", "docs/how-to/pay-in-a-browser.md"),
@@ -57,7 +63,7 @@ _WHEEL: Final = (
 )
 # The tests of how tests are run: each starts pytest several times.
 _PYTEST_ITSELF: Final = "requirements/dev.txt"
-_DASHBOARD: Final = ("dashboard", "docs/openapi.json")
+_DASHBOARD: Final = ("dashboard", *_API)
 # What a browser gets: the committed build, which is that of the sources, and axe. Other tests of pages always run.
 _DASHBOARD_IN_BROWSER: Final = (
     *("dashboard/built", "dashboard/package-lock.json", "dashboard_site"),
@@ -75,7 +81,7 @@ _SYNTH: Final = (
     *("requirements/checkout.txt", "requirements/layer.txt"),
 )
 _EXPLORER: Final = (
-    *("docs/openapi.json", "lambdas/reference", "layers/reference.py", "package-lock.json"),
+    *("lambdas/reference", "layers/reference.py", "package-lock.json", *_API),
     *("tests/support/clients/axe.py", "tests/support/clients/browser.py"),
 )
 _LOSE: Final = ("cli/connection", "cli/lose", "cli/terminal")

@@ -16,7 +16,7 @@ const JSON_TYPE = "application/json";
 const KEY = "X-Idempotency-Key";
 
 const folder = resolve(process.argv[2] ?? "src");
-const document = JSON.parse(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8"));
+const document = JSON.parse(readFileSync(new URL("../../api_reference/.built/openapi.json", import.meta.url), "utf8"));
 
 // Of the package that is built, since this file may lie in another one.
 const require = createRequire(join(process.cwd(), "package.json"));

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent
-DOCUMENT: Final = ROOT.parent.parent / "docs" / "openapi.json"
+DOCUMENT: Final = ROOT.parent.parent / "api_reference" / ".built" / "openapi.json"
 PACKAGE: Final = ROOT / "src" / "paysandbox_client"
 
 _OF_OTHER_APIS: Final = frozenset({"reference", "stripe_api"})

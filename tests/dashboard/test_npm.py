@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from api_reference.openapi_file import openapi_json
 from tests.support.tools.dashboard_build import BUILT
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -61,14 +62,14 @@ def test_components() -> None:
 
 @pytest.mark.parametrize("script", ["build", "build:donate", "check", "dev", "lint", "test"])
 def test_the_api_types_are_made_first(script: str) -> None:
-    """They are generated from docs/openapi.json and not committed. npm runs no `pre` scripts here (.npmrc)."""
+    """They are generated from the API's document and not committed. npm runs no `pre` scripts here (.npmrc)."""
     scripts = json.loads((DASHBOARD / "package.json").read_text())["scripts"]
     assert scripts[script].startswith("npm run --silent types && ")
 
 
 def test_the_api_types_are_those_of_the_document() -> None:
     npm("types")
-    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    document = json.loads(openapi_json())
     exported = re.findall(r"^export type (\w+) = components\['schemas'\]", TYPES.read_text(), re.MULTILINE)
     assert {*document["components"]["schemas"]} == {*exported}
     ignored = subprocess.run(["git", "check-ignore", "--quiet", TYPES], cwd=ROOT, check=False)

@@ -108,7 +108,6 @@ def test_pages_link_to_previous_and_next(tmp_path: Path, page: str, before: str 
         ("how-to/a.md", "https://example.com/", "https://example.com/"),
         ("how-to/a.md", "../reference/errors.md", "../../docs/errors"),
         ("how-to/a.md", "../reference/errors.md#rate_limited", "../../docs/errors/rate_limited"),
-        ("how-to/a.md", "../openapi.json", "../../openapi.json"),
         # Not served: the text stays.
         ("how-to/a.md", "../../README.md", None),
         ("how-to/a.md", "../consumers/consumer.py", None),

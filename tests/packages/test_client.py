@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from paysandbox_client import ApiError, NoAnswerError, RequestError, Sandbox
 
+from api_reference.openapi_file import openapi_json
 from tests.support.fakes.wire import HANG_UP, Reply, Request, Wire, served
 from tests.support.tools.ports import free_port
 from tests.support.tools.python_package import PAYSANDBOX_CLIENT
@@ -31,7 +32,7 @@ def module(file: Path) -> Any:
 
 generator = module(PAYSANDBOX_CLIENT / "generate.py")
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
+DOCUMENT = json.loads(openapi_json())
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030}
 PAYMENT: Any = {"amount": 1250, "currency": "USD", "card": CARD}
 

@@ -1,6 +1,6 @@
-"""Conformance of the deployed API to docs/openapi.json: the document describes the answer to every request.
+"""Conformance of the deployed API to its OpenAPI document, which describes the answer to every request.
 
-Schemathesis generates valid and invalid requests from the committed document, the same in every run. Further tests
+Schemathesis generates valid and invalid requests from the document, the same in every run. Further tests
 cover the faults that it does not generate: keys, content types and methods.
 """
 
@@ -10,7 +10,6 @@ import math
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -32,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api_reference.openapi_file import openapi_json
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.e2e.conftest import Sandbox
 from tests.support.builders.build import INSUFFICIENT_FUNDS
@@ -39,7 +39,7 @@ from tests.support.clients.api import CARD, PATIENCE_S, TIMEOUT_S, Api
 from tests.support.tools.tiers import first_of_each
 from tests.support.tools.waiting import until
 
-DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[3] / "docs" / "openapi.json").read_text())
+DOCUMENT: Final = json.loads(openapi_json())
 CASES: Final = 30
 """Minimum number of generated requests per operation."""
 MANY_CASES: Final = 200

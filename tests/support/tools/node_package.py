@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from api_reference import openapi_file
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 PAYSANDBOX_CLIENT: Final = ROOT / "packages" / "client"
 JEST: Final = ROOT / "packages" / "jest"
@@ -73,12 +75,13 @@ def locked_packages(source: Path) -> Path:
 
 def _packed(source: Path, folder: Path, node_modules: Path) -> Path:
     """Build the package with the compiler and types in `node_modules`, and return its archive."""
-    # As the checkout has them: the packages beside each other, two folders below the document.
+    # As the checkout has them: the packages beside each other, and the document in its place.
     packages = folder / "packages"
     for each in {source, PAYSANDBOX_CLIENT, _NODE_CLIENT}:
         shutil.copytree(each, packages / each.name, ignore=shutil.ignore_patterns(*_GENERATED))
-    (folder / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "openapi.json", folder / "docs")
+    document = folder / openapi_file.FILE.relative_to(ROOT)
+    document.parent.mkdir(parents=True)
+    shutil.copy(openapi_file.FILE, document)
     build = packages / source.name
     (build / "node_modules").symlink_to(node_modules)
     run(build, _BIN / "npm", "run", "--silent", "build")

@@ -13,6 +13,7 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 from typing import Final, Self
 
+from api_reference import openapi_file
 from cli.connection.target import LOCAL
 from cli.deploy import fingerprint
 from cli.deploy.installation import ROOT
@@ -23,7 +24,8 @@ from requirements.install import uv_settings
 # What they are made of, besides the sources of a synth.
 MADE_OF: Final = (
     *(source for source in EJECTED if source not in fingerprint.SOURCES),
-    *("README.md", "docs/openapi.json", "packages/paysandbox-client", "packages/pytest-paysandbox", "release"),
+    *("README.md", "packages/paysandbox-client", "packages/pytest-paysandbox", "release"),
+    openapi_file.FILE.relative_to(ROOT).as_posix(),
 )
 BASH: Final = "/bin/bash"
 UV: Final = str(Path(sys.executable).with_name("uv"))
