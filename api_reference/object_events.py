@@ -22,9 +22,7 @@ from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
 from paysandbox.stripe_api.objects.stored_method import attached_to, detached, method_attributes
-from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
-from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
@@ -32,6 +30,8 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     deleted,
     new_object,
 )
+from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
+from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import CONTROLLERS
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled

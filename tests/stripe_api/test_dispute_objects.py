@@ -12,11 +12,11 @@ from paysandbox.payments.disputes.dispute import DisputeReason
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.catalog.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.dispute import disputes_of, opening_of
 from paysandbox.stripe_api.objects.expand import expandable
-from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_intent
 from paysandbox.stripe_api.requests import DisputeEvidence
 from tests.support.builders import disputes

@@ -16,13 +16,8 @@ from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api.payment_intents.intent_rules import (
-    MAX_CHANGES,
-    MAX_DESCRIPTIVE_BYTES,
-    MAX_METADATA_BYTES,
-    intent_status,
-    terms_of,
-)
+from paysandbox.stripe_api.objects.intent_state import intent_status, terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_METADATA_BYTES
 from tests.support.builders import build, intents
 from tests.support.builders.build import DAY, HOUR, MONDAY, VALIDITY
 from tests.support.builders.intents import (

@@ -10,9 +10,7 @@ from paysandbox.aws.events.topic import BATCH, MAX_BATCH_BYTES, Message, batches
 from paysandbox.core.event_type import EventType
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.events.object_event import render_object_event
-from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Happening, Resource, text
-from paysandbox.stripe_api.resource_kit.events import object_messages
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
@@ -21,6 +19,8 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     mark_in_use,
     touched,
 )
+from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Happening, Resource, text
+from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES

@@ -8,12 +8,7 @@ from pydantic import ValidationError
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
-from paysandbox.stripe_api.requests import Yes
-from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
-from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
-from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
-from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     CHANGE_RETENTION,
     Cause,
     StoredObject,
@@ -23,6 +18,11 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     changed,
     deleted,
 )
+from paysandbox.stripe_api.requests import Yes
+from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
+from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
+from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
+from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT

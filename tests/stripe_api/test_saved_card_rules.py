@@ -24,6 +24,7 @@ from paysandbox.stripe_api.objects.stored_method import (
     sources_of,
     without_customer,
 )
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, new_object
 from paysandbox.stripe_api.payment_methods.refusals import (
     NOT_THEIRS,
     USED_BEFORE,
@@ -31,7 +32,6 @@ from paysandbox.stripe_api.payment_methods.refusals import (
     of_an_intent,
     used_before,
 )
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
 from tests.support.builders.build import MONDAY
 
 CARD = Card(card_id="card_1", brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2040)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,

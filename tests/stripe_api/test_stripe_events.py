@@ -13,8 +13,8 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import BY_TIMER, SIMULATED, Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.render import render_charge
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build, disputes, intents, later_steps as steps
 from tests.support.builders.stripe_payments import (

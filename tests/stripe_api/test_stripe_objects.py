@@ -19,6 +19,7 @@ from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
 from paysandbox.stripe_api.objects.expand import expandable, expansion
 from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.objects.intent import intent_for_page
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.method import NamedMethod
 from paysandbox.stripe_api.objects.refund import refunds_of
 from paysandbox.stripe_api.objects.render import (
@@ -32,7 +33,6 @@ from paysandbox.stripe_api.objects.render import (
     render_method_of,
     render_refund,
 )
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from tests.support.builders import build, later_steps as steps
 from tests.support.builders.build import MONDAY

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import stripe
 
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from tests.support.builders.stripe_payments import LIVES
 from tests.support.tools.stripe_shapes import faults
 

@@ -1,13 +1,13 @@
 """POST /v1/accounts/{id}/external_accounts: add an external account to a connected account."""
 
-from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.external_accounts import added
-from paysandbox.stripe_api.connect.requests_on_accounts import (
+from paysandbox.stripe_api.accounts.requests_on_accounts import (
     answer_held,
     change_account,
     held_by,
     request_on_account,
 )
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.external_accounts import added
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateExternalAccount
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT

@@ -2,12 +2,12 @@
 
 from paysandbox.core.errors import Contended
 from paysandbox.http.answer import Body
+from paysandbox.stripe_api.accounts.requests_on_accounts import account_in_path, find_held, request_on_account
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, removed
-from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, find_held, request_on_account
+from paysandbox.stripe_api.objects.stored_object import change_of, changed
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.resource_kit.operations import TRIES
-from paysandbox.stripe_api.resource_kit.stored_object import change_of, changed
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT
 from paysandbox.stripe_api.routes import DELETE_EXTERNAL_ACCOUNT
 

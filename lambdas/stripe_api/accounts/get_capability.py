@@ -1,7 +1,7 @@
 """GET /v1/accounts/{id}/capabilities/{capability}: retrieve a capability of a connected account."""
 
+from paysandbox.stripe_api.accounts.requests_on_accounts import account_in_path, find_held, request_on_account
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, find_held, request_on_account
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.resource_kit.rendering import render

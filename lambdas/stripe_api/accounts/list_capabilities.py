@@ -1,7 +1,7 @@
 """GET /v1/accounts/{id}/capabilities: list the capabilities of a connected account, by name."""
 
+from paysandbox.stripe_api.accounts.requests_on_accounts import account_in_path, held_by, request_on_account
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, held_by, request_on_account
 from paysandbox.stripe_api.objects.render import render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCapabilities

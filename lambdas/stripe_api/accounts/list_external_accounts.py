@@ -1,7 +1,7 @@
 """GET /v1/accounts/{id}/external_accounts: list the external accounts of a connected account, the latest first."""
 
+from paysandbox.stripe_api.accounts.requests_on_accounts import account_in_path, held_by, request_on_account
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.requests_on_accounts import account_in_path, held_by, request_on_account
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in

@@ -1,11 +1,11 @@
 """POST /v1/accounts/{id}/reject: reject a connected account."""
 
+from paysandbox.stripe_api.accounts.requests_on_accounts import change_account, request_on_account
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.rejection import check_reason, rejected
-from paysandbox.stripe_api.connect.requests_on_accounts import change_account, request_on_account
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import RejectAccount
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.routes import REJECT_ACCOUNT
 
 

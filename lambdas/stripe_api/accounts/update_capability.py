@@ -1,16 +1,16 @@
 """POST /v1/accounts/{id}/capabilities/{capability}: request a capability of a connected account, or no longer."""
 
-from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.capabilities import with_requested
-from paysandbox.stripe_api.connect.requests_on_accounts import (
+from paysandbox.stripe_api.accounts.requests_on_accounts import (
     answer_held,
     change_account,
     find_held,
     request_on_account,
 )
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.capabilities import with_requested
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCapability
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.resources.of_accounts import CAPABILITY
 from paysandbox.stripe_api.routes import UPDATE_CAPABILITY
 

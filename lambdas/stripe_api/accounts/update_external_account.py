@@ -1,16 +1,16 @@
 """POST /v1/accounts/{id}/external_accounts/{external_account}: update an external account."""
 
-from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, updated
-from paysandbox.stripe_api.connect.requests_on_accounts import (
+from paysandbox.stripe_api.accounts.requests_on_accounts import (
     answer_held,
     change_account,
     find_held,
     request_on_account,
 )
+from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, updated
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateExternalAccount
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT
 from paysandbox.stripe_api.routes import UPDATE_EXTERNAL_ACCOUNT
 

@@ -15,9 +15,10 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_charge
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_terms_of_charge
-from paysandbox.stripe_api.payment_intents.intents import operation_fields, store_if_shared
+from paysandbox.stripe_api.payment_intents.intents import store_if_shared
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CaptureCharge
 from paysandbox.stripe_api.routes import CAPTURE_CHARGE

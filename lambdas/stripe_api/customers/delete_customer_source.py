@@ -4,10 +4,10 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.ids import SOURCE
 from paysandbox.stripe_api.objects.source import source_body
 from paysandbox.stripe_api.objects.stored_method import is_source_object
+from paysandbox.stripe_api.objects.stored_object import Cause
 from paysandbox.stripe_api.payment_methods.attaching import detach
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
-from paysandbox.stripe_api.resource_kit.stored_object import Cause
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import DELETE_CUSTOMER_SOURCE
 

@@ -1,7 +1,7 @@
 """GET /v1/customers/{id}/payment_methods: list the payment methods of a customer, newest first."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.lists.payment_methods import list_methods
+from paysandbox.stripe_api.payment_methods.listed_methods import list_methods
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCustomerPaymentMethods
 from paysandbox.stripe_api.routes import LIST_CUSTOMER_PAYMENT_METHODS

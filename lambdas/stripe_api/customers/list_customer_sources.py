@@ -1,7 +1,7 @@
 """GET /v1/customers/{id}/sources: list the cards of a customer that were saved by a token, newest first."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.lists.payment_methods import list_sources
+from paysandbox.stripe_api.payment_methods.listed_methods import list_sources
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCustomerSources
 from paysandbox.stripe_api.routes import LIST_CUSTOMER_SOURCES

@@ -19,9 +19,9 @@ from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_d
 from paysandbox.stripe_api.objects.dispute import dispute_notes, opening_of
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from paysandbox.stripe_api.objects.render import render_dispute
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import update_notes
 from paysandbox.stripe_api.payment_intents.intent_terms import merged_metadata
-from paysandbox.stripe_api.payment_intents.intents import operation_fields
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateDispute
 from paysandbox.stripe_api.routes import UPDATE_STRIPE_DISPUTE

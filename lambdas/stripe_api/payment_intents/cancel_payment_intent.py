@@ -8,8 +8,9 @@ from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import cancel
-from paysandbox.stripe_api.payment_intents.intents import answered, operation_fields, payment_id_of, translate_not_found
+from paysandbox.stripe_api.payment_intents.intents import answered, payment_id_of, translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
 from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT

@@ -11,15 +11,10 @@ from paysandbox.payments.operations.capture import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import capture
 from paysandbox.stripe_api.payment_intents.intent_terms import captured_amount, captured_terms, restates
-from paysandbox.stripe_api.payment_intents.intents import (
-    answered,
-    operation_fields,
-    payment_id_of,
-    store_if_shared,
-    translate_not_found,
-)
+from paysandbox.stripe_api.payment_intents.intents import answered, payment_id_of, store_if_shared, translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT

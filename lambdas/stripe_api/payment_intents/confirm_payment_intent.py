@@ -9,12 +9,9 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.connect.destinations import check_destination_of_confirmed
+from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.pages.client_context import with_declared
-from paysandbox.stripe_api.payment_intents.intent_rules import (
-    attempt,
-    check_can_be_confirmed,
-    terms_of,
-)
+from paysandbox.stripe_api.payment_intents.intent_rules import attempt, check_can_be_confirmed
 from paysandbox.stripe_api.payment_intents.intent_terms import (
     check_confirmation,
     confirmed_terms,

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.destinations import check_destination_of_new
 from paysandbox.stripe_api.customers import check_customer_of_new
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.pages.client_context import with_declared
 from paysandbox.stripe_api.payment_intents.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.payment_intents.intent_terms import captures_at_once, first_terms
@@ -20,7 +21,6 @@ from paysandbox.stripe_api.payment_intents.intents import (
     authorize_with_bank,
     check_outcome,
     last_of,
-    operation_fields,
     store_what_follows,
 )
 from paysandbox.stripe_api.payment_methods.bank import method_of, use_card_of_new

@@ -18,9 +18,10 @@ from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.decline import decline_error
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import increment
 from paysandbox.stripe_api.payment_intents.intent_terms import incremented_terms, restates_with_increment
-from paysandbox.stripe_api.payment_intents.intents import answered, operation_fields, payment_id_of, translate_not_found
+from paysandbox.stripe_api.payment_intents.intents import answered, payment_id_of, translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import IncrementAuthorization
 from paysandbox.stripe_api.routes import INCREMENT_AUTHORIZATION

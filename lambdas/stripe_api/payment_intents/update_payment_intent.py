@@ -13,16 +13,12 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.customers import check_customer
+from paysandbox.stripe_api.objects.intent_state import terms_of
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
-from paysandbox.stripe_api.payment_intents.intent_rules import revise, terms_of
+from paysandbox.stripe_api.payment_intents.intent_rules import revise
 from paysandbox.stripe_api.payment_intents.intent_terms import next_terms
-from paysandbox.stripe_api.payment_intents.intents import (
-    answered,
-    change_read,
-    find_intent,
-    operation_fields,
-    payment_id_of,
-)
+from paysandbox.stripe_api.payment_intents.intents import answered, change_read, find_intent, payment_id_of
 from paysandbox.stripe_api.payment_methods.bank import method_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent

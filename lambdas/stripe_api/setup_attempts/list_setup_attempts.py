@@ -7,7 +7,6 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in, created_in
-from paysandbox.stripe_api.objects.setup_attempt import attempts_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListSetupAttempts
 from paysandbox.stripe_api.resource_kit.operations import Request
@@ -15,6 +14,7 @@ from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import LIST_SETUP_ATTEMPTS
+from paysandbox.stripe_api.setup_intents.setup_attempt import attempts_of
 
 
 @stripe_endpoint(LIST_SETUP_ATTEMPTS)

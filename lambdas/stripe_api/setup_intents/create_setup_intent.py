@@ -1,6 +1,7 @@
 """POST /v1/setup_intents: create a setup intent to save a card, optionally confirming it at once."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.pages.client_context import declared_with
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -8,7 +9,6 @@ from paysandbox.stripe_api.requests import CreateSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import create_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, new_object
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CREATE_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import with_method

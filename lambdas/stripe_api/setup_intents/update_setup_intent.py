@@ -1,12 +1,12 @@
 """POST /v1/setup_intents/{id}: update a setup intent."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import change_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import UPDATE_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import check_method_can_change, with_method

@@ -16,7 +16,7 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, new_object
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, new_object
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 OPEN = {"mode": "payment", "expires_at": int(NOW.timestamp()) + 1800}

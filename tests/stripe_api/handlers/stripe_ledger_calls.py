@@ -26,7 +26,7 @@ from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
 from paysandbox.stripe_api.payment_intents import intent_rules as intent
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,

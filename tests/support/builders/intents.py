@@ -30,7 +30,7 @@ from paysandbox.payments.simulation import simulation
 from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents import intent_rules as intent
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from tests.support.builders import build
 from tests.support.builders.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.worlds.memory_ledger import MemoryLedger

@@ -26,7 +26,7 @@ from paysandbox.payments.rules.expiry import expire
 from paysandbox.payments.rules.refund import refund_payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.payment_intents import intent_rules as intent
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from tests.support.builders import build, disputes, later_steps
 from tests.support.builders.build import DAY, HOUR, MONDAY
 

@@ -24,7 +24,7 @@ from paysandbox.payments.timers import tables as timer_table
 from paysandbox.payments.timers.timer import timers_of
 from paysandbox.payments.timers.timers import store_timers
 from paysandbox.stripe_api.checkout.ending import complete_paid
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
+from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.stripe_api.handlers.checkout.sessions import (
     CHALLENGED,

@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from paysandbox.stripe_api.catalog.outline import VALUES, known_parameters
+from paysandbox.stripe_api.catalog.tax_id_types import TaxIdType
 from paysandbox.stripe_api.objects.tax_id import country_of, verification_of
-from paysandbox.stripe_api.objects.tax_id_types import TaxIdType
 
 
 @pytest.mark.parametrize("kind, value, country, status", [

@@ -14,10 +14,10 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, method_attributes
+from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, number_of, typed_method
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 from paysandbox.stripe_api.version import STRIPE_VERSION

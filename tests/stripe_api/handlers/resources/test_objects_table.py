@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed, new_object
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from tests.support.builders.build import MERCHANT
 

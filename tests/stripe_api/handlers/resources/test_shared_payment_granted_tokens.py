@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, changed, new_object
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, changed, new_object
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.routes import CREATE_GRANTED_TOKEN
 from tests.stripe_api.scenarios import RESOURCE

@@ -6,7 +6,7 @@ from paysandbox.core.record import record
 from paysandbox.http.request import BodyT, Call, QueryT
 
 if TYPE_CHECKING:
-    from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+    from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 
 @record(kw_only=True)

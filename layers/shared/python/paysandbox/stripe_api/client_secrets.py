@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.client_secret import client_secret_of
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
 
 if TYPE_CHECKING:
     # The webhook workers use this module and read no requests.

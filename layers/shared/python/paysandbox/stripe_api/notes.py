@@ -13,8 +13,8 @@ from paysandbox.payments.operations.notes_updated import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.payment_intents.intent_rules import update_notes
-from paysandbox.stripe_api.payment_intents.intents import operation_fields
 
 
 def apply_notes(

@@ -65,7 +65,7 @@ from paysandbox.stripe_api.version import known_version
 from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters, required_names
 
 if TYPE_CHECKING:
-    from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+    from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 FORM: Final = "application/x-www-form-urlencoded"
 KEY_HEADER: Final = "Idempotency-Key"

@@ -26,7 +26,8 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects.render import render_refund
-from paysandbox.stripe_api.payment_intents.intents import operation_fields, translate_not_found
+from paysandbox.stripe_api.operation_fields import operation_fields
+from paysandbox.stripe_api.payment_intents.intents import translate_not_found
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals, no_successful_charge
@@ -76,7 +77,7 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     if body.reverse_transfer or body.refund_application_fee:
-        from paysandbox.stripe_api.connect.shared_charges import store_shared  # few refunds return a share
+        from paysandbox.stripe_api.moved_funds.shared_charges import store_shared  # few refunds return a share
 
         store_shared(once.payment)
     secret = secrets_of(payment_id)

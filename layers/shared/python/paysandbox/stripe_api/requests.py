@@ -26,9 +26,9 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
+from paysandbox.stripe_api.catalog.tax_id_types import TaxIdType
 from paysandbox.stripe_api.objects.expand import expand_of_list
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE, OTHER_SOURCE_TYPES
-from paysandbox.stripe_api.objects.tax_id_types import TaxIdType
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100

@@ -19,9 +19,9 @@ from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.intent import intent_for_page
+from paysandbox.stripe_api.objects.intent_state import IntentStatus, intent_status
 from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.payment_intents.checkout_rules import BY_CHECKOUT
-from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status
 
 
 class Action(StrEnum):

@@ -5,7 +5,7 @@ from typing import Any
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.checkout.line_item import ITEMS, SHIPPING_OPTIONS, SHIPPING_RATE, items_of
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes
 
 
 def chosen(attributes: Attributes, quantities: Mapping[str, str], shipping_rate: str | None) -> Attributes:

@@ -22,8 +22,8 @@ from paysandbox.stripe_api.discounts.rules import (
     why_coupon_does_not_apply,
 )
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, Read, StoredObject, without_defaults
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, Read, StoredObject, without_defaults
 from paysandbox.stripe_api.resources.promotion_codes import active_code
 
 ENTERED_CODE: Final = "entered_code"

@@ -31,10 +31,8 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
-from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, terms_of
-from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.intent_state import IntentStatus, terms_of
+from paysandbox.stripe_api.objects.stored_object import (
     COLLECTED,
     Attributes,
     Cause,
@@ -42,6 +40,8 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     changed,
     without_defaults,
 )
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
+from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS

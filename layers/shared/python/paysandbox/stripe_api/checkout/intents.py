@@ -24,15 +24,9 @@ from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.rules.void import end_unapproved
 from paysandbox.payments.terms import ConnectTerms, IntentTerms
 from paysandbox.stripe_api.checkout.line_item import session_totals
-from paysandbox.stripe_api.payment_intents.intent_rules import (
-    OPEN,
-    IntentStatus,
-    intent_status,
-    open_intent,
-    revise,
-    terms_of,
-)
-from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, Cause, StoredObject
+from paysandbox.stripe_api.objects.intent_state import OPEN, IntentStatus, intent_status, terms_of
+from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes, Cause, StoredObject
+from paysandbox.stripe_api.payment_intents.intent_rules import open_intent, revise
 
 DATA: Final = "payment_intent_data"
 CONNECT: Final = "connect"

@@ -12,8 +12,8 @@ from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount, unit
 from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.checkout.rules import MODE, PAYMENT
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.declaration import refused
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 
 def check_total(attributes: Attributes, param: str) -> None:

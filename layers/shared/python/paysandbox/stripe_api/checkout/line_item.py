@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout.totals import Totals, purchase_of, totals_of
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.prices import PRICE
 
 ITEMS: Final = "items"

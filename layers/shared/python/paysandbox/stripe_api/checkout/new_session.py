@@ -40,8 +40,7 @@ from paysandbox.stripe_api.connect.charge_terms import SHARED, check_receives, s
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import COVERAGE_PAGE, missing, no_such
 from paysandbox.stripe_api.objects.method_types import check_currency_of
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     COLLECTED,
     IN_USE,
     Attributes,
@@ -50,6 +49,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     new_object,
     without_defaults,
 )
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resources.prices import PRICE, check_amount as check_price
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
 from paysandbox.stripe_api.setup_intents.rules import CHECKOUT_SESSION

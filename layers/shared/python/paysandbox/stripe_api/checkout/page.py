@@ -26,7 +26,7 @@ from paysandbox.stripe_api.checkout.payer import REQUIRED
 from paysandbox.stripe_api.checkout.rules import COMPLETE, MODE, OPEN, SETUP, status_of
 from paysandbox.stripe_api.checkout.texts import texts_in
 from paysandbox.stripe_api.checkout.user_text import plain_text, user_text
-from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes
+from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes
 
 REQUIRES_ACTION: Final = "requires_action"
 """In place of the status of an open session: the payer has to authenticate."""

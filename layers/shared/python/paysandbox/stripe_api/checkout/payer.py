@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.core.record import record
-from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, without_defaults
+from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes, without_defaults
 
 EMAIL: Final = "email"
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")

@@ -68,14 +68,9 @@ from paysandbox.stripe_api.checkout.shown import PAGE, payment_status
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import INVALID_REQUEST, missing
 from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.objects.intent_state import OPEN as INTENT_OPEN, IntentStatus
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
-from paysandbox.stripe_api.payment_intents.intent_rules import OPEN as INTENT_OPEN, IntentStatus, attempt
-from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
-from paysandbox.stripe_api.payment_intents.intents import store_what_follows
-from paysandbox.stripe_api.payment_methods.bank import bank_answer
-from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     COLLECTED,
     Attributes,
     Cause,
@@ -84,6 +79,12 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     new_object,
     without_defaults,
 )
+from paysandbox.stripe_api.payment_intents.intent_rules import attempt
+from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
+from paysandbox.stripe_api.payment_intents.intents import store_what_follows
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_methods.bank import bank_answer
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
 from paysandbox.stripe_api.setup_intents.rules import (

@@ -14,7 +14,7 @@ from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE
 from paysandbox.stripe_api.checkout.line_item import SHIPPING_OPTIONS, SHIPPING_RATE, items_of, session_totals
 from paysandbox.stripe_api.checkout.rules import MODE, status_of
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI_MODE, shown
-from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, StoredObject
+from paysandbox.stripe_api.objects.stored_object import COLLECTED, StoredObject
 
 OBJECT: Final = "payment_page"
 

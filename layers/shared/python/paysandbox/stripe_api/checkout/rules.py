@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject, without_defaults
 
 PAGE_PATH: Final = "/c/pay/{merchant}/{session}/{token}"
 """The path of a session's page. The token proves that the caller was given its address."""

@@ -19,8 +19,8 @@ from paysandbox.stripe_api.checkout.rules import COMPLETE, OPEN, status_of
 from paysandbox.stripe_api.checkout.secrets import is_token_of
 from paysandbox.stripe_api.checkout.shown import UI_MODE, WITHIN, shown
 from paysandbox.stripe_api.checkout.texts import language_of
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.objects_table import get_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _SESSION_ID: Final = "{CHECKOUT_SESSION_ID}"

@@ -24,7 +24,7 @@ from paysandbox.stripe_api.checkout.rules import (
     UNPAID,
     status_of,
 )
-from paysandbox.stripe_api.resource_kit.stored_object import COLLECTED, Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes, StoredObject
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 PAGE: Final = "page"

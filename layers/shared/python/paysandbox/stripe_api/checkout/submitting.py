@@ -20,11 +20,11 @@ from paysandbox.stripe_api.checkout.paying import CARD_NUMBER, Choose, Paid, cha
 from paysandbox.stripe_api.checkout.rules import MODE, SETUP, can_be_paid
 from paysandbox.stripe_api.checkout.serving import result_page, shown_page
 from paysandbox.stripe_api.checkout.shown import PAGE
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.payment_methods.bank import published_method, typed_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.requests import Address, BillingDetails, CardTyped, ConfirmSetupIntent, MethodData
 from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 

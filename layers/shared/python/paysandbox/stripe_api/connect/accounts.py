@@ -3,8 +3,8 @@
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT, PLATFORM
 from paysandbox.stripe_api.errors import no_access
 from paysandbox.stripe_api.ids import account_id, merchant_of_account
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

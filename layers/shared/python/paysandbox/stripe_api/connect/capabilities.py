@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 from paysandbox.stripe_api.connect.capability import CAPABILITY
 from paysandbox.stripe_api.connect.connected_account import CAPABILITIES
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes
 
 Capability = Literal[
     "acss_debit_payments",

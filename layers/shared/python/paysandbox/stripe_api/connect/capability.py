@@ -10,7 +10,7 @@ from typing import Final
 from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.connect.connected_account import CAPABILITIES, merchant_of, requirements, standing_of
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 CAPABILITY: Final = "capability"
 

@@ -16,7 +16,7 @@ from paysandbox.payments.terms import ConnectTerms
 from paysandbox.stripe_api.connect.connected_account import standing_of
 from paysandbox.stripe_api.errors import StripeRefused, no_such
 from paysandbox.stripe_api.ids import merchant_of_account
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 FEE: Final = "application_fee_amount"
 TRANSFER_DATA: Final = "transfer_data"

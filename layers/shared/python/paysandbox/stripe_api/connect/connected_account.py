@@ -23,7 +23,7 @@ from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.objects.account import BRANDING, PROFILE, STATEMENT_PREFIX, in_each_script
 from paysandbox.stripe_api.objects.intent import shown_address
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 ACCOUNT: Final = "account"
 CAPABILITIES: Final = "capabilities"

@@ -13,7 +13,7 @@ from paysandbox.core.record import record, replace
 from paysandbox.customers.test_bank_accounts import PAID, ROUTING_NUMBERS, TEST_BANK_ACCOUNTS
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.connect.connected_account import EXTERNAL_ACCOUNTS, merchant_of
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 BANK_ACCOUNT: Final = "bank_account"
 PREFIX: Final = "ba"

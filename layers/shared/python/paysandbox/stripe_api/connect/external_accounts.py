@@ -21,13 +21,13 @@ from paysandbox.stripe_api.connect.external_account import (
     with_entry,
 )
 from paysandbox.stripe_api.errors import StripeRefused, no_such, unsupported_currency
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
     BankAccountSent,
     CreateExternalAccount,
     UpdateExternalAccount,
 )
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 EXTERNAL_ACCOUNT: Final = "external_account"
 _NUMBER: Final = f"{EXTERNAL_ACCOUNT}[account_number]"

@@ -7,7 +7,7 @@ link, as platforms' programs compare them; of a login link, stripe-dotnet#2344.
 from paysandbox.core.errors import Code
 from paysandbox.stripe_api.connect.connected_account import ONBOARDED, collects_requirements, standing_of
 from paysandbox.stripe_api.errors import StripeRefused
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 
 def not_connected() -> StripeRefused:

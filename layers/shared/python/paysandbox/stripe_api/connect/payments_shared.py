@@ -1,7 +1,7 @@
 """The merchants that share a payment."""
 
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
+from paysandbox.stripe_api.objects.intent_state import terms_of
 
 
 def merchants_of(payment: Payment) -> tuple[str, ...]:

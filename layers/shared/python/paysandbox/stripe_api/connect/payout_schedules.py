@@ -5,8 +5,8 @@ from paysandbox.settlement.payout_schedule import DAILY, WEEKDAYS, Interval, Pay
 from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.ids import account_id
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

@@ -10,8 +10,8 @@ from typing import Final, get_args
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.connect.connected_account import REJECTED
 from paysandbox.stripe_api.errors import StripeRefused
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import RejectReason
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.version_rows import PLATFORM_REJECTIONS
 
 _FRAUD: Final = "fraud"

@@ -12,8 +12,8 @@ from paysandbox.core.record import replace
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
 from paysandbox.stripe_api.discounts.rules import TIMES_REDEEMED, Reason, code_ended, coupon_ended, is_used_up
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.stored_object import Cause, Read, StoredObject, changed, without_defaults
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, Read, StoredObject, changed, without_defaults
 
 COUPON: Final = "coupon"
 PROMOTION_CODE: Final = "promotion_code"

@@ -28,8 +28,8 @@ from paysandbox.http.keys.credential import (
     publishable_key,
 )
 from paysandbox.http.keys.known_keys import api_keys
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.ephemeral_keys import CUSTOMER, EPHEMERAL_KEY, EPHEMERAL_KEYS, expires_of
 

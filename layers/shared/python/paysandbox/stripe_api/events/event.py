@@ -32,6 +32,8 @@ from paysandbox.payments.refund_status import RefundStatus
 from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.objects.charge import is_captured_in_background
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
+from paysandbox.stripe_api.objects.intent_state import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.objects.render import (
     render_charge,
     render_dispute,
@@ -39,8 +41,6 @@ from paysandbox.stripe_api.objects.render import (
     render_intent,
     render_refund,
 )
-from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status, terms_of
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import RELEASES_ARE_NO_REFUNDS, shows_releases
 

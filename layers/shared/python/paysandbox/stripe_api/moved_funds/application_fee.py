@@ -9,7 +9,7 @@ from typing import Final
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import application_id
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, new_object
 
 APPLICATION_FEE: Final = "application_fee"
 FEE_REFUND: Final = "fee_refund"

@@ -31,19 +31,19 @@ from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
-from paysandbox.stripe_api.connect.shared_charges import store_shared_by
 from paysandbox.stripe_api.ids import balance_transaction_id, merchant_of_account, transfer_by
 from paysandbox.stripe_api.lookups import find_charge
+from paysandbox.stripe_api.moved_funds.shared_charges import store_shared_by
 from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, SHARED_BY, reversals_of, unreversed_amount
 from paysandbox.stripe_api.moved_funds.transfers import reversed_transfer
+from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.objects.payment_snapshot import own_transfer_group
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
-from paysandbox.stripe_api.payment_intents.intents import operation_fields
+from paysandbox.stripe_api.objects.stored_object import StoredObject, as_created, as_of, change_of, new_object
+from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
 from paysandbox.stripe_api.resource_kit.objects_table import put_part
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, as_created, as_of, change_of, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.transfers import TRANSFERS
 

@@ -21,7 +21,7 @@ from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.funds.movement import Movement, MovementKind
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import funds_transaction_id
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 PAYOUT: Final = "payout"
 

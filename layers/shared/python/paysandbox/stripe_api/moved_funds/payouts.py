@@ -29,11 +29,7 @@ from paysandbox.stripe_api.moved_funds.payout import (
     status_of,
 )
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
-from paysandbox.stripe_api.requests import CreatePayout
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.objects_table import put_objects
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
@@ -41,6 +37,10 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     new_object,
     without_defaults,
 )
+from paysandbox.stripe_api.requests import CreatePayout
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.payouts import PAYOUTS
 

@@ -14,8 +14,8 @@ from paysandbox.funds.funds_table import move
 from paysandbox.funds.movement import Movement
 from paysandbox.funds.store import is_false, transact
 from paysandbox.funds.tables import funds
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.objects_table import object_in, put_part
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 INSUFFICIENT: Final = (

@@ -15,7 +15,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     reversals_of,
 )
 from paysandbox.stripe_api.objects.balance_transaction import BalanceTransaction, balance_transaction_of_funds
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 
 def transactions_of_transfer(transfer: StoredObject) -> Iterator[BalanceTransaction]:

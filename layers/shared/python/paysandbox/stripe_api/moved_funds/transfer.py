@@ -14,7 +14,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.connect.shares import shared_line_id
 from paysandbox.payments.payment import LineKind
 from paysandbox.stripe_api.ids import balance_transaction_id, funds_transaction_id, refund_of_reversal
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, new_object
 
 TRANSFER: Final = "transfer"
 REVERSAL: Final = "transfer_reversal"

@@ -17,7 +17,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
 from paysandbox.stripe_api.objects.expand import Expansion
 from paysandbox.stripe_api.objects.method import billing_details
 from paysandbox.stripe_api.objects.render import included
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.version_rows import in_version, included_lists
 
 _NEVER_OF_CHARGE: Final = (

@@ -24,16 +24,16 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     with_changed_reversal,
     with_reversal,
 )
-from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Cause,
     StoredObject,
     changed,
     new_object,
 )
+from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 
 _FULLY_REVERSED: Final = "The transfer {} is already fully reversed."

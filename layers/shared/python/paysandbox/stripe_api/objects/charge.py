@@ -13,6 +13,7 @@ from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, fee_of_capture, transfer_by
 from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.objects.intent import shared_fields, shipping_of
+from paysandbox.stripe_api.objects.intent_state import supports_increments, terms_of
 from paysandbox.stripe_api.objects.method import (
     billing_details,
     brand_name,
@@ -21,7 +22,6 @@ from paysandbox.stripe_api.objects.method import (
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.payment_intents.intent_rules import supports_increments, terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (

@@ -13,7 +13,7 @@ from paysandbox.stripe_api.ids import intent_id, intent_of_setup_attempt
 from paysandbox.stripe_api.objects.intent import shown_shipping
 from paysandbox.stripe_api.objects.method import render_method
 from paysandbox.stripe_api.objects.stored_method import shown_method
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 CONFIRMATION_TOKEN: Final = "confirmation_token"  # noqa: S105 - Stripe's name of the object
 PREVIEW: Final = "payment_method_preview"

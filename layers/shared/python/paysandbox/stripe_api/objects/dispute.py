@@ -15,13 +15,13 @@ from paysandbox.payments.disputes.step import kind_of_open
 from paysandbox.payments.operations.dispute_opened import DisputeOpened
 from paysandbox.payments.operations.notes_updated import Notes
 from paysandbox.payments.payment import CHARGEBACK, Payment, State
+from paysandbox.stripe_api.catalog.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.balance_transaction import (
     balance_transaction_body,
     balance_transactions_of_dispute,
 )
 from paysandbox.stripe_api.objects.method import brand_name
-from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 
 _MISSING: Final = (

@@ -12,7 +12,7 @@ from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.method import render_method
 from paysandbox.stripe_api.objects.stored_method import shown_method
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 
 GRANTED_TOKEN: Final = "shared_payment.granted_token"  # noqa: S105 - Stripe's name of the object
 NOUN: Final = "shared_payment_token"

@@ -13,11 +13,11 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.terms import ConnectTerms, IntentTerms
 from paysandbox.stripe_api.ids import application_id, charge_id, intent_id
 from paysandbox.stripe_api.objects.decline import authentication_error, decline_error
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
+from paysandbox.stripe_api.objects.intent_state import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.objects.method import method_at, method_now, render_method
 from paysandbox.stripe_api.objects.method_types import method_types
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.payment_intents.intent_rules import IntentStatus, intent_status, terms_of
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 _EXPIRED: Final = "expired"

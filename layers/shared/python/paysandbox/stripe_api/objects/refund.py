@@ -23,9 +23,9 @@ from paysandbox.stripe_api.ids import (
     transfer_by,
     transfer_reversal_id,
 )
+from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.payment_intents.intent_rules import terms_of
 from paysandbox.stripe_api.version_rows import shows_releases
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")

@@ -13,10 +13,10 @@ from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.charge import charge_body
 from paysandbox.stripe_api.objects.expand import Expansion, check_expand, expand_of_list, expansion
 from paysandbox.stripe_api.objects.intent import intent_body
+from paysandbox.stripe_api.objects.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.method import method_at, method_now, method_of_payment, render_method
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.objects.refund import refund_body, refunded_by
-from paysandbox.stripe_api.payment_intents.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import in_version, included_lists
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.method import NOTHING, unchecked_results
 from paysandbox.stripe_api.objects.stored_method import is_consumed, is_source_object, method_in
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.objects.token import card_body
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 OWN: Final = "source"

@@ -15,7 +15,7 @@ from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
 from paysandbox.stripe_api.objects.method import NamedMethod
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject, without_defaults
 
 PAYMENT_METHOD: Final = "payment_method"
 CUSTOMER: Final = "customer"

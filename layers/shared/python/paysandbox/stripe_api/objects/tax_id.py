@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 TAX_ID: Final = "tax_id"
 TAX_IDS: Final = "tax_ids"

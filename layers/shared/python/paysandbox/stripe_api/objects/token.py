@@ -8,7 +8,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.bank.card import Card
 from paysandbox.stripe_api.objects.method import NOTHING, card_fields, unchecked_results
 from paysandbox.stripe_api.objects.stored_method import method_in
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 CARD: Final = "card"
 TOKEN: Final = "token"  # noqa: S105 - Stripe's name of the object

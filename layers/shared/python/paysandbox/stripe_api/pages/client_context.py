@@ -21,10 +21,10 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.payment_intents.intent_rules import UNCONFIRMED, intent_status, terms_of
+from paysandbox.stripe_api.objects.intent_state import UNCONFIRMED, intent_status, terms_of
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.requests import ClientContext
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.setup_intents.rules import UNCONFIRMED as UNCONFIRMED_SETUPS, status_of
 
 CLIENT_CONTEXT: Final = "client_context"

@@ -15,14 +15,14 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing
-from paysandbox.stripe_api.lists.payment_methods import attached_methods
 from paysandbox.stripe_api.objects.intent import shown_to_page
 from paysandbox.stripe_api.objects.render import render_method
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, PAYMENT_METHOD, shown_method
+from paysandbox.stripe_api.objects.stored_object import StoredObject
+from paysandbox.stripe_api.payment_methods.listed_methods import attached_methods
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.customer_sessions import CLIENT_SECRET, CUSTOMER_SESSION, LIFETIME
 

@@ -23,11 +23,11 @@ from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import StripeRefused, no_such
 from paysandbox.stripe_api.ids import SOURCE_OBJECT
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.objects.token import card_id_of
 from paysandbox.stripe_api.payment_methods.bank import bank_answer, card_of, use_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_token
 from paysandbox.stripe_api.requests import CreateCharge
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 NOT_LINKED: Final = "Customer {} does not have a linked source with ID {}."
 """Stripe's words, and its code `missing` (woocommerce-gateway-stripe, Giftbit/stripe-stateful-mock)."""

@@ -9,10 +9,8 @@ and its write is conditional on that version: of twenty concurrent attempts, one
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from paysandbox.core.cards.brand import Brand
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
@@ -25,7 +23,6 @@ from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import CREATED_AT, DUE_AT, PLAN, REMAINING, VERSION, Change, Term, Value
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.operations.capture import Capture
-from paysandbox.payments.operations.challenge_requested import ChallengeRequested
 from paysandbox.payments.operations.increment import Increment
 from paysandbox.payments.operations.intent_created import IntentCreated
 from paysandbox.payments.operations.intent_updated import IntentUpdated
@@ -45,9 +42,10 @@ from paysandbox.payments.rules.capture import capture as capture_rule
 from paysandbox.payments.rules.increment import increment as increment_rule
 from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
+from paysandbox.stripe_api.objects.intent_state import OPEN, intent_status, supports_increments, terms_of
 from paysandbox.stripe_api.objects.method_types import check_currency_of
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -67,43 +65,6 @@ MAX_NOTES: Final = 20
 
 MAX_NOTES_BYTES: Final = 12_000
 """For the texts of all these updates."""
-
-
-class IntentStatus(StrEnum):
-    """The status of an intent, by Stripe's names ("PaymentIntents: lifecycle")."""
-
-    NEEDS_METHOD = "requires_payment_method"
-    NEEDS_CONFIRMATION = "requires_confirmation"
-    NEEDS_ACTION = "requires_action"
-    PROCESSING = "processing"
-    NEEDS_CAPTURE = "requires_capture"
-    SUCCEEDED = "succeeded"
-    CANCELED = "canceled"
-
-
-def intent_status(payment: Payment, state: State) -> IntentStatus:
-    """Return a payment's status in that state. A declined payment that is not an intent is canceled."""
-    if state.captured:
-        return IntentStatus.NEEDS_CAPTURE if state.remaining else IntentStatus.SUCCEEDED
-    if state.ended:
-        return IntentStatus.CANCELED
-    if state.attempt:
-        is_challenge = isinstance(state.attempt, ChallengeRequested)
-        return IntentStatus.NEEDS_ACTION if is_challenge else IntentStatus.PROCESSING
-    if state.remaining:
-        return IntentStatus.NEEDS_CAPTURE
-    if not payment.is_intent:
-        return IntentStatus.CANCELED
-    return IntentStatus.NEEDS_CONFIRMATION if terms_of(payment, state).method else IntentStatus.NEEDS_METHOD
-
-
-def terms_of(payment: Payment, state: State) -> IntentTerms:
-    """Return the terms in that state, or for a payment that is not an intent those of its authorization."""
-    if state.terms is not None:
-        return state.terms
-    noted = payment.annotations
-    amount = state.authorized or payment.authorized
-    return IntentTerms(amount=amount, description=noted.description, metadata=noted.metadata)
 
 
 def open_intent(
@@ -373,20 +334,6 @@ _NOT_INCREMENTAL: Final = (
 _NOT_MORE: Final = "The amount must be greater than the currently authorized amount."
 
 
-def supports_increments(payment: Payment, terms: IntentTerms) -> bool:
-    """Whether Stripe would increment the authorization of these terms ("Increment an authorization").
-
-    That was requested of a payment that is captured later, and the card's network allows it.
-    """
-    card = payment.last_card
-    options: dict[str, dict[str, Any]] = json.loads(terms.payment_method_options or "{}")
-    is_requested: bool = options.get("card", {}).get("request_incremental_authorization") == "if_available"
-    return is_requested and not payment.automatic and card is not None and card.brand in _INCREMENTAL
-
-
-_INCREMENTAL: Final = (Brand.VISA, Brand.MASTERCARD, Brand.MAESTRO, Brand.AMEX, Brand.DISCOVER, Brand.UNIONPAY)
-
-
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
     """Void the uncaptured rest of an authorization, or cancel an intent that is not authorized.
 
@@ -399,16 +346,6 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
         raise _unexpected(current, state, "It was declined and has ended.")
     check_is_not_of_checkout(terms_of(current, state))
     return end_unapproved(current, operation)
-
-
-UNCONFIRMED: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
-"""The statuses of an intent of which no attempt is under way, and none was approved."""
-
-OPEN: Final = (*UNCONFIRMED, IntentStatus.NEEDS_ACTION)
-"""The statuses in which terms may change and a bank may be asked to authorize.
-
-Another attempt, and another amount or card, end a challenge that the cardholder has not answered.
-"""
 
 
 def _answered(

@@ -3,8 +3,6 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import TypedDict
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -23,7 +21,7 @@ from paysandbox.payments.ledger.store import (
     get_payment,
 )
 from paysandbox.payments.operations.authorization import Authorization
-from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.terms import IntentTerms
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
@@ -31,36 +29,15 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_intents.intent_rules import authenticated_attempt, no_method
 from paysandbox.stripe_api.payment_intents.intent_terms import (
     check_takes_cards,
     requests_authentication,
     stored_return_url,
 )
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.protocol import StripeAnswer
-
-
-class OperationFields(TypedDict):
-    """The fields that every operation of a request has."""
-
-    id: str
-    request_id: str
-    at: datetime
-    contract: int
-    idempotency_key: str | None
-
-
-def operation_fields(call: AnyStripeCall, operation_id: str) -> OperationFields:
-    """Return the fields that every operation of this request has."""
-    return {
-        "id": operation_id,
-        "request_id": call.request_id,
-        "at": call.now,
-        "contract": CONTRACT,
-        "idempotency_key": call.caller_key,
-    }
 
 
 def payment_id_of(call: AnyStripeCall) -> str:
@@ -157,7 +134,7 @@ def store_if_shared(payment: Payment) -> None:
     state = state_of(payment) if payment.captures else None
     if state is None or not state.shares:
         return
-    from paysandbox.stripe_api.connect.shared_charges import store_shared  # few payments are shared
+    from paysandbox.stripe_api.moved_funds.shared_charges import store_shared  # few payments are shared
 
     store_shared(payment)
 

@@ -12,7 +12,7 @@ from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import AuthorizationBegun, Operation, Payment
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.terms import IntentTerms, Method
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 
 Operations = tuple[Operation, *tuple[Operation, ...]]
 

@@ -20,13 +20,13 @@ from paysandbox.stripe_api.objects.stored_method import (
     method_attributes,
     method_in,
 )
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, new_object
 from paysandbox.stripe_api.payment_methods.attaching import Attachable, as_attached_by
 from paysandbox.stripe_api.payment_methods.bank import published_method
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.payment_methods.refusals import used_before
 from paysandbox.stripe_api.payment_methods.verification import check_accepted
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 ALREADY_ATTACHED: Final = "The payment method you provided has already been attached to a customer."

@@ -25,8 +25,7 @@ from paysandbox.stripe_api.objects.stored_method import (
     is_source,
     sources_of,
 )
-from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable, get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
@@ -37,6 +36,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     touched,
     without_defaults,
 )
+from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable, get_object, put_objects
 
 NOT_ATTACHED: Final = "The payment method you provided is not attached to a customer so detachment is impossible."
 """Stripe's words (stripe-ruby-mock#751)."""

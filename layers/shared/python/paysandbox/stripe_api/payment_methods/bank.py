@@ -33,7 +33,8 @@ from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.objects.stored_object import StoredObject
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_methods.cards import (
     SET_UP,
     SET_UP_BY_PAYER,
@@ -43,7 +44,6 @@ from paysandbox.stripe_api.payment_methods.cards import (
 )
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs, used_before
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
 """The suffix in the ID of the payment method that an intent was created with: its operation has none of its own."""

@@ -19,9 +19,9 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import missing
 from paysandbox.stripe_api.objects.source import CLIENT_SECRET, OWN
 from paysandbox.stripe_api.objects.stored_method import method_attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject, without_defaults
 from paysandbox.stripe_api.payment_methods.bank import GIVEN, card_of, typed_method
 from paysandbox.stripe_api.requests import CardTyped, CreateSource
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject, without_defaults
 
 _SECRET_LENGTH: Final = 32
 

@@ -14,10 +14,10 @@ from paysandbox.payments.bank.card import Card, card_id_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.errors import needs_secret_key
 from paysandbox.stripe_api.objects.stored_method import clone_attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.payment_methods.bank import named_method, number_of, use_method
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
 from paysandbox.stripe_api.requests import CreatePaymentMethod
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 
 def check_can_clone(call: StripeCall[CreatePaymentMethod, None]) -> str:

@@ -13,9 +13,9 @@ from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.confirmation_token import APPLIED, CONFIRMATION_TOKEN, expires_at
+from paysandbox.stripe_api.objects.stored_object import StoredObject, touched
 from paysandbox.stripe_api.requests import Shipping
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, use_object
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, touched
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _NAMED: Final = "payment_method"

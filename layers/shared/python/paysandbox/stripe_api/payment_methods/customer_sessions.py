@@ -9,8 +9,8 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.ids import base32
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.stored_object import CHANGE_RETENTION
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
-from paysandbox.stripe_api.resource_kit.stored_object import CHANGE_RETENTION
 from paysandbox.stripe_api.resources.customer_sessions import CLIENT_SECRET, CUSTOMER_SESSION
 
 _CUSTOMER: Final = "customer"

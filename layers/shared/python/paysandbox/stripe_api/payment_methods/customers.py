@@ -14,12 +14,12 @@ from paysandbox.stripe_api.objects.stored_method import (
     detached,
     sources_of,
 )
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods.attachable import attachable
 from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, holding, left_without
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
 from paysandbox.stripe_api.payment_methods.sources import saved_by_token
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 
 def with_payment_method(customer: Draft) -> Stored:

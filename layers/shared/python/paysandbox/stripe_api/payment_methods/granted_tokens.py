@@ -34,15 +34,15 @@ from paysandbox.stripe_api.objects.granted_token import (
     token_at,
 )
 from paysandbox.stripe_api.objects.stored_method import method_in
-from paysandbox.stripe_api.payment_intents.authorization_attempt import AuthorizationAttempt
-from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
     change_of,
     changed,
 )
+from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
+from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _TRIES: Final = 10

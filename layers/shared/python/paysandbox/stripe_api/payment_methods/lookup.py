@@ -7,8 +7,8 @@ from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects.render import render_method, render_method_of
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, PAYMENT_METHOD, shown_method, without_customer
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

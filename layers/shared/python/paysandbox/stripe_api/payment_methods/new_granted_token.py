@@ -6,10 +6,10 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.discounts.future_times import check_future
 from paysandbox.stripe_api.objects.granted_token import LIMITS, OF_METHOD
 from paysandbox.stripe_api.objects.stored_method import method_attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes, without_defaults
 from paysandbox.stripe_api.payment_methods.bank import named_method
 from paysandbox.stripe_api.payment_methods.refusals import not_theirs
 from paysandbox.stripe_api.requests import CreateGrantedToken
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, without_defaults
 
 
 def new_granted_token(call: StripeCall[CreateGrantedToken, None]) -> Attributes:

@@ -6,12 +6,12 @@ from functools import partial
 from paysandbox.core import ids
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.payment_methods.attaching import attach
 from paysandbox.stripe_api.payment_methods.sources import saved_by_token, source_answer
 from paysandbox.stripe_api.payment_methods.typed_sources import saved_by_number, typed_source
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import CreateCustomerSource
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

@@ -20,9 +20,9 @@ from paysandbox.stripe_api.objects.stored_method import (
     is_spent,
     method_attributes,
 )
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed, new_object
 from paysandbox.stripe_api.payment_methods.attaching import Attachable, as_attached_by, attach
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

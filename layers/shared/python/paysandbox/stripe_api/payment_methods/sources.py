@@ -26,6 +26,7 @@ from paysandbox.stripe_api.objects.stored_method import (
     method_attributes,
     method_in,
 )
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed, new_object, touched
 from paysandbox.stripe_api.objects.token import ADDRESS, CARD_TOKEN, TOKEN, card_id_of
 from paysandbox.stripe_api.payment_methods.attaching import SOURCE_NOUN, Attachable, as_attached_by
 from paysandbox.stripe_api.payment_methods.bank import published_method
@@ -46,7 +47,6 @@ from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, changed, new_object, touched
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 

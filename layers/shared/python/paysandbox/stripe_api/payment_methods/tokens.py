@@ -8,9 +8,9 @@ from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.errors import StripeRefused, no_such
 from paysandbox.stripe_api.objects.stored_method import method_in
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.objects.token import CARD_TOKEN, CVC_TOKEN, TOKEN
 from paysandbox.stripe_api.resource_kit.objects_table import use_object
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, method_attributes
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, new_object
 from paysandbox.stripe_api.objects.token import ADDRESS, card_id_of
 from paysandbox.stripe_api.payment_methods.attaching import Attachable, as_attached_by
 from paysandbox.stripe_api.payment_methods.bank import typed_method
 from paysandbox.stripe_api.payment_methods.verification import check_accepted
 from paysandbox.stripe_api.requests import Address, BillingDetails, CardTyped, TokenCard
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject, new_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _PARAM: Final = "source"

@@ -19,8 +19,8 @@ from paysandbox.core.record import record
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, changed
 from paysandbox.stripe_api.requests import Metadata
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, changed
 
 
 @record(kw_only=True)

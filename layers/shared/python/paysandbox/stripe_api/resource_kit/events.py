@@ -16,9 +16,9 @@ from paysandbox.core.record import replace
 from paysandbox.http.answer import Body
 from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
+from paysandbox.stripe_api.objects.stored_object import StoredObject, before_change, object_key
 from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject, before_change, object_key
 
 _UPDATED_AT: Final = "updated"
 

@@ -31,7 +31,7 @@ from paysandbox.aws.schema import (
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, Change, StoredObject, email_of, object_key
+from paysandbox.stripe_api.objects.stored_object import Cause, Change, StoredObject, email_of, object_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

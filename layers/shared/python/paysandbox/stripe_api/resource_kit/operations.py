@@ -20,18 +20,7 @@ from paysandbox.stripe_api.lists.parameters import around, around_in, span_of
 from paysandbox.stripe_api.lists.search import search_query
 from paysandbox.stripe_api.lists.search_page import SearchSource, answer_search, search_page, time_to_search
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
-from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import TOTAL_COUNT
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
-from paysandbox.stripe_api.resource_kit.objects_table import (
-    listed_at,
-    objects_of,
-    put_objects,
-)
-from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
-from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resource_kit.rendering import render, render_all
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     IN_USE,
     Cause,
     Read,
@@ -43,6 +32,17 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     deleted,
     new_object,
 )
+from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.requests import TOTAL_COUNT
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
+from paysandbox.stripe_api.resource_kit.objects_table import (
+    listed_at,
+    objects_of,
+    put_objects,
+)
+from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
+from paysandbox.stripe_api.resource_kit.reading import Reader
+from paysandbox.stripe_api.resource_kit.rendering import render, render_all
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 TRIES: Final = 10

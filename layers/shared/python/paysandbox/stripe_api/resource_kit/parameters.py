@@ -9,9 +9,9 @@ from pydantic import BaseModel, create_model
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.http.answer import Body, Documented
+from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, STORED_ONLY, ListingByTime, StripeShape
 from paysandbox.stripe_api.resource_kit.declaration import METADATA, ChosenId, Resource
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes
 
 Operation = Literal["create", "get", "update", "list", "search", "delete"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from paysandbox.aws.events.topic import Message
 from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resource_kit.events import written_messages
 from paysandbox.stripe_api.resource_kit.objects_table import object_in
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 
 def messages_in(record: Mapping[str, Any], resources: Resources) -> list[Message]:

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from paysandbox.core.record import record, replace
+from paysandbox.stripe_api.objects.stored_object import Read, StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Read, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.objects.expand import Expansion
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Resource
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import in_version, included_lists
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from paysandbox.core.record import replace
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 _OWNER: Final = "owner"
 

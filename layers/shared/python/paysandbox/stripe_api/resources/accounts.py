@@ -31,11 +31,11 @@ from paysandbox.stripe_api.connect.external_account import external_accounts_in,
 from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, with_external_account
 from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
 from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import ExternalAccount, Nested, ShippingAddress, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT
 
 _BY_DEFAULT: Final = ("card_payments", "transfers")

@@ -24,10 +24,10 @@ from paysandbox.stripe_api.checkout.line_item import (
 )
 from paysandbox.stripe_api.checkout.rules import EXPIRES_AT, MODE, PAYMENT_INTENT, SETUP_INTENT, events_of
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, UI_MODE, shown
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.requests import CustomerId, ExcludedTypes, ObjectId, Types, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter, Included, text
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resources.prices import LowerCurrency
 from paysandbox.stripe_api.version import STRIPE_VERSION
 

@@ -20,10 +20,10 @@ from paysandbox.stripe_api.discounts.future_times import UnixTime, check_future
 from paysandbox.stripe_api.discounts.redemption import COUPON as OBJECT
 from paysandbox.stripe_api.discounts.rules import MAX_REDEMPTIONS, PERCENT, TIMES_REDEEMED, coupon_ended, is_used_up
 from paysandbox.stripe_api.errors import StripeRefused, no_such
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import Nested, ObjectId, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused, text
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
 from paysandbox.stripe_api.resources.prices import LowerCurrency
 

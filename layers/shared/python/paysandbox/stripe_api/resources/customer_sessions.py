@@ -12,10 +12,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import CustomerId, Nested, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 LIFETIME: Final = timedelta(minutes=30)

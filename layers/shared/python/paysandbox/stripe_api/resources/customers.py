@@ -24,12 +24,12 @@ from paysandbox.stripe_api.objects.stored_method import (
     PAYMENT_METHOD,
     sources_of,
 )
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.objects.tax_id import TAX_IDS, tax_ids_list, tax_ids_of
 from paysandbox.stripe_api.requests import CLEARED, MethodId, Nested, ObjectId, ShippingAddress, TaxIdData, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Included
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 
 _INVOICE_PREFIX: Final = "invoice_prefix"

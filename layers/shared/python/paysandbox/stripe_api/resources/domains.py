@@ -11,10 +11,10 @@ from typing import Annotated, Final
 
 from pydantic import Field as Limits
 
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DomainName = Annotated[str, Limits(max_length=253, pattern=rf"^{_LABEL}(?:\.{_LABEL})*$")]

@@ -8,8 +8,8 @@ and verification sessions are not simulated.
 from datetime import timedelta
 from typing import Final
 
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 EPHEMERAL_KEY: Final = "ephemeral_key"
 CUSTOMER: Final = "customer"

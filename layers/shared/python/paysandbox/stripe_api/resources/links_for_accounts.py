@@ -18,10 +18,10 @@ from paysandbox.payments.attempts.return_url import MAX_LENGTH, fault_of
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.connect.links import check_link_type, not_connected, onboarded
 from paysandbox.stripe_api.ids import merchant_of_account
+from paysandbox.stripe_api.objects.stored_object import CHANGE_RETENTION, Attributes, StoredObject
 from paysandbox.stripe_api.requests import Nested
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored
-from paysandbox.stripe_api.resource_kit.stored_object import CHANGE_RETENTION, Attributes, StoredObject
 
 LIFETIME: Final = timedelta(minutes=5)
 """Of an account link."""

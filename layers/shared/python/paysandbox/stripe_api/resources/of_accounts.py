@@ -17,8 +17,8 @@ from paysandbox.stripe_api.connect.external_account import (
 )
 from paysandbox.stripe_api.ids import APPLICATION
 from paysandbox.stripe_api.objects.account import render_application
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 
 def _unknown(_: str) -> None:

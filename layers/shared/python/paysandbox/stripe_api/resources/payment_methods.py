@@ -12,10 +12,10 @@ from paysandbox.core import ids
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.objects.method import render_method
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, PAYMENT_METHOD, shown_method
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import AllowRedisplay, BillingDetails, CardUpdated, ObjectId
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 OF_NO_CUSTOMER: Final = "You must save this PaymentMethod to a customer before you can update it."
 """Stripe's words."""

@@ -14,10 +14,10 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.requests import Currency
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.objects.stored_object import IN_USE, Attributes, StoredObject, mark_in_use
 from paysandbox.stripe_api.requests import Metadata, Nested, ObjectId, Suffix, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
-from paysandbox.stripe_api.resource_kit.stored_object import IN_USE, Attributes, StoredObject, mark_in_use
 from paysandbox.stripe_api.resource_kit.unique_names import take_name
 
 LOOKUP_KEY: Final = "lookup_key"

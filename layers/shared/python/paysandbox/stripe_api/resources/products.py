@@ -8,10 +8,10 @@ from pydantic import Field as Limits
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.field_type import FieldType
+from paysandbox.stripe_api.objects.stored_object import IN_USE, Attributes, StoredObject, touched
 from paysandbox.stripe_api.requests import Nested, ObjectId, Suffix, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
-from paysandbox.stripe_api.resource_kit.stored_object import IN_USE, Attributes, StoredObject, touched
 from paysandbox.stripe_api.resources.prices import PRICE, PriceData, check_amount
 
 _DEFAULT_PRICE: Final = "default_price"

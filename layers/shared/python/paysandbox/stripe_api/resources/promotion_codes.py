@@ -29,11 +29,11 @@ from paysandbox.stripe_api.discounts.rules import (
     is_used_up,
 )
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import CustomerId, Nested, ObjectId, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Followed, Stored, refused, text
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.unique_names import exchange_names, owner_of
 from paysandbox.stripe_api.resources.coupons import COUPON, Redemptions
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies

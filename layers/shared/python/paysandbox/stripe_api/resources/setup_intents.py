@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method_types import CARD
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import CustomerId, MethodId
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.setup_intents.rules import events_of, lapsed, status_of
 
 _METHOD_OPTIONS: Final = "payment_method_options"

@@ -9,8 +9,8 @@ from typing import Final
 from paysandbox.stripe_api.ids import SOURCE, SOURCE_OBJECT
 from paysandbox.stripe_api.objects.source import source_body
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, PAYMENT_METHOD, is_source, is_source_object
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 
 
 def _events(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:

@@ -39,11 +39,11 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     transfer_events,
 )
 from paysandbox.stripe_api.objects.render import render_list
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import ObjectId
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, StoredObject
 
 
 def _field(name: str, default: Any = None, **parts: Any) -> Field:

@@ -16,9 +16,9 @@ from paysandbox.payments.bank.authentication_result import NOT_FINAL, Authentica
 from paysandbox.payments.refusals import not_found
 from paysandbox.stripe_api.ids import intent_of_setup_attempt
 from paysandbox.stripe_api.objects.decline import setup_attempt_error, setup_authentication_error
+from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (

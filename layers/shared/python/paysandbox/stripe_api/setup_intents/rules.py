@@ -19,7 +19,7 @@ from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,

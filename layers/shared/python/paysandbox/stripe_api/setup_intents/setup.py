@@ -19,13 +19,13 @@ from paysandbox.stripe_api.objects.decline import decline_error
 from paysandbox.stripe_api.objects.expand import Expansion
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.method_types import CARD
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.payment_intents.intent_terms import check_url, stored_return_url
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject
 from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT, setup_method_types
 from paysandbox.stripe_api.setup_intents.rules import (

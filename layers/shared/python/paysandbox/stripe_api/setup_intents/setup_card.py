@@ -26,6 +26,13 @@ from paysandbox.stripe_api.objects.stored_method import (
     method_in,
     shown_method,
 )
+from paysandbox.stripe_api.objects.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+)
 from paysandbox.stripe_api.payment_methods.attaching import Attachable, holding
 from paysandbox.stripe_api.payment_methods.bank import method_of
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
@@ -33,13 +40,6 @@ from paysandbox.stripe_api.payment_methods.lookup import stored_method
 from paysandbox.stripe_api.payment_methods.refusals import used_before
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
-from paysandbox.stripe_api.resource_kit.stored_object import (
-    Attributes,
-    Cause,
-    StoredObject,
-    changed,
-    new_object,
-)
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.setup_intents.rules import SetupStatus, status_of
 

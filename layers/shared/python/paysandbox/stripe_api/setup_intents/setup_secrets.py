@@ -12,7 +12,7 @@ from typing import Final
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.routes import SETUP_CHALLENGE_PATH
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field

@@ -9,12 +9,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.objects.tax_id import TAX_IDS, TAX_IDS_MAX, tax_ids_of
-from paysandbox.stripe_api.payment_methods.customers import with_payment_method
-from paysandbox.stripe_api.requests import TaxIdData
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
-from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Cause,
     StoredObject,
     change_of,
@@ -22,6 +17,11 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     new_object,
     touched,
 )
+from paysandbox.stripe_api.objects.tax_id import TAX_IDS, TAX_IDS_MAX, tax_ids_of
+from paysandbox.stripe_api.payment_methods.customers import with_payment_method
+from paysandbox.stripe_api.requests import TaxIdData
+from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored
+from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 

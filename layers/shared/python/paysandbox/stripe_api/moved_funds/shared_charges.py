@@ -40,8 +40,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     TRANSFER,
     transactions_of_reversal,
 )
-from paysandbox.stripe_api.resource_kit.objects_table import put_objects
-from paysandbox.stripe_api.resource_kit.stored_object import (
+from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
     Cause,
     StoredObject,
@@ -49,6 +48,7 @@ from paysandbox.stripe_api.resource_kit.stored_object import (
     new_object,
     without_defaults,
 )
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 _TRIES: Final = 10

@@ -21,11 +21,11 @@ from paysandbox.stripe_api.objects.stored_method import (
     shown_method,
     without_customer,
 )
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import ListCustomerPaymentMethods
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects, listed_at, objects_of
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resource_kit.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.sources import SOURCES
 

@@ -10,8 +10,8 @@ from paysandbox.core.cards.brand import Brand
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.payments.bank.authentication_result import AuthenticationResult
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, new_object
 from paysandbox.stripe_api.objects.three_d_secure import authentication_details
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, StoredObject, new_object
 from paysandbox.stripe_api.setup_intents.rules import ATTEMPTS, is_waiting_for
 
 _KIND: Final = "setup_attempt"

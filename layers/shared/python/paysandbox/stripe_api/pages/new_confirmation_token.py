@@ -12,6 +12,7 @@ from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
 from paysandbox.stripe_api.objects.stored_method import CUSTOMER, is_spent, method_attributes
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, new_object, without_defaults
 from paysandbox.stripe_api.pages.client_context import CLIENT_CONTEXT
 from paysandbox.stripe_api.pages.customer_session import check_may_use, session_of
 from paysandbox.stripe_api.payment_intents.intent_terms import check_url
@@ -23,7 +24,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import CreateConfirmationToken, CreateConfirmationTokenOfPage
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resource_kit.stored_object import Attributes, Cause, new_object, without_defaults
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.declared import RESOURCES
 
