@@ -14,6 +14,7 @@ from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
 from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import new_account_id
 from paysandbox.stripe_api.moved_funds.application_fee import with_refund
 from paysandbox.stripe_api.moved_funds.payout import after_step
@@ -33,7 +34,6 @@ from paysandbox.stripe_api.objects.stored_object import (
 from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import CONTROLLERS
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
 _MERCHANT: Final = "demo"

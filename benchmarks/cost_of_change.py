@@ -73,7 +73,7 @@ CHANGES: Final = (
     ),
     Change(
         "a Stripe resource",
-        "its declaration (see `stripe_api/resources/products.py`), its line in `stripe_api/resources/declared.py`, "
+        "its declaration (see `stripe_api/resources/products.py`), its line in `stripe_api/declared.py`, "
         "what it expands to in `stripe_api/objects/expand.py` (its rights follow), its scenarios, its test, its check "
         "in `cli/verification/stripe_checks.py`, its names in `docs/stripe_coverage.py`, and Stripe's parameters: "
         "`docs/stripe_names.py`. With events: an example in `api_reference/object_events.py`, their types in "

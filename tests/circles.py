@@ -1,7 +1,9 @@
-"""A contract of import-linter: no modules import each other in a circle."""
+"""Contracts of import-linter: no modules import each other in a circle, and no rooms in both directions."""
+
+from collections import defaultdict
 
 from grimp import ImportGraph
-from importlinter import Contract, ContractCheck, output
+from importlinter import Contract, ContractCheck, fields, output
 
 
 class NoCircles(Contract):
@@ -26,3 +28,34 @@ class NoCircles(Contract):
         """Print the imports within each circle."""
         for line in check.metadata["imports"]:
             output.print_error(f"-   {line}", bold=False)
+
+
+class NoTwoWayRooms(Contract):
+    """Of two rooms of a package, one at most imports the other. A room is a folder with all in it, or a module beside.
+
+    Imports in functions and for types count.
+    """
+
+    type_name = "no_two_way_rooms"
+    package = fields.StringField()
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - as import-linter calls it
+        """Return whether there are none, and the imports of the direction that has fewer, for each pair."""
+        imports: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for importer in graph.modules:
+            for imported in graph.find_modules_directly_imported_by(importer):
+                one, other = self._room(importer), self._room(imported)
+                if one and other and one != other:
+                    imports[one, other].append(f"{importer} -> {imported}")
+        pairs = sorted((one, other) for one, other in imports if one < other and (other, one) in imports)
+        fewer = [min(imports[pair], imports[pair[::-1]], key=len) for pair in pairs]
+        return ContractCheck(kept=not pairs, metadata={"imports": [line for lines in fewer for line in sorted(lines)]})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Print the imports that would have to go."""
+        for line in check.metadata["imports"]:
+            output.print_error(f"-   {line}", bold=False)
+
+    def _room(self, module: str) -> str:
+        package, _, rest = module.partition(f"{self.package}.")
+        return rest.partition(".")[0] if not package else ""

@@ -77,12 +77,14 @@ FLOORS_OF_ENGINE: Final = (
     "corrections",
     "dynamodb | engine_log | fast_json | holds | home_files | json_lines | limits | lock | ministack | second_port",
 )
+# The features of which a room that another one imports never imports that one.
+ONE_WAY: Final = ("disbursements", "stripe_api")
 PROSE: Final = ("paysandbox.reference.error_docs",)
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
 # each other, and what works knows all three. A module's name says what it is, wherever it lies.
 RULES_ARE_NAMED: Final = "fees rules statement *_lines *_record *_rules"
-SHAPES_ARE_NAMED: Final = "answers queries requests routes schemas *_shape"
+SHAPES_ARE_NAMED: Final = "answers queries requests routes schemas *_resource *_resources *_shape"
 STORES_ARE_NAMED: Final = "items lists stream table writes *_index *_items *_scan *_store *_table"
 # Those whose names do not say it, by their packages. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
@@ -143,7 +145,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks.events": "endpoint_events",
     "settlement": "events totals",
     "donations": "events receipt_mail stripe_incoming",
-    "stripe_api": "errors ids version version_rows",
+    "stripe_api": "declared errors ids version version_rows",
     "stripe_api.catalog": "outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
@@ -225,6 +227,13 @@ def contracts(root: Path) -> Mapping[str, Contract]:
     working = [name for name in modules(root) if name not in known]
     return {
         "no modules import each other in a circle": {"type": "no_circles"},
+        **{
+            f"no rooms of {package} import each other in both directions": {
+                "type": "no_two_way_rooms",
+                "package": f"paysandbox.{package}",
+            }
+            for package in ONE_WAY
+        },
         # Exhaustive: a new module in the layer must be given its floor.
         "the layer has floors": {
             "type": "layers",
@@ -370,7 +379,9 @@ def configuration(root: Path) -> configparser.ConfigParser:
     """The same as import-linter reads it."""
     written = configparser.ConfigParser(interpolation=None)
     written["importlinter"] = {"root_packages": _lines(packages(root)), "include_external_packages": "true"}
-    written["importlinter"]["contract_types"] = _lines(["no_circles: tests.circles.NoCircles"])
+    written["importlinter"]["contract_types"] = _lines(
+        ["no_circles: tests.circles.NoCircles", "no_two_way_rooms: tests.circles.NoTwoWayRooms"]
+    )
     for number, (name, contract) in enumerate(contracts(root).items()):
         written[f"importlinter:contract:{number}"] = {
             "name": name,

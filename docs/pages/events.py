@@ -10,7 +10,7 @@ from docs.pages.stripe_examples import stripe_examples
 from paysandbox.aws.events.topic import MAX_BATCH_BYTES
 from paysandbox.core.event_type import EventType
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
-from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.sent_events import SENT_TYPES
 
 FAMILIES = {

@@ -6,10 +6,10 @@ from typing import Any
 from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
+from paysandbox.stripe_api.catalog.unknown_urls import unknown_url
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, empty_list
 from paysandbox.stripe_api.protocol import refuse_with, requested_path
 from paysandbox.stripe_api.routes import ANY_OTHER_URL
-from paysandbox.stripe_api.unknown_urls import unknown_url
 
 _BY_METHOD = {route.method: refuse_with(route, unknown_url) for route in ANY_OTHER_URL}
 _GET = next(route for route in ANY_OTHER_URL if route.method == "GET")

@@ -12,11 +12,11 @@ from paysandbox.aws import runtime
 from paysandbox.aws.events.stream_publishing import publish_records
 from paysandbox.aws.events.topic import Message
 from paysandbox.core.errors import Refused
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.moved_funds.payout import PAYOUT, is_due_at_once
 from paysandbox.stripe_api.resource_kit.publishing import changed_object, messages_in
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import CHECKOUT_SESSION
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature

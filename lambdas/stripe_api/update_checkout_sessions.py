@@ -1,9 +1,9 @@
 """Updating Checkout sessions, whose payment intents follow them."""
 
 from paysandbox.stripe_api.checkout.new_session import session_and_others
+from paysandbox.stripe_api.checkout.session_resource import SESSION
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import CHANGE_STRIPE_PAYMENTS, RESOURCE_ROUTES
 
 handler = answer_resources(

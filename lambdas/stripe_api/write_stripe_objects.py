@@ -1,10 +1,10 @@
 """Every route that creates, updates or deletes objects of declared resources, such as products."""
 
 from paysandbox.stripe_api.checkout.new_session import session_and_others
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.payment_methods.customer_sessions import new_session
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES
 from paysandbox.stripe_api.tax_ids.of_customers import with_all_it_names
 

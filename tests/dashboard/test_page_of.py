@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.stripe_api.resources.declared import RESOURCES
+from paysandbox.stripe_api.declared import RESOURCES
 
 SOURCE = (Path(__file__).resolve().parents[2] / "dashboard/src/api/pageOf.ts").read_text()
 TABLE = dict(re.findall(r'^  (\w+): "([^"]+)",$', SOURCE, re.MULTILINE))

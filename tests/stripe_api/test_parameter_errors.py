@@ -11,6 +11,7 @@ from docs import stripe_names
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.catalog import parameters as stripe_parameters
 from paysandbox.stripe_api.catalog.parameters import PARAMETERS as TABLE
+from paysandbox.stripe_api.catalog.unknown_urls import unknown_url
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.parameter_errors import (
     parameter_names,
@@ -27,7 +28,6 @@ from paysandbox.stripe_api.routes import (
     OUTSIDE_DOCUMENT,
     ROUTES,
 )
-from paysandbox.stripe_api.unknown_urls import unknown_url
 
 NOT_SIMULATED = "is a Stripe parameter that this sandbox does not simulate yet: /docs/reference/stripe-coverage#"
 PARAMETERS = [(route, place) for route in ROUTES for place in parameter_names(parameters_of(route))]

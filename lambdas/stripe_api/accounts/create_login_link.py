@@ -3,12 +3,12 @@
 from paysandbox.stripe_api.accounts.requests_on_accounts import account_in_path, request_on_account
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.links import check_has_dashboard
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateLoginLink
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.links_for_accounts import LOGIN_LINK, link_with
 from paysandbox.stripe_api.routes import CREATE_LOGIN_LINK
 

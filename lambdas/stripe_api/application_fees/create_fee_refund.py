@@ -2,14 +2,14 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import fee_refund_id
 from paysandbox.stripe_api.moved_funds.fee_refunds import refund_once
+from paysandbox.stripe_api.moved_funds.transfer_resources import APPLICATION_FEES, FEE_REFUNDS, refund_named
 from paysandbox.stripe_api.objects.stored_object import as_created
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateFeeRefund
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, FEE_REFUNDS, refund_named
 from paysandbox.stripe_api.routes import CREATE_FEE_REFUND
 
 

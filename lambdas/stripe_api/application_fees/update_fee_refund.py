@@ -2,15 +2,15 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.moved_funds.application_fee import with_changed_refund
+from paysandbox.stripe_api.moved_funds.transfer_resources import APPLICATION_FEES, FEE_REFUNDS, refund_named
 from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateFeeRefund
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, FEE_REFUNDS, refund_named
 from paysandbox.stripe_api.routes import UPDATE_FEE_REFUND
 
 

@@ -2,11 +2,11 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.checkout.ending import expiring
+from paysandbox.stripe_api.checkout.session_resource import SESSION
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ExpireCheckoutSession
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import EXPIRE_CHECKOUT_SESSION
 
 

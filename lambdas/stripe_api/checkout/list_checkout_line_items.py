@@ -2,14 +2,14 @@
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.checkout.line_item import line_items, prices_of
+from paysandbox.stripe_api.checkout.session_resource import SESSION
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCheckoutLineItems
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import LIST_CHECKOUT_LINE_ITEMS
 
 

@@ -1,10 +1,10 @@
 """GET /v1/customers/{id}/tax_ids/{tax_id}: retrieve a tax ID of a customer."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.routes import GET_CUSTOMER_TAX_ID
 from paysandbox.stripe_api.tax_ids.of_customers import tax_id_and_customer

@@ -1,6 +1,7 @@
 """GET /v1/customers/{id}/tax_ids: list the tax IDs of a customer, newest first."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
@@ -8,7 +9,6 @@ from paysandbox.stripe_api.objects.tax_id import tax_ids_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCustomerTaxIds
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.routes import LIST_CUSTOMER_TAX_IDS
 from paysandbox.stripe_api.tax_ids.of_customers import customer_of

@@ -5,13 +5,13 @@ from paysandbox.core.record import replace
 from paysandbox.http.keys.credential import credential_of
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.customers import check_customer
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ephemeral.keys import attributes_of, secret_of
 from paysandbox.stripe_api.objects.stored_object import CHANGE_RETENTION, Cause, new_object
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateEphemeralKey
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY, EPHEMERAL_KEYS
 from paysandbox.stripe_api.routes import CREATE_EPHEMERAL_KEY
 

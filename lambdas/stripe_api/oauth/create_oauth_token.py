@@ -3,6 +3,7 @@
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.oauth import already_used, check_lifetime, read_code, token_of
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.ids import application_id, new_account_id
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
@@ -12,7 +13,6 @@ from paysandbox.stripe_api.resource_kit.declaration import ALREADY_EXISTS, Store
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
 from paysandbox.stripe_api.resource_kit.parameters import shape_of
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import CREATE_OAUTH_TOKEN
 
 

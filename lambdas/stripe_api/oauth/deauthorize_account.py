@@ -6,13 +6,13 @@ from paysandbox.core.errors import Contended
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.oauth import check_application, not_connected
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import application_id, merchant_of_account
 from paysandbox.stripe_api.objects.stored_object import change_of, deleted
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import DeauthorizeAccount
 from paysandbox.stripe_api.resource_kit.operations import TRIES, Request
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import DEAUTHORIZE_ACCOUNT
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from paysandbox.core import ids
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods.attachable import attachable
 from paysandbox.stripe_api.payment_methods.attaching import attach
@@ -13,7 +14,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import AttachPaymentMethod
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import ATTACH_PAYMENT_METHOD
 

@@ -9,6 +9,7 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD, method_attributes
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, new_object
 from paysandbox.stripe_api.payment_methods.bank import typed_method
@@ -16,7 +17,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentMethod
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from paysandbox.core import ids
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods.attaching import NOT_ATTACHED, detach
 from paysandbox.stripe_api.payment_methods.refusals import of_an_intent
@@ -12,7 +13,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import DetachPaymentMethod
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import DETACH_PAYMENT_METHOD
 

@@ -3,12 +3,12 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.checkout.payment_page import check_may_find, payment_page
 from paysandbox.stripe_api.checkout.serving import shipping_names
+from paysandbox.stripe_api.checkout.session_resource import SESSION
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.expand import expansion
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import GetPaymentPage
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.routes import GET_PAYMENT_PAGE
 
 

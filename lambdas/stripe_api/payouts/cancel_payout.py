@@ -1,12 +1,12 @@
 """POST /v1/payouts/{id}/cancel: cancel a payout that is pending."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
 from paysandbox.stripe_api.moved_funds.payouts import canceled_payout, store_canceled
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPayout
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.routes import CANCEL_PAYOUT
 
 

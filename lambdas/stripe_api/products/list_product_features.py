@@ -1,13 +1,13 @@
 """GET /v1/products/{id}/features: list the features of a product. It has none: entitlements are not simulated."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
 from paysandbox.stripe_api.lists.parameters import around_in
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListProductFeatures
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.routes import LIST_PRODUCT_FEATURES
 

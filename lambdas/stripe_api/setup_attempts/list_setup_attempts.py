@@ -3,6 +3,7 @@
 from functools import partial
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.answer import list_answer
 from paysandbox.stripe_api.lists.page import page_of_row
@@ -10,11 +11,10 @@ from paysandbox.stripe_api.lists.parameters import around_in, created_in
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListSetupAttempts
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import LIST_SETUP_ATTEMPTS
 from paysandbox.stripe_api.setup_intents.setup_attempt import attempts_of
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 
 @stripe_endpoint(LIST_SETUP_ATTEMPTS)

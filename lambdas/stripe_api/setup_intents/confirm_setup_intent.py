@@ -1,15 +1,15 @@
 """POST /v1/setup_intents/{id}/confirm: verify the card of a setup intent with the cardholder's bank."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.pages.client_context import declared_with
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.operations import change_once
+from paysandbox.stripe_api.resource_kit.operations import Request, change_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (
     OPEN,
@@ -18,8 +18,9 @@ from paysandbox.stripe_api.setup_intents.rules import (
     check_is_not_of_checkout,
     status_of,
 )
-from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, setup_request, used_token
+from paysandbox.stripe_api.setup_intents.setup import answered, confirmed, intent_in_refusals, used_token
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card, stored_card
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secret
 
 
@@ -27,7 +28,7 @@ from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secre
 def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
     """Reads of the setup intent and its payment method, an idempotency record, and one conditional put, whatever the
     bank's answer. With a payment method that is made or attached, or a confirmation token, one transaction."""
-    request = setup_request(call)
+    request = Request(RESOURCES, SETUP_INTENT, call)
     tree = request.expanded(call.body.expand)
     named = request.named()
     check_client_secret(named, call.body.client_secret, publishable=call.publishable)

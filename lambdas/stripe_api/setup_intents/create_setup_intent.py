@@ -1,15 +1,15 @@
 """POST /v1/setup_intents: create a setup intent to save a card, optionally confirming it at once."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.pages.client_context import declared_with
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateSetupIntent
 from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.operations import create_once
+from paysandbox.stripe_api.resource_kit.operations import Request, create_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.routes import CREATE_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import with_method
 from paysandbox.stripe_api.setup_intents.setup import (
@@ -18,10 +18,10 @@ from paysandbox.stripe_api.setup_intents.setup import (
     check_new,
     confirmed,
     intent_in_refusals,
-    setup_request,
     used_token,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.setup_secrets import CLIENT_SECRET, client_secret_of
 
 
@@ -29,7 +29,7 @@ from paysandbox.stripe_api.setup_intents.setup_secrets import CLIENT_SECRET, cli
 def handler(call: StripeCall[CreateSetupIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put, whatever the bank's answer. With a payment method that is made
     or attached, or a confirmation token, reads, and one transaction."""
-    request = setup_request(call)
+    request = Request(RESOURCES, SETUP_INTENT, call)
     tree = request.expanded(call.body.expand)
     check_new(call)
     sent = attributes_after(SETUP_INTENT, {}, call.body)

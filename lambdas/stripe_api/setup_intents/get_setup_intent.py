@@ -1,17 +1,19 @@
 """GET /v1/setup_intents/{id}: retrieve a setup intent."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import GetSetupIntent
+from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.routes import GET_SETUP_INTENT
-from paysandbox.stripe_api.setup_intents.setup import setup_request
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secret
 
 
 @stripe_endpoint(GET_SETUP_INTENT)
 def handler(call: StripeCall[None, GetSetupIntent]) -> StripeAnswer:
     """One consistent read, and one of what is expanded."""
-    request, query = setup_request(call), call.query
+    request, query = Request(RESOURCES, SETUP_INTENT, call), call.query
     tree = request.expanded(query.expand)
     stored = request.named()
     check_client_secret(stored, query.client_secret, publishable=call.publishable)

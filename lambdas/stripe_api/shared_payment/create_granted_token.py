@@ -4,6 +4,7 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.granted_token import expires_at
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.payment_methods.new_granted_token import new_granted_token
@@ -11,7 +12,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateGrantedToken
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.routes import CREATE_GRANTED_TOKEN
 

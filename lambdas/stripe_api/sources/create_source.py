@@ -4,6 +4,7 @@ from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import SOURCE_OBJECT
 from paysandbox.stripe_api.objects.stored_method import PAYMENT_METHOD
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
@@ -13,7 +14,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateSource
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import CREATE_SOURCE
 

@@ -1,6 +1,7 @@
 """POST /v1/sources/{id}: update whose source it is, or its metadata."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject, changed
 from paysandbox.stripe_api.payment_methods.sources import source_answer, source_object
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -8,7 +9,6 @@ from paysandbox.stripe_api.requests import UpdatePaymentMethod, UpdateSource
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.routes import UPDATE_SOURCE
 

@@ -7,6 +7,7 @@ from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_method import method_attributes
 from paysandbox.stripe_api.objects.stored_object import Cause, new_object
 from paysandbox.stripe_api.objects.token import CVC_TOKEN, TOKEN
@@ -15,7 +16,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateToken
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.tokens import TOKENS
 from paysandbox.stripe_api.routes import CREATE_TOKEN
 

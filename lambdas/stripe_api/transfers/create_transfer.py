@@ -1,15 +1,15 @@
 """POST /v1/transfers: send funds to a connected account."""
 
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.moved_funds.charge_transfers import transfer_once
+from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFERS
 from paysandbox.stripe_api.moved_funds.transfers import new_transfer, store_transfer
 from paysandbox.stripe_api.objects.stored_object import Cause
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateTransfer
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.transfers import TRANSFERS
 from paysandbox.stripe_api.routes import CREATE_TRANSFER
 
 

@@ -2,14 +2,14 @@
 
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.moved_funds.transfers import reversal_named, updated_reversal
 from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateTransferReversal
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.routes import UPDATE_TRANSFER_REVERSAL
 
 

@@ -8,9 +8,9 @@ from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
 from cli.webhooks.trigger import NATIVE_EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, expiry_id
+from paysandbox.stripe_api.declared import OBJECT_EVENT_TYPES
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.ids import intent_id
-from paysandbox.stripe_api.resources.declared import OBJECT_EVENT_TYPES
 from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
 from tests.support.fakes.wire import Reply, served
 

@@ -10,12 +10,12 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import Request as HttpRequest
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.discounts.redemption import recounted
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.coupons import COUPON
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.promotion_codes import active_code
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.stripe_api.scenarios import RESOURCE as ROUTE

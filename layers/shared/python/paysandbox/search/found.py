@@ -5,8 +5,8 @@ from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.search.schemas import Found, Kind, Matched
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import StoredObject, email_of
-from paysandbox.stripe_api.resources.declared import RESOURCES
 
 
 def found_payment(payment: Payment, matched: Matched) -> Found:

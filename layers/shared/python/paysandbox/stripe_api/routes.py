@@ -33,16 +33,17 @@ from paysandbox.http.html import HTML
 from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route, Traffic
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
+from paysandbox.stripe_api.moved_funds.transfer_resources import APPLICATION_FEES, TRANSFERS
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.resources.domains import PAYMENT_METHOD_DOMAIN
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
-from paysandbox.stripe_api.resources.payouts import PAYOUTS
 from paysandbox.stripe_api.resources.products import PRODUCT
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
-from paysandbox.stripe_api.resources.transfers import APPLICATION_FEES, TRANSFERS
+from paysandbox.stripe_api.setup_intents.rules import SETUP_CHALLENGE_PATH
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -316,9 +317,6 @@ LIST_SETUP_ATTEMPTS: Final = _route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
-
-SETUP_CHALLENGE_PATH: Final = "/authenticate/setup/{merchant}/{challenge_id}/{token}"
-"""The page of a setup intent's 3-D Secure challenge. The token proves that the caller was given its address."""
 
 # The native API serves it, as it does the page of a payment's challenge.
 _CHALLENGE: Final[dict[str, Any]] = {

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from paysandbox.stripe_api.declared import OBJECT_EVENT_TYPES
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
-from paysandbox.stripe_api.resources.declared import OBJECT_EVENT_TYPES
 from paysandbox.webhooks.endpoint import EVERY_EVENT
 
 SENT_TYPES: Final = (*STRIPE_EVENT_TYPES, *OBJECT_EVENT_TYPES)

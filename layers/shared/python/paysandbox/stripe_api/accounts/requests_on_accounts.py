@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from paysandbox.stripe_api.call import AnyStripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, changed
 from paysandbox.stripe_api.protocol import StripeAnswer
@@ -10,7 +11,6 @@ from paysandbox.stripe_api.resource_kit.declaration import Resource, Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, Written, change_once
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
-from paysandbox.stripe_api.resources.declared import RESOURCES
 
 
 def request_on_account(call: AnyStripeCall) -> Request:

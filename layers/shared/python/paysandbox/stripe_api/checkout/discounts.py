@@ -23,8 +23,12 @@ from paysandbox.stripe_api.discounts.rules import (
 )
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, Read, StoredObject, without_defaults
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resources.promotion_codes import active_code
+from paysandbox.stripe_api.resource_kit.declaration import Resources, Stored
+from paysandbox.stripe_api.resources.coupons import COUPON as COUPONS
+from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES, active_code
+
+RESOURCES: Final[Resources] = {each.object: each for each in (COUPONS, PROMOTION_CODES)}
+"""The resources of what a session's discount is read from."""
 
 ENTERED_CODE: Final = "entered_code"
 """Beside the fields of a session: the promotion code as its payer has entered it, for the page."""

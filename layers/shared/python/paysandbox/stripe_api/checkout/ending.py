@@ -31,6 +31,7 @@ from paysandbox.stripe_api.checkout.rules import (
     expired,
     status_of,
 )
+from paysandbox.stripe_api.checkout.session_resource import SESSION
 from paysandbox.stripe_api.objects.intent_state import IntentStatus, terms_of
 from paysandbox.stripe_api.objects.stored_object import (
     COLLECTED,
@@ -43,13 +44,12 @@ from paysandbox.stripe_api.objects.stored_object import (
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.reading import Reader
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
 from paysandbox.stripe_api.setup_intents.rules import (
     OPEN as SETUP_OPEN,
     canceled as setup_canceled,
     status_of as status_of_setup,
 )
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT as SETUP_INTENTS
 
 TRIES: Final = 10
 SWEEP: Final = "sweep"
@@ -163,8 +163,11 @@ def redeeming(session: StoredObject, cause: Cause, *, redeems: bool | None = Non
     """
     if not {DISCOUNT, REDEEMED} & session.attributes.keys():
         return (session,)
-    from paysandbox.stripe_api.checkout.discounts import discount_of, having_redeemed  # few sessions have one
-    from paysandbox.stripe_api.resources.declared import RESOURCES
+    from paysandbox.stripe_api.checkout.discounts import (  # few sessions have one
+        RESOURCES,
+        discount_of,
+        having_redeemed,
+    )
 
     if redeems is None:
         redeems = REDEEMED in session.attributes

@@ -86,7 +86,6 @@ from paysandbox.stripe_api.payment_methods.authorization_attempt import Authoriz
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT as SETUP_INTENTS
 from paysandbox.stripe_api.setup_intents.rules import (
     CHECKOUT_SESSION,
     SetupStatus,
@@ -96,6 +95,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
 )
 from paysandbox.stripe_api.setup_intents.setup import confirmed
 from paysandbox.stripe_api.setup_intents.setup_card import requested_card
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT as SETUP_INTENTS
 
 CARD_NUMBER: Final = "cardNumber"
 """The name of the page's field."""

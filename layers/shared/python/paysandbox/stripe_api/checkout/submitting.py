@@ -11,7 +11,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.terms import Method
 from paysandbox.stripe_api.call import AnyStripeCall, StripeCall
 from paysandbox.stripe_api.checkout.choices import chosen
-from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE, with_entered_code
+from paysandbox.stripe_api.checkout.discounts import ENTERED_CODE, RESOURCES, with_entered_code
 from paysandbox.stripe_api.checkout.form import CheckoutForm
 from paysandbox.stripe_api.checkout.limits import check_total
 from paysandbox.stripe_api.checkout.line_item import DISCOUNT, SHIPPING_RATE, items_of, session_totals
@@ -25,7 +25,6 @@ from paysandbox.stripe_api.payment_methods.bank import published_method, typed_m
 from paysandbox.stripe_api.payment_methods.cards import number_of_method
 from paysandbox.stripe_api.requests import Address, BillingDetails, CardTyped, ConfirmSetupIntent, MethodData
 from paysandbox.stripe_api.resource_kit.reading import Reader
-from paysandbox.stripe_api.resources.declared import RESOURCES
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 PROGRAMS_EMAIL: Final = "payer@example.com"

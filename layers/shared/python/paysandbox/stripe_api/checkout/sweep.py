@@ -11,6 +11,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
 from paysandbox.stripe_api.checkout.ending import expire_due
+from paysandbox.stripe_api.checkout.session_resource import SESSION
 from paysandbox.stripe_api.moved_funds import payouts
 from paysandbox.stripe_api.moved_funds.payout import PAYOUT
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
@@ -18,7 +19,6 @@ from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods import granted_tokens
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.checkout_sessions import SESSION
 
 WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {
     SESSION.object: expire_due,

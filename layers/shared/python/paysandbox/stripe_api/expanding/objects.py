@@ -98,9 +98,9 @@ def _evidence(disputes: Collection[str]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _of_resources(call: AnyStripeCall, kind: str, ids: Collection[str], within: Expansion) -> Iterator[Body]:
+    from paysandbox.stripe_api.declared import RESOURCES
     from paysandbox.stripe_api.resource_kit.reading import Reader
     from paysandbox.stripe_api.resource_kit.rendering import render_all
-    from paysandbox.stripe_api.resources.declared import RESOURCES
 
     missing = {*ids}
     for merchant in _merchants(call):

@@ -35,6 +35,7 @@ from paysandbox.stripe_api.ids import balance_transaction_id, merchant_of_accoun
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.moved_funds.shared_charges import store_shared_by
 from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, SHARED_BY, reversals_of, unreversed_amount
+from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFERS
 from paysandbox.stripe_api.moved_funds.transfers import reversed_transfer
 from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.objects.payment_snapshot import own_transfer_group
@@ -45,7 +46,6 @@ from paysandbox.stripe_api.resource_kit.objects_table import put_part
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.transfers import TRANSFERS
 
 _SOURCE: Final = "source_transaction"
 

@@ -28,6 +28,7 @@ from paysandbox.stripe_api.moved_funds.payout import (
     read_outcome,
     status_of,
 )
+from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
@@ -42,7 +43,6 @@ from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.payouts import PAYOUTS
 
 _SWEEP: Final = "sweep"
 """Stands in for the request's ID of a step that time brings about."""

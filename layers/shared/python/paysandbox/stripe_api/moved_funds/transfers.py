@@ -24,6 +24,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     with_changed_reversal,
     with_reversal,
 )
+from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.objects.stored_object import (
     Cause,
     StoredObject,
@@ -34,7 +35,6 @@ from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversa
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resources.transfers import TRANSFER_REVERSALS, TRANSFERS
 
 _FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""

@@ -8,6 +8,7 @@ from paysandbox.aws.settings import LedgerSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.call import StripeCall
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.objects.confirmation_token import OF_METHOD
@@ -25,7 +26,6 @@ from paysandbox.stripe_api.requests import CreateConfirmationToken, CreateConfir
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, create_once
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
-from paysandbox.stripe_api.resources.declared import RESOURCES
 
 _NAMED: Final = "payment_method"
 

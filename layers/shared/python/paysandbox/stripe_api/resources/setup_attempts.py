@@ -8,8 +8,8 @@ from typing import Any, Final
 from paysandbox.stripe_api.ids import SETUP_ATTEMPT as PREFIX, intent_of_setup_attempt
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.setup_attempt import attempt_fields, attempts_of
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 
 def _field(name: str, **parts: Any) -> Field:

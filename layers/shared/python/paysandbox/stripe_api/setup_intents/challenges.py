@@ -20,7 +20,6 @@ from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (
     CHALLENGE,
     SetupStatus,
@@ -31,6 +30,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
     status_of,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import stored_card
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.setup_secrets import CLIENT_SECRET, is_address_of
 
 _TRIES: Final = 10

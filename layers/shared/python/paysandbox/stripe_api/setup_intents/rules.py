@@ -40,6 +40,9 @@ ATTEMPTS_MAX: Final = 25
 CHECKOUT_SESSION: Final = "checkout_session"
 """Beside its fields: the ID of the session whose page alone confirms it."""
 
+SETUP_CHALLENGE_PATH: Final = "/authenticate/setup/{merchant}/{challenge_id}/{token}"
+"""The page of a setup intent's 3-D Secure challenge. The token proves that the caller was given its address."""
+
 _ERROR: Final = "last_setup_error"
 _AT_THE_TIME: Final = ("customer", "flow_directions", "usage")
 

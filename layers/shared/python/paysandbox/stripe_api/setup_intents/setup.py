@@ -26,8 +26,6 @@ from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resources.declared import RESOURCES
-from paysandbox.stripe_api.resources.setup_intents import SETUP_INTENT, setup_method_types
 from paysandbox.stripe_api.setup_intents.rules import (
     Challenge,
     SetupAttempt,
@@ -37,15 +35,11 @@ from paysandbox.stripe_api.setup_intents.rules import (
     status_of,
 )
 from paysandbox.stripe_api.setup_intents.setup_card import SetupCard
+from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT, setup_method_types
 from paysandbox.stripe_api.setup_intents.setup_secrets import challenge_url
 
 _ONLY_WITH_CONFIRM: Final = ("confirmation_token", "return_url", "mandate_data")
 _OUTCOME_IN_METADATA: Final = "metadata[sandbox_outcome]"
-
-
-def setup_request(call: AnyStripeCall) -> Request:
-    """Return a request to a setup intent's route."""
-    return Request(RESOURCES, SETUP_INTENT, call)
 
 
 def check_new(call: AnyStripeCall) -> None:

@@ -13,7 +13,7 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.stripe_api.objects.stored_object import StoredObject
-from paysandbox.stripe_api.routes import SETUP_CHALLENGE_PATH
+from paysandbox.stripe_api.setup_intents.rules import SETUP_CHALLENGE_PATH
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 
