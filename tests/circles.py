@@ -40,16 +40,16 @@ class NoTwoWayRooms(Contract):
     package = fields.StringField()
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - as import-linter calls it
-        """Return whether there are none, and the imports of the direction that has fewer, for each pair."""
+        """Return whether there are none, and the imports of the direction that has fewer, or of both."""
         imports: dict[tuple[str, str], list[str]] = defaultdict(list)
         for importer in graph.modules:
             for imported in graph.find_modules_directly_imported_by(importer):
                 one, other = self._room(importer), self._room(imported)
                 if one and other and one != other:
                     imports[one, other].append(f"{importer} -> {imported}")
-        pairs = sorted((one, other) for one, other in imports if one < other and (other, one) in imports)
-        fewer = [min(imports[pair], imports[pair[::-1]], key=len) for pair in pairs]
-        return ContractCheck(kept=not pairs, metadata={"imports": [line for lines in fewer for line in sorted(lines)]})
+        both = {pair: imports.get((pair[1], pair[0]), []) for pair in sorted(imports)}
+        fewer = [sorted(imports[pair]) for pair, back in both.items() if back and len(imports[pair]) <= len(back)]
+        return ContractCheck(kept=not fewer, metadata={"imports": [line for lines in fewer for line in lines]})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print the imports that would have to go."""
