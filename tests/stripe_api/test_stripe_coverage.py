@@ -41,6 +41,7 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     UPDATE_WEBHOOK_ENDPOINT,
 )
+from tests.project.parsed import nodes
 from tests.support.builders.stripe_payments import LIVES
 
 
@@ -170,7 +171,7 @@ LONG: Final = 60
 
 def words_of(file: Path) -> Iterator[str]:
     """Iterate over what a module can read a parameter by: attributes, and the words of short texts."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.Attribute):
             yield node.attr
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < LONG:

@@ -6,7 +6,7 @@ for the program's help and messages, for the dashboard, and for the API's errors
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from docs.readme_facts import GROUPS
 from docs.stripe_coverage import RESOURCES, unsupported
 from paysandbox.stripe_api.errors import COVERAGE_PAGE
+from tests.project.parsed import nodes
 from tests.support.tools.blocks import PAGES, ROOT
 from tests.support.tools.prose import without_blocks
 
@@ -90,14 +91,14 @@ def written_by_hand() -> list[Path]:
     return [page for page in PAGES if "Do not edit." not in page.read_text()]
 
 
-def python_texts(source: str) -> Iterator[str]:
-    """Iterate over what a module says to users: `·` stands for what an f-string inserts.
+def python_texts(module: Iterable[ast.AST]) -> Iterator[str]:
+    """Iterate over what a module says to users, by its nodes: `·` stands for what an f-string inserts.
 
     Docstrings of classes describe the API's shapes, and those of decorated functions are the help of commands. Other
     docstrings, and comments, are read in the code only.
     """
     internal: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in module:
         if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and node.decorator_list):
             internal.update(id(statement.value) for statement in node.body[1:] if isinstance(statement, ast.Expr))
         elif isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -126,7 +127,7 @@ def said() -> dict[str, list[str]]:
     python = chain.from_iterable((ROOT / folder).rglob("*.py") for folder in PYTHON)
     texts: dict[Path, Iterator[str]] = {
         **{page: iter([without_blocks(page.read_text())]) for page in written_by_hand()},
-        **{module: python_texts(module.read_text()) for module in python},
+        **{module: python_texts(nodes(module)) for module in python},
         **{module: typescript_texts(module.read_text()) for module in (ROOT / "dashboard/src").rglob("messages.ts")},
     }
     by_file = {file: list(chain.from_iterable(map(sentences, of_file))) for file, of_file in texts.items()}
@@ -163,13 +164,17 @@ def test_a_stale_sentence_is_found(text: str, is_wrong: bool) -> None:
     assert any(map(wrong, sentences(text))) is is_wrong
 
 
+def texts_of(source: str) -> Iterator[str]:
+    return python_texts(ast.walk(ast.parse(source)))
+
+
 @pytest.mark.parametrize(
     "texts",
     [
-        list(python_texts('raise Failure(\n    "Transfers are not "\n    f"simulated: {name}.")')),
-        list(python_texts('@app.command()\ndef pay():\n    """Pay. Transfers are not simulated."""')),
-        list(python_texts('class Body(Shape):\n    """Transfers do not exist here."""')),
-        list(python_texts('typer.Option(help="Transfers are not supported.")')),
+        list(texts_of('raise Failure(\n    "Transfers are not "\n    f"simulated: {name}.")')),
+        list(texts_of('@app.command()\ndef pay():\n    """Pay. Transfers are not simulated."""')),
+        list(texts_of('class Body(Shape):\n    """Transfers do not exist here."""')),
+        list(texts_of('typer.Option(help="Transfers are not supported.")')),
         list(typescript_texts('  none: "Transfers are not simulated.",')),
         list(typescript_texts("  none: (id: string) => `Transfers such as ${id} only work with Stripe.`,")),
     ],
@@ -179,7 +184,7 @@ def test_a_stale_text_of_code_is_found(texts: list[str]) -> None:
 
 
 def test_a_link_by_its_constant_is_read() -> None:
-    [text] = python_texts('f"Files are not simulated: {COVERAGE_PAGE}#no-files."')
+    [text] = texts_of('f"Files are not simulated: {COVERAGE_PAGE}#no-files."')
     assert [wrong(sentence) for sentence in sentences(text)] == [None]
 
 
