@@ -1,16 +1,17 @@
 """Every check of the project, as sessions of nox; `make test`, `make soak` and `make check` call it.
 
-    python noxfile.py [all|soak] [PART …] [--try-outages-again] [--minutes=N] [--seed=N]        no PART: every part
+    python noxfile.py [all|soak] [PART …] [OPTION …]        no PART: every part
+    --try-outages-again, --leave-out-unchanged, and of soak --minutes=N and --seed=N
 
 There are two tiers. The fast one omits the tests marked `full`, and checks the types of what a change may concern
 (tests/typecheck.py); `all` runs every test, those of handlers on moto's DynamoDB instead of ours, checks all types, and
 measures the coverage of the tests that the fast one runs. The part `on_change` leaves out tests of packages that have
-not changed (tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into
-that time, in an order that the seed decides, which is printed. Two parts run concurrently and independently; the output
-of each is printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the
-package registries: the packages for tests are installed into environments of their own
-(tests/support/tools/node_package.py), and a browser if there is none (tests/support/tools/chromium.py). The times of
-the parts are printed at the end. The last line is for machines: `N passed, N failed`.
+not changed (tests/on_change.py), unless it is named without `--leave-out-unchanged`. `soak` runs the long tests:
+`--minutes=40` those that fit into that time, in an order that the seed decides, which is printed. Two parts run
+concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH is
+needed, and no network. `all` needs the package registries: the packages for tests are installed into environments of
+their own (tests/support/tools/node_package.py), and a browser if there is none (tests/support/tools/chromium.py). The
+times of the parts are printed at the end. The last line is for machines: `N passed, N failed`.
 """
 
 import json
@@ -35,6 +36,9 @@ from tests.support.tools.tiers import TIERS
 ROOT = Path(__file__).resolve().parent
 # pytest's reports of the last run of each part, with the duration of each test.
 REPORTS = ROOT / ".cache/reports"
+# What the last full run of each measured part has covered, a folder each, for `combined_coverage`.
+COVERED = ROOT / ".cache/coverage"
+MEASURED = ("unit", "handlers")
 # The longest part first: its two processes often wait, and leave a core to the others. Of these, the fastest to fail
 # come first, then those of one process. The two that use every core end the run, so that none is idle.
 PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
@@ -50,6 +54,7 @@ FULL_PATIENCE = 4
 LEFTOVER_GRACE_S = 3
 STOPPED = 130
 AGAIN = "--try-outages-again"
+LEAVE_OUT = "--leave-out-unchanged"
 
 # Settings of the caller that would change the tests. Those that pip needs to reach its index (for the layer) are kept.
 FOREIGN = (
@@ -123,11 +128,25 @@ def on_change(session: nox.Session) -> None:
         run_tests(session, *files, spread="loadfile", timeout_s=300, may_be_empty=True)
 
 
-@nox.session(requires=["unit", "handlers"])
+@nox.session(requires=MEASURED)
 def coverage(session: nox.Session) -> None:
     """Check the coverage of all parts together: of the fast cases alone (tests/conftest.py), in total and by file."""
+    check_coverage(session, *(Path(os.environ["TMPDIR"], part, "coverage") for part in MEASURED))
+
+
+@nox.session
+def combined_coverage(session: nox.Session) -> None:
+    """Check the same with what earlier runs of the measured parts left, such as those of other jobs in CI."""
+    check_coverage(session, *(COVERED / part for part in MEASURED))
+
+
+def check_coverage(session: nox.Session, *folders: Path) -> None:
+    """Check the coverage that these folders have together. Each must have some."""
+    found = {folder: [str(file) for file in folder.glob(".coverage*")] for folder in folders}
+    for folder in (folder for folder, files in found.items() if not files):
+        session.error(f"There is no coverage in {folder}: run the part in the full tier first")
     figures = str(Path(os.environ["TMPDIR"], "coverage.json"))
-    session.run("coverage", "combine", "--quiet", *map(str, Path(os.environ["TMPDIR"]).glob("*/coverage/.coverage*")))
+    session.run("coverage", "combine", "--quiet", "--keep", *(file for files in found.values() for file in files))
     session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", figures)
     session.run("python", "-m", "tests.coverage_by_file", figures)
     session.run("coverage", "report")
@@ -258,7 +277,11 @@ def try_outages_again(scratch: Path, report: Path, tier: str, settings: Iterable
 
 
 def conclude(scratch: Path, code: int, *, tested: bool) -> int:
-    """Store the reports, and print the last line: the sums of pytest's counts."""
+    """Store the reports and the coverage, and print the last line: the sums of pytest's counts."""
+    for part in MEASURED:
+        if any((covered := scratch / part / "coverage").glob(".coverage*")):
+            shutil.rmtree(COVERED / part, ignore_errors=True)
+            shutil.copytree(covered, COVERED / part)
     REPORTS.mkdir(parents=True, exist_ok=True)
     reports = [shutil.copy(report, REPORTS) for report in scratch.glob("*.xml")]
     cases = [case for report in reports for case in ElementTree.parse(report).iter("testcase")]  # noqa: S314, pytest's
@@ -289,7 +312,7 @@ def main() -> int:
     chosen = [word for word in sys.argv[1:] if word not in TIERS and not word.startswith("--")]
     tries_again = AGAIN in sys.argv
     parts = chosen or [*(SOAK if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
-    unchanged = {} if "on_change" in chosen else left_out()
+    unchanged = {} if "on_change" in chosen and LEAVE_OUT not in sys.argv else left_out()
     seed = option("seed", str(random.randrange(10**6)))
     settings = [seed, option("minutes", "inf")] if tier == "soak" else [*unchanged]
     scratch = Path(tempfile.mkdtemp(prefix="tests-"))

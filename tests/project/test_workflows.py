@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+import noxfile
+from requirements import install
+from tests.support.tools import chromium, node_package, stripe_majors
 from tests.support.tools.workflows import (
     RULES,
     Workflow,
@@ -31,7 +34,7 @@ def by_name(name: str) -> Workflow:
 
 
 def test_these_are_all_workflows() -> None:
-    names = ["deploy.yml", "deploy_environment.yml", "nightly.yml", "pull_request.yml", "release.yml"]
+    names = ["deploy.yml", "deploy_environment.yml", "nightly.yml", "pull_request.yml", "release.yml", "tests.yml"]
     assert [w.name for w in WORKFLOWS] == names
 
 
@@ -61,23 +64,58 @@ def test_environments_are_deployed_in_order() -> None:
     assert list(environments_come_in_order(by_name("deploy.yml"))) == []
 
 
-def test_pull_requests_run_the_full_tests() -> None:
+def test_pull_requests_scan_synthesize_and_compare() -> None:
     runs = "\n".join(step.get("run", "") for step in by_name("pull_request.yml").steps())
-    for command in ("make test\n", "make test ARGS=all\n", "make scan\n", "cdk synth", "cdk diff"):
+    for command in ("make scan\n", "cdk synth", "cdk diff"):
         assert command in runs + "\n"
 
 
-@pytest.mark.parametrize("name", ["deploy.yml", "pull_request.yml"])
-def test_both_tiers_run_side_by_side_within_forty_minutes(name: str) -> None:
-    tiers = [by_name(name).jobs[job] for job in ("test", "full")]
-    assert not any("needs" in job for job in tiers)
-    assert [job["timeout-minutes"] for job in tiers] == [20, 40]
+TESTS = by_name("tests.yml").jobs
 
 
-def test_deployments_follow_tests_and_a_diff() -> None:
-    jobs = by_name("deploy.yml").jobs
-    assert jobs["dev"]["needs"] == ["test", "full"]
-    assert [jobs[name]["steps"][-1]["run"] for name in ("test", "full")] == ["make test", "make test ARGS=all"]
+@pytest.mark.parametrize(
+    "name, after", [("deploy.yml", ["dev"]), ("pull_request.yml", ["diff"])], ids=["deploy", "pull request"]
+)
+def test_what_follows_waits_for_every_test(name: str, after: list[str]) -> None:
+    jobs = by_name(name).jobs
+    assert jobs["test"]["uses"] == "./.github/workflows/tests.yml"
+    assert not {"if", "needs"} & jobs["test"].keys()
+    assert [job for job in after if "test" not in jobs[job]["needs"]] == []
+
+
+def test_every_part_runs_in_one_job() -> None:
+    """In the full tier, which has the tests of the fast one; the coverage of all when these have ended."""
+    matrix = TESTS["part"]["strategy"]["matrix"]["include"]
+    in_jobs = [part for job in matrix for part in job["parts"].split()]
+    assert sorted(in_jobs) == sorted(noxfile.PARTS)
+    (parts,) = (step for step in TESTS["part"]["steps"] if "run" in step)
+    assert (parts["run"], parts["env"]) == (
+        'make test ARGS="all $PARTS --leave-out-unchanged"',
+        {"PARTS": "${{ matrix.parts }}"},
+    )
+    assert TESTS["coverage"]["needs"] == ["part"]
+    assert TESTS["coverage"]["steps"][-1]["run"] == 'make test ARGS="all combined_coverage"'
+
+
+def test_the_coverage_of_every_measured_part_is_handed_on() -> None:
+    (upload,) = (step for step in TESTS["part"]["steps"] if "upload-artifact" in step.get("uses", ""))
+    assert upload["if"] == " || ".join(f"matrix.job == '{part}'" for part in noxfile.MEASURED)
+    assert upload["with"]["include-hidden-files"] is True
+    assert upload["with"]["path"] == f"{noxfile.COVERED.relative_to(ROOT)}/${{{{ matrix.job }}}}"
+    downloads = [step["with"] for step in TESTS["coverage"]["steps"] if "download-artifact" in step.get("uses", "")]
+    assert downloads == [
+        {"name": f"coverage-{part}", "path": f"{noxfile.COVERED.relative_to(ROOT)}/{part}"} for part in noxfile.MEASURED
+    ]
+
+
+def test_caches_have_what_is_installed_and_no_note_of_a_result() -> None:
+    (cache,) = (step["with"] for step in TESTS["part"]["steps"] if "actions/cache@" in step.get("uses", ""))
+    on_first_use = (chromium.CACHE, node_package.CACHE, stripe_majors.CACHE)
+    installed = {part.environment for part in install.PARTS} | {str(it.relative_to(ROOT)) for it in on_first_use}
+    assert {*cache["path"].split()} == installed
+
+
+def test_deployments_follow_a_diff() -> None:
     runs = [step.get("run", "") for step in by_name("deploy_environment.yml").jobs["deploy"]["steps"]]
     (shown,) = (place for place, run in enumerate(runs) if "cdk diff --all" in run)
     deployed = [place for place, run in enumerate(runs) if "cdk deploy --all" in run]
@@ -171,6 +209,8 @@ def test_example_workflows_pass() -> None:
         ("on: pull_request\n", "on: {push: {}, workflow_run: {}}\n", "workflow_run runs a stranger's text"),
         ("    if: github.event.pull_request.head.repo.full_name == github.repository\n", "", "for a fork"),
         ("make test", "make test KEY=${{ secrets.KEY }}", "a stored secret is read"),
+        ("make test", "make test KEY='${{ toJSON(secrets) }}'", "a stored secret is read"),
+        ("    timeout-minutes: 5\n", "    timeout-minutes: 5\n    secrets: inherit\n", "a stored secret is read"),
         ("    timeout", "    env: {GH_TOKEN: '${{ github.token }}'}\n    timeout", "of more than one step"),
         ("make test", "make tests", "make tests: there is no such target"),
     ],
