@@ -6,12 +6,14 @@
 There are two tiers. The fast one omits the tests marked `full`, and checks the types of what a change may concern
 (tests/typecheck.py); `all` runs every test, those of handlers on moto's DynamoDB instead of ours, checks all types, and
 measures the coverage of the tests that the fast one runs. The part `on_change` leaves out tests of packages that have
-not changed (tests/on_change.py), unless it is named without `--leave-out-unchanged`. `soak` runs the long tests:
-`--minutes=40` those that fit into that time, in an order that the seed decides, which is printed. Two parts run
-concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH is
-needed, and no network. `all` needs the package registries: the packages for tests are installed into environments of
-their own (tests/support/tools/node_package.py), and a browser if there is none (tests/support/tools/chromium.py). The
-times of the parts are printed at the end. The last line is for machines: `N passed, N failed`.
+not changed (tests/on_change.py), unless it is named without `--leave-out-unchanged`. All parts of `all` together leave
+out the tests that `make test` passed for the same commit within the last hour, if they do the same in both tiers
+(tests/passed_before.py). `soak` runs the long tests: `--minutes=40` those that fit into that time, in an order that the
+seed decides, which is printed. Two parts run concurrently and independently; the output of each is printed when it
+ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package registries: the packages
+for tests are installed into environments of their own (tests/support/tools/node_package.py), and a browser if there is
+none (tests/support/tools/chromium.py). The times of the parts are printed at the end. The last line is for machines: `N
+passed, N failed`.
 """
 
 import json
@@ -21,7 +23,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
@@ -31,6 +33,7 @@ import psutil
 
 from tests.on_change import ON_CHANGE, left_out, record
 from tests.outages import try_again
+from tests.passed_before import commit, note, noted, ran
 from tests.support.tools.tiers import TIERS
 
 ROOT = Path(__file__).resolve().parent
@@ -39,6 +42,8 @@ REPORTS = ROOT / ".cache/reports"
 # What the last full run of each measured part has covered, a folder each, for `combined_coverage`.
 COVERED = ROOT / ".cache/coverage"
 MEASURED = ("unit", "handlers")
+# In the folder of a run, the tests that need not run again.
+PASSED_BEFORE = "passed_before.json"
 # The longest part first: its two processes often wait, and leave a core to the others. Of these, the fastest to fail
 # come first, then those of one process. The two that use every core end the run, so that none is idle.
 PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
@@ -102,7 +107,8 @@ def handlers(session: nox.Session) -> None:
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
     # In the fast tier in one process, beside the two of `unit`, which ends at the same time: a second one would collect
     # every test again and send the results of thousands to a third.
-    run_tests(session, *folders, measured=True, spread="worksteal" if session.posargs[0] == "all" else "")
+    spread = "worksteal" if session.posargs[0] == "all" else ""
+    run_tests(session, *folders, measured=True, spread=spread, is_same_in_both_tiers=False)
 
 
 @nox.session
@@ -165,10 +171,12 @@ def run_tests(
     spread: str = "",
     timeout_s: int = 60,
     may_be_empty: bool = False,
+    is_same_in_both_tiers: bool = True,
 ) -> None:
     """Run the tests of some folders. `spread` over two processes is one of pytest-xdist's distributions.
 
-    `may_be_empty` allows that the tier has no test there.
+    `may_be_empty` allows that the tier has no test there. `is_same_in_both_tiers` allows that those that passed before
+    are left out.
     """
     tier, *settings = session.posargs
     # These have a part of their own.
@@ -184,6 +192,10 @@ def run_tests(
         words += ["-n2", f"--dist={spread}", "--no-loadscope-reorder"]
     if measured and tier == "all":
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
+    passed = Path(os.environ["TMPDIR"], PASSED_BEFORE)
+    if is_same_in_both_tiers and passed.exists():
+        words.append(f"--passed-before={passed}")
+        may_be_empty = True
     return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5) if may_be_empty else (0,))
 
 
@@ -302,6 +314,22 @@ def conclude(scratch: Path, code: int, *, tested: bool) -> int:
     return code
 
 
+def print_parts(report: Path, unchanged: Mapping[str, str]) -> None:
+    """Print the result and the time of each part, and the files of tests that were left out."""
+    for part, (result, seconds) in results_in(report).items():
+        print(f"{part:<10} {result:<8} {seconds:6.0f} s")
+    for test, reason in unchanged.items():
+        print(f"left out   {test}: {reason}")
+
+
+def take_note(tier: str, checkout: str, reports: Path) -> None:
+    """Note that every part of a tier passed: of the fast one the tests, for the full one that follows it."""
+    if tier == "all":
+        record()
+    elif tier == "fast" and checkout and checkout == commit():
+        note(checkout, reports.glob("*.xml"))
+
+
 def option(name: str, default: str) -> str:
     """Return the value of an option of the command line: `--seed=7`."""
     return next((word.partition("=")[2] for word in sys.argv if word.startswith(f"--{name}=")), default)
@@ -318,6 +346,10 @@ def main() -> int:
     scratch = Path(tempfile.mkdtemp(prefix="tests-"))
     report = scratch / "parts.json"
     settle_environment(scratch)
+    checkout = commit()
+    passed_before = noted(checkout) if tier == "all" and not chosen else []
+    if passed_before:
+        (scratch / PASSED_BEFORE).write_text(json.dumps(passed_before), encoding="utf-8")
     try:
         code = run_nox(parts, tier, settings, report)
         if tries_again and code not in (0, STOPPED):
@@ -328,15 +360,15 @@ def main() -> int:
         print("Stopped. Everything that the parts had started was ended.")
         shutil.rmtree(scratch, ignore_errors=True)
         return code
-    for part, (result, seconds) in results_in(report).items():
-        print(f"{part:<10} {result:<8} {seconds:6.0f} s")
+    print_parts(report, {} if "on_change" not in parts else unchanged)
     if tier == "soak":
         print(f"soak seed: {seed}")
-    if "on_change" in parts:
-        for test, reason in unchanged.items():
-            print(f"left out   {test}: {reason}")
-    if tier == "all" and not chosen and not code:
-        record()
+    if passed_before:
+        (scratch / PASSED_BEFORE).unlink()
+        count = len({*passed_before} - {*ran(scratch.glob("*.xml"))})
+        print(f"left out   {count} tests that `make test` passed for {checkout[:9]}, and that do the same here")
+    if not chosen and not code:
+        take_note(tier, checkout, scratch)
     return conclude(scratch, code, tested=any(part in TESTS for part in parts))
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from paysandbox.aws import threads
 from paysandbox.aws.dynamodb.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
+from tests.passed_before import leave_out
 from tests.support.tools import every_module
 from tests.support.tools.tiers import EXAMPLES, TIERS, few_of_each, mark_rest_of_matrices
 from tests.support.worlds import aws_models, moto_shortcuts, tables
@@ -48,8 +49,10 @@ sys.modules["rfc3987_syntax"] = None  # pyright: ignore[reportArgumentType] - ho
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Choose who answers DynamoDB's calls in handler tests (tests/support/worlds/handlers.py)."""
+    """Choose who answers DynamoDB's calls in handler tests (tests/support/worlds/handlers.py), and name a list of the
+    tests that need not run again (tests/passed_before.py)."""
     parser.addoption("--dynamodb", choices=("own", "moto"), default="own")
+    parser.addoption("--passed-before", type=Path)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,6 +87,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item not in traced or feature_of(item.path) not in IN_LAMBDA:
             item.add_marker(pytest.mark.untraced)
+    if passed := config.getoption("passed_before"):
+        leave_out(config, items, passed, is_measured=config.pluginmanager.has_plugin("_cov"))
 
 
 def pytest_collection_finish() -> None:
