@@ -110,11 +110,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Trace the import of every module before a test needs it, and nothing else until the first traced test."""
+    """Trace the import of every module before a test needs it, and nothing else until the first traced test.
+
+    What is collected stays, so no garbage collection goes through it meanwhile.
+    """
     if coverage := session.config.pluginmanager.get_plugin("_cov"):
         every_module.import_all()
         coverage.cov_controller.pause()
-    return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
