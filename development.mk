@@ -11,7 +11,7 @@ test: setup ## Run lint, type checks, the secret scan and the fast tests; ARGS=a
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python noxfile.py $(ARGS)
 
-check: setup ## Run lint and the tests nearest to your changes (20 s)
+check: setup ## Run lint and the tests nearest to your changes
 	@.venv/bin/python noxfile.py lint walls nearest
 
 soak: setup ## Run the long tests with new seeds (hours); ARGS=--minutes=40: those that fit into that time
@@ -19,7 +19,7 @@ soak: setup ## Run the long tests with new seeds (hours); ARGS=--minutes=40: tho
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python noxfile.py soak $(ARGS)
 
-mutants: setup ## Run mutation tests on the money rules (20 min)
+mutants: setup ## Run mutation tests on the money rules
 	@.venv/bin/python -m tests.mutants $(ARGS)
 
 faults: setup ## Check that the tests find each fault of tests/faults; one fault: ARGS=fee_rounds_down
