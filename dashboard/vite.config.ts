@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import type { ProxyOptions } from "vite";
+import type { Plugin, ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
 const BASE = "/dashboard/";
@@ -16,9 +17,32 @@ const proxy: Record<string, ProxyOptions> = {
   },
 };
 
+/**
+ * Puts the build's digest into the addresses of its files, and not into their names: a change of a page changes its
+ * file and index.html. A page that is open while another build replaces its own gets no file of that one.
+ */
+const addressesOfBuild: Plugin = {
+  name: "addresses-of-build",
+  generateBundle: {
+    order: "post",
+    handler(_options, bundle) {
+      const digest = createHash("sha256");
+      const files = Object.values(bundle).filter((file) => file.fileName.startsWith("assets/"));
+      for (const file of files.sort((one, other) => (one.fileName < other.fileName ? -1 : 1)))
+        digest.update(`${file.fileName}\n`).update(file.type === "chunk" ? file.code : file.source);
+      const page = bundle["index.html"];
+      if (page?.type !== "asset") throw new Error("The build has no index.html.");
+      const assets = `${BASE}assets/`;
+      page.source = page.source.toString().replaceAll(assets, `${assets}${digest.digest("hex").slice(0, 16)}/`);
+    },
+  },
+};
+
 export default defineConfig({
   base: BASE,
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), addressesOfBuild],
+  // A file finds the others beside it.
+  experimental: { renderBuiltUrl: (_name, { hostType }) => (hostType === "js" ? { relative: true } : undefined) },
   server: { host: "127.0.0.1", port: 4680, proxy },
   build: {
     outDir: "built",
@@ -31,6 +55,15 @@ export default defineConfig({
     license: { fileName: "licenses.txt" },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+        // Otherwise, a new export renames those of other files.
+        minifyInternalExports: false,
+      },
+    },
   },
   test: {
     environment: "jsdom",

@@ -14,10 +14,10 @@ INDEX: Final = "index.html"
 CONFIG: Final = "config.json"
 """Facts about the environment, which the page reads at its start (`config`). No part of the build."""
 ASSETS: Final = "assets/"
-"""The folder of files whose names contain a hash of their content. No page is below it."""
+"""The folder of the scripts and style sheets. No page is below it."""
 
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
 REVALIDATED: Final = "no-cache"
+"""The Cache-Control of every file: a browser asks with the file's ETag whether it has changed."""
 
 STYLE_HASHES: Final[tuple[str, ...]] = ()
 """CSP hashes ('sha256-…') of the inline style elements that the page's libraries add (radix-ui/primitives #3063)."""
@@ -39,6 +39,7 @@ _CONTENT_TYPES: Final[Mapping[str, str]] = {
 }
 # Scheme, host and port alone: neither a wildcard, nor anything that begins another directive.
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+_OF_BUILD: Final = re.compile(rf'"{PATH}/{ASSETS}([0-9a-f]+)/')
 
 
 def content_security_policy(connect: Sequence[str] = ()) -> str:
@@ -77,9 +78,28 @@ def security_headers(connect: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
-def cache_control(name: str) -> str:
-    """Return the Cache-Control of a file, by its name within the build (`assets/index-Bx3f.js`)."""
-    return IMMUTABLE if name.startswith(ASSETS) else REVALIDATED
+def build_of(index: str) -> str | None:
+    """Return the digest of the build that a page, the text of `index.html`, belongs to.
+
+    The page names its assets by it: `/dashboard/assets/f5d3d8dd77097bec/index.js` is `assets/index.js` in the build.
+    Their own names stay, and yet a page never gets the file of another build, neither while a deployment replaces its
+    own nor afterwards.
+    """
+    found = _OF_BUILD.search(index)
+    return None if found is None else found[1]
+
+
+def name_at_site(name: str, build: str | None) -> str:
+    """Return the path below `/dashboard/` of a file of a build, by its name in it."""
+    return f"{ASSETS}{build}/{name.removeprefix(ASSETS)}" if build and name.startswith(ASSETS) else name
+
+
+def name_in_build(path: str, build: str | None) -> str | None:
+    """Return the name of the file at a path below `/dashboard/`, or None for an asset of another build."""
+    if not build or not path.startswith(ASSETS):
+        return path
+    of_build = f"{ASSETS}{build}/"
+    return ASSETS + path.removeprefix(of_build) if path.startswith(of_build) else None
 
 
 def content_type(name: str) -> str:

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { loadConfig } from "./api/config";
 import { askTabs, followSignInLink, joinTabs, tokenOf } from "./api/session";
 import { App } from "./app/App";
+import { reloadForNewBuild } from "./app/reload";
 import { messages } from "./messages";
 import { Button } from "./parts/Button";
 import { Empty, Loading } from "./parts/states";
@@ -38,6 +39,5 @@ async function start(): Promise<void> {
 
 // A second sign-in link in the same tab changes only the fragment.
 window.addEventListener("hashchange", () => void followSignInLink());
-// An update of the sandbox removes the files of the page that is open.
-window.addEventListener("vite:preloadError", () => window.location.reload());
+reloadForNewBuild(import.meta.url, () => window.location.reload());
 void start();

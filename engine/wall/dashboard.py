@@ -156,6 +156,8 @@ class Dashboard:
         file = dashboard_files.find(self._built, request.path)
         if file is None:
             return Refusal("resource_not_found", 404, "The dashboard's build has no such file. Reload the page.")
+        if file.is_known(request.headers.get("if-none-match", "")):
+            return Reply(304, file.content_type, b"", file.headers)
         return Reply(200, file.content_type, file.body, file.headers)
 
     def _config(self, request: Request, facts: Facts) -> Reply:

@@ -1,10 +1,21 @@
 """The dashboard's files, from the committed build: `dashboard/built`. A page's path is answered with `index.html`."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dashboard_site.policy import ASSETS, CONFIG, INDEX, PATH, cache_control, content_type, security_headers
+from dashboard_site.policy import (
+    ASSETS,
+    CONFIG,
+    INDEX,
+    PATH,
+    REVALIDATED,
+    build_of,
+    content_type,
+    name_in_build,
+    security_headers,
+)
 
 BUILT: Final = Path(__file__).resolve().parents[2] / "dashboard" / "built"
 
@@ -22,10 +33,19 @@ class File:
     body: bytes
 
     @property
+    def etag(self) -> str:
+        """Its entity tag, which changes with its content."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+
+    @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Its headers, except type and length."""
-        headers = security_headers() | {"Cache-Control": cache_control(self.name)}
+        headers = security_headers() | {"Cache-Control": REVALIDATED, "ETag": self.etag}
         return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    def is_known(self, if_none_match: str) -> bool:
+        """Whether a browser that sends this If-None-Match has the file."""
+        return self.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
 
     @property
     def content_type(self) -> str:
@@ -51,17 +71,19 @@ def is_built(folder: Path) -> bool:
 def find(folder: Path, path: str) -> File | None:
     """Return the file of a path: `index.html` for that of a page, and None for that of an asset that does not exist.
 
-    A page of an earlier build asks for the assets of that one. HTML in their place would be an error that hides the
-    cause.
+    A page of an earlier build asks for the assets of that one. Those of this build in their place would not fit
+    together, and HTML would be an error that hides the cause.
     """
-    name = path.removeprefix(PATH).removeprefix("/")
+    index = _read(folder, INDEX)
+    if index is None:
+        return None
+    name = name_in_build(path.removeprefix(PATH).removeprefix("/"), build_of(index.decode()))
+    if name is None:
+        return None
     body = _read(folder, name)
     if body is not None:
         return File(name, body)
-    if name.startswith(ASSETS):
-        return None
-    index = _read(folder, INDEX)
-    return None if index is None else File(INDEX, index)
+    return None if name.startswith(ASSETS) else File(INDEX, index)
 
 
 def _read(folder: Path, name: str) -> bytes | None:

@@ -553,7 +553,9 @@ def _pages_url(request: Request, served: Served) -> str:
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
     """Send a response, not stored unless `headers` have a Cache-Control. After a HEAD, uvicorn leaves out the body."""
-    about = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *headers]
+    about = [(b"content-type", content_type.encode()), *headers]
+    if status != HTTPStatus.NOT_MODIFIED:  # its length would be that of the body that it leaves out
+        about.append((b"content-length", str(len(body)).encode()))
     if not any(name == b"cache-control" for name, _ in headers):
         about.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": status, "headers": about})

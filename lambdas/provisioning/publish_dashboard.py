@@ -1,6 +1,6 @@
 """Custom resource: puts the dashboard's build and its `config.json` into the bucket, and empties it at the end.
 
-The build is a layer of the function. What has no hash in its name is invalidated, since CloudFront caches every file.
+The build is a layer of the function. Every file is invalidated, since CloudFront caches it.
 """
 
 import html
@@ -37,8 +37,9 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
     """Handle Create, Update and Delete of `Custom::PublishedDashboard`. The physical ID is the bucket's name.
 
     Its properties are: Bucket, Distribution, Path (of the page, `/dashboard`), Index (the page's file), Files and
-    ConfigFile (JSON: `name`, `type`, `cache` of each), Config (the content of the latter), ConnectSrc (the origins,
-    separated by spaces, that the page may call beside its own), and Url, which is the resource's attribute too.
+    ConfigFile (JSON: `name`, `type`, `cache` of each, and `file`, the name in the build, of the former), Config (the
+    content of the latter), ConnectSrc (the origins, separated by spaces, that the page may call beside its own), and
+    Url, which is the resource's attribute too.
     """
     wanted = event["ResourceProperties"]
     respond(event, wanted.get("Bucket"), lambda: _handle(event, wanted), {"Url": wanted["Url"]})
@@ -74,8 +75,8 @@ def _put(s3: "S3Client", wanted: Mapping[str, str]) -> set[str]:
 
 def _files(wanted: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], bytes]]:
     for file in json.loads(wanted["Files"]):
-        content = (BUILD / file["name"]).read_bytes()
-        is_page = file["name"] == wanted["Index"]
+        content = (BUILD / file["file"]).read_bytes()
+        is_page = file["file"] == wanted["Index"]
         yield file, page(content.decode(), wanted["ConnectSrc"]).encode() if is_page else content
 
 
@@ -115,14 +116,8 @@ def _empty(s3: "S3Client", bucket: str) -> None:
 
 
 def _invalidate(wanted: Mapping[str, str], request: str) -> None:
-    """Invalidate what keeps its name from build to build: everything outside the folder of hashed names.
-
-    A repeated request has the same reference, and makes no second invalidation.
-    """
-    path = wanted["Path"]
-    files = [*json.loads(wanted["Files"]), json.loads(wanted["ConfigFile"])]
-    paths = [f"{path}/{file['name']}" for file in files if "immutable" not in file["cache"]]
+    """Invalidate the site. A repeated request has the same reference, and makes no second invalidation."""
     boto3.client("cloudfront", config=_AWS).create_invalidation(
         DistributionId=wanted["Distribution"],
-        InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": request},
+        InvalidationBatch={"Paths": {"Quantity": 1, "Items": [f"{wanted['Path']}/*"]}, "CallerReference": request},
     )

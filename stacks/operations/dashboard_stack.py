@@ -45,8 +45,8 @@ PATHS: Final = Path(__file__).with_name("dashboard_paths.js")
 PUBLISH_DASHBOARD: Final = Function(name="publish_dashboard", group="provisioning", timeout_s=300)
 PUBLISHED_WITHIN_S: Final = 330
 
-# A browser revalidates a page whenever it opens it (`policy.cache_control`); an edge keeps it, since a deployment
-# invalidates the files that keep their names. So S3 answers a request a day and edge, whoever asks.
+# A browser revalidates a file whenever it needs it (`policy.REVALIDATED`); an edge keeps it, since a deployment
+# invalidates every file. So S3 answers a request a day and edge, whoever asks.
 EDGE_KEEPS: Final = cdk.Duration.days(1)
 HSTS_MAX_AGE: Final = cdk.Duration.days(365)
 
@@ -248,17 +248,21 @@ class DashboardStack(cdk.Stack):
 
 
 def manifest(built: Path) -> list[dict[str, str]]:
-    """Return each file of a build with its media type and caching, in the order in which they are published.
+    """Return each file of a build: its name in the build (`file`) and the facts about it, in the order of publication.
 
     The page comes last: it names the files that it loads.
     """
-    names = sorted(file.relative_to(built).as_posix() for file in built.rglob("*") if file.is_file())
-    return [facts_of(name) for name in sorted(names, key=lambda name: name == policy.INDEX)]
+    build = policy.build_of((built / policy.INDEX).read_text())
+    files = sorted(file.relative_to(built).as_posix() for file in built.rglob("*") if file.is_file())
+    return [
+        {"file": file} | facts_of(policy.name_at_site(file, build))
+        for file in sorted(files, key=lambda file: file == policy.INDEX)
+    ]
 
 
 def facts_of(name: str) -> dict[str, str]:
-    """Return a file's name within the build, its media type and its Cache-Control."""
-    return {"name": name, "type": policy.content_type(name), "cache": policy.cache_control(name)}
+    """Return a file's name at the site, its media type and its Cache-Control."""
+    return {"name": name, "type": policy.content_type(name), "cache": policy.REVALIDATED}
 
 
 def header_sources(stack: cdk.Stack, environment: Environment) -> list[str]:

@@ -1,10 +1,12 @@
 """The dashboard's committed build, which a laptop shows without Node.js. test_npm.py compares it with its sources."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
 from typing import Final
 
+from dashboard_site.policy import build_of
 from tests.support.tools.dashboard_build import (
     BUILT,
     CHUNK_BUDGET,
@@ -36,6 +38,29 @@ def test_charts_are_not_in_the_initial_javascript() -> None:
     with_charts = {name for name in chunks() if "recharts" in source(name)}
     assert with_charts
     assert with_charts & set(initial_chunks()) == set()
+
+
+def test_the_page_names_its_assets_by_the_digest_of_all() -> None:
+    """No page gets an asset of another build, although the files' own names never change."""
+    digest = hashlib.sha256()
+    for file in sorted((BUILT / "assets").iterdir()):
+        digest.update(f"assets/{file.name}\n".encode() + file.read_bytes())
+    html = (BUILT / "index.html").read_text()
+    assert build_of(html) == digest.hexdigest()[:16]
+    assert {*re.findall(r"/dashboard/assets/(\w+)/", html)} == {build_of(html)}
+    assert html.count("/dashboard/assets/") == len(re.findall(r"/dashboard/assets/\w+/[\w-]+\.(?:js|css)\"", html))
+
+
+def test_an_asset_finds_the_others_beside_it() -> None:
+    """By an absolute address, it would miss the digest."""
+    assert [name for name in chunks() if "/dashboard/assets" in source(name) or '"assets/' in source(name)] == []
+
+
+def test_names_have_no_hash() -> None:
+    """So that a commit changes files instead of renaming them."""
+    sources = {file.stem for file in (DASHBOARD / "src").rglob("*.ts*")}
+    of_packages = {"dist", "jsx-runtime", "useBaseQuery", "useInfiniteQuery", "useMutation", "useQuery"}
+    assert {Path(name).stem for name in chunks()} - sources - of_packages == {"index"}
 
 
 def test_the_page_needs_nothing_inline_and_nothing_of_others() -> None:

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from dashboard_site import policy
-from dashboard_site.policy import cache_control, config, content_security_policy, content_type, security_headers
+from dashboard_site.policy import (
+    build_of,
+    config,
+    content_security_policy,
+    content_type,
+    name_at_site,
+    name_in_build,
+    security_headers,
+)
 
 
 def directives(text: str) -> dict[str, list[str]]:
@@ -49,19 +57,39 @@ def test_every_file_has_the_security_headers():
 
 
 @pytest.mark.parametrize(
-    "name, caching, kind",
+    "name, kind",
     [
-        ("index.html", "no-cache", "text/html; charset=utf-8"),
-        ("config.json", "no-cache", "application/json"),
-        ("favicon.svg", "no-cache", "image/svg+xml"),
-        ("assets/index-Bx3f.js", "public, max-age=31536000, immutable", "text/javascript; charset=utf-8"),
-        ("assets/index-Bx3f.CSS", "public, max-age=31536000, immutable", "text/css; charset=utf-8"),
-        ("assets/unknown.exe", "public, max-age=31536000, immutable", "application/octet-stream"),
-        ("LICENSE", "no-cache", "application/octet-stream"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("config.json", "application/json"),
+        ("favicon.svg", "image/svg+xml"),
+        ("assets/index.js", "text/javascript; charset=utf-8"),
+        ("assets/index.CSS", "text/css; charset=utf-8"),
+        ("assets/unknown.exe", "application/octet-stream"),
+        ("LICENSE", "application/octet-stream"),
     ],
 )
-def test_files_are_cached_and_typed_by_their_names(name, caching, kind):
-    assert (cache_control(name), content_type(name)) == (caching, kind)
+def test_files_are_typed_by_their_names(name, kind):
+    assert content_type(name) == kind
+
+
+@pytest.mark.parametrize(
+    "name, address",
+    [
+        ("assets/index.js", "assets/b1/index.js"),
+        ("assets/fonts/a.woff2", "assets/b1/fonts/a.woff2"),
+        ("icon.svg", "icon.svg"),
+        ("index.html", "index.html"),
+    ],
+)
+def test_the_address_of_an_asset_names_its_build(name, address):
+    assert build_of('<script src="/dashboard/assets/b1/index.js"></script>') == "b1"
+    assert (name_at_site(name, "b1"), name_in_build(address, "b1")) == (address, name)
+    assert (name_at_site(name, None), name_in_build(name, None)) == (name, name)
+
+
+@pytest.mark.parametrize("address", ["assets/b0/index.js", "assets/index.js", "assets/", "assets/b1"])
+def test_other_addresses_are_no_assets_of_a_build(address):
+    assert name_in_build(address, "b1") is None
 
 
 def test_config_of_a_laptop_and_of_aws():

@@ -22,7 +22,6 @@ from stacks.operations.dashboard_stack import (
     BUILT,
     PATHS,
     connecting_to,
-    facts_of,
     is_built,
     manifest,
 )
@@ -247,7 +246,7 @@ def test_pages_are_the_application_and_files_are_files() -> None:
         "/dashboard/index.html": page,
         "/dashboard/config.json": "/dashboard/config.json",
         "/dashboard/icon.svg": "/dashboard/icon.svg",
-        "/dashboard/assets/index-B1x2y3.js": "/dashboard/assets/index-B1x2y3.js",
+        "/dashboard/assets/b1/index.js": "/dashboard/assets/b1/index.js",
         # What is missing stays missing.
         "/dashboard/assets/gone": "/dashboard/assets/gone",
         "/dashboard/gone.js": "/dashboard/gone.js",
@@ -275,20 +274,19 @@ def test_the_function_is_called_for_every_request(deployed: Synthesized) -> None
 # --- the files --------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_published_last(tmp_path: Path) -> None:
+def test_the_page_is_published_last_and_its_assets_at_its_builds_address(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
-    for name in ("index.html", "zebra.svg", "assets/index-B1x2y3.js"):
-        (tmp_path / name).touch()
-    assert [file["name"] for file in manifest(tmp_path)] == ["assets/index-B1x2y3.js", "zebra.svg", "index.html"]
+    for name in ("index.html", "zebra.svg", "assets/index.js"):
+        (tmp_path / name).write_text('<script src="/dashboard/assets/b1/index.js"></script>')
+    assert [(file["file"], file["name"]) for file in manifest(tmp_path)] == [
+        ("assets/index.js", "assets/b1/index.js"), ("zebra.svg", "zebra.svg"), ("index.html", "index.html"),
+    ]  # fmt: skip
 
 
-def test_caching_is_the_laptops() -> None:
-    assert facts_of("assets/index-B1x2y3.js") == {
-        "name": "assets/index-B1x2y3.js",
-        "type": "text/javascript; charset=utf-8",
-        "cache": "public, max-age=31536000, immutable",
-    }
-    assert facts_of("config.json")["cache"] == "no-cache"
+def test_caching_is_the_laptops(deployed: Synthesized) -> None:
+    """A browser asks for every file whether it has changed."""
+    files = [*json.loads(published(deployed)["Files"]), json.loads(published(deployed)["ConfigFile"])]
+    assert {file["cache"] for file in files} == {"no-cache"}
 
 
 def test_an_edge_keeps_what_a_deployment_invalidates(deployed: Synthesized) -> None:

@@ -1,1 +1,0 @@
-import{X as e,Z as t}from"./index-CeyQ5qFt.js";import{t as n}from"./jsx-runtime-Cfp-5cBa.js";var r=n(),i=`font-mono text-xs max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate`;function a({id:n,to:a}){return a===null?(0,r.jsx)(`span`,{className:i,title:n,children:n}):(0,r.jsx)(t,{className:e(i,`text-accent underline`),title:n,to:a,children:n})}export{a as t};

@@ -1,0 +1,1 @@
+import{Link as e,clsx as t}from"./index.js";import{require_jsx_runtime as n}from"./jsx-runtime.js";var r=n(),i=`font-mono text-xs max-sm:break-all sm:block sm:w-0 sm:min-w-full sm:truncate`;function a({id:n,to:a}){return a===null?(0,r.jsx)(`span`,{className:i,title:n,children:n}):(0,r.jsx)(e,{className:t(i,`text-accent underline`),title:n,to:a,children:n})}export{a as IdLink};

@@ -1,1 +1,0 @@
-import{n as e}from"./currency-5oTCusbf.js";import{t}from"./jsx-runtime-Cfp-5cBa.js";var n=t();function r({amount:t,currency:r}){return t===null||r===null?(0,n.jsx)(`span`,{className:`text-muted`,children:`–`}):(0,n.jsx)(`span`,{className:`whitespace-nowrap tabular-nums`,title:`${t} ${r.toUpperCase()} in minor units`,children:e(t,r)})}export{r as t};

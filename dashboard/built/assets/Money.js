@@ -1,0 +1,1 @@
+import{formatMoney as e}from"./currency.js";import{require_jsx_runtime as t}from"./jsx-runtime.js";var n=t();function r({amount:t,currency:r}){return t===null||r===null?(0,n.jsx)(`span`,{className:`text-muted`,children:`–`}):(0,n.jsx)(`span`,{className:`whitespace-nowrap tabular-nums`,title:`${t} ${r.toUpperCase()} in minor units`,children:e(t,r)})}export{r as Money};

@@ -1,0 +1,1 @@
+function e({brand:e,last4:t}){if(e===`unknown`)return`•••• ${t}`;let n=e.replaceAll(`_`,` `);return`${n.charAt(0).toUpperCase()}${n.slice(1)} •••• ${t}`}export{e as cardText};

@@ -1,0 +1,1 @@
+var e=/^(?:(?:auth|pi)_([a-z2-7]{26})|(?:att|inc|cap|void|ref|exp|set|du|ch|re)_([a-z2-7]{26})(?:[a-z2-7]{10})?[a-z]?)$/;function t(t){let n=e.exec(t.trim()),r=n?.[1]??n?.[2];return r===void 0?null:`auth_${r}`}export{t as paymentOf};

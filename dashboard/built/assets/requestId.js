@@ -1,0 +1,1 @@
+var e=/^req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;function t(t){let n=e.exec(t);return n?n.slice(1).join(`-`):t}export{t as loggedId};

@@ -1,0 +1,1 @@
+import{QueryObserver as e,useBaseQuery as t}from"./useBaseQuery.js";function n(n,r){return t(n,e,r)}export{n as useQuery};
