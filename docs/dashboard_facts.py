@@ -1,9 +1,14 @@
-"""Facts that the dashboard's forms offer, from the tables of the code. generate.py writes them."""
+"""Facts that the dashboard's forms offer, from the tables of the code.
+
+python docs/dashboard_facts.py     write them beside the forms, as every npm script of dashboard/ does first
+"""
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from api_reference.code_samples import sdk_call
@@ -15,6 +20,8 @@ from paysandbox.payments.bank.response import RiskLevel
 from paysandbox.payments.bank.test_cards import ALL_PASS, AUTHENTICATED, TEST_CARDS, TestCard
 from paysandbox.payments.disputes.dispute import DisputeReason
 from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
+
+PAGES: Final = Path(__file__).resolve().parents[1] / "dashboard" / "src"
 
 
 class Group(StrEnum):
@@ -119,3 +126,26 @@ def sdk_methods_json() -> str:
 
 def _text(facts: Mapping[str, Sequence[Any]]) -> str:
     return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+
+
+def tables(pages: Path = PAGES) -> dict[Path, str]:
+    """Return the content of every table, by path."""
+    return {
+        pages / "try" / "testCards.json": test_cards_json(),
+        pages / "activity" / "sdkMethods.json": sdk_methods_json(),
+        pages / "webhooks" / "eventTypes.json": event_types_json(),
+        pages / "app" / "triggers.json": triggers_json(),
+    }
+
+
+def write(pages: Path = PAGES) -> None:
+    """Write the tables that have changed. A development server, which watches them, never reads half of one."""
+    for path, text in tables(pages).items():
+        if not path.exists() or path.read_text() != text:
+            new = path.with_suffix(f".{os.getpid()}.tmp")
+            new.write_text(text)
+            new.replace(path)
+
+
+if __name__ == "__main__":
+    write()

@@ -1,5 +1,4 @@
-"""Writes the documents that follow from the code: generated pages, the tables of README and CONTRIBUTING, and facts for
-the dashboard.
+"""Writes the documents that follow from the code: generated pages, and the tables of README and CONTRIBUTING.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import capacity, cost_of_change, peers
-from docs import dashboard_facts, readme_facts, stripe_coverage
+from docs import readme_facts, stripe_coverage
 from docs.pages import (
     api,
     cards,
@@ -29,7 +28,6 @@ from docs.pages import (
 from integrations import page as stripe_integrations
 
 DOCS: Final = Path(__file__).resolve().parent
-PAGES: Final = DOCS.parent / "dashboard" / "src"
 
 
 def documents() -> dict[Path, str]:
@@ -52,10 +50,6 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),
         peers.PAGE: peers.page(),
-        PAGES / "try" / "testCards.json": dashboard_facts.test_cards_json(),
-        PAGES / "activity" / "sdkMethods.json": dashboard_facts.sdk_methods_json(),
-        PAGES / "webhooks" / "eventTypes.json": dashboard_facts.event_types_json(),
-        PAGES / "app" / "triggers.json": dashboard_facts.triggers_json(),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from api_reference.openapi_file import openapi_json
+from docs import dashboard_facts
 from tests.support.tools.dashboard_build import BUILT
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -23,18 +24,23 @@ REBUILD: Final = "Run `make dashboard` and commit dashboard/built and lambdas/do
 pytestmark = pytest.mark.timeout(300)
 
 
-def npm(*words: str) -> str:
-    """Run one of the page's npm scripts and return its output, which is the failure's message too."""
+def run_npm(*words: str, folder: Path = DASHBOARD) -> subprocess.CompletedProcess[str]:
+    """Run one of the page's npm scripts."""
     # The checkout's Node.js, whatever the machine has.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
+    return subprocess.run(
         ["npm", "run", "--silent", *words],
-        cwd=DASHBOARD,
+        cwd=folder,
         env=os.environ | {"PATH": path, "NO_COLOR": "1"},
         text=True,
         capture_output=True,
         check=False,
     )
+
+
+def npm(*words: str) -> str:
+    """Run one of the page's npm scripts and return its output, which is the failure's message too."""
+    done = run_npm(*words)
     if done.returncode:
         pytest.fail(f"npm run {' '.join(words)}\n{done.stdout}\n{done.stderr}", pytrace=False)
     return done.stdout
@@ -74,6 +80,37 @@ def test_the_api_types_are_those_of_the_document() -> None:
     assert {*document["components"]["schemas"]} == {*exported}
     ignored = subprocess.run(["git", "check-ignore", "--quiet", TYPES], cwd=ROOT, check=False)
     assert ignored.returncode == 0
+
+
+def test_the_tables_of_the_forms_are_those_of_the_code() -> None:
+    npm("types")
+    tables = dashboard_facts.tables()
+    assert {path: path.read_text() for path in tables} == tables
+    ignored = subprocess.run(["git", "check-ignore", *tables], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ignored.stdout.split() == [str(path) for path in tables]
+
+
+def test_stale_tables_are_replaced_and_others_stay(tmp_path: Path) -> None:
+    tables = dashboard_facts.tables(tmp_path)
+    for path in tables:
+        path.parent.mkdir()
+    dashboard_facts.write(tmp_path)
+    stale, *others = tables
+    stale.write_text("{}")
+    before = {path: path.stat() for path in others}
+    dashboard_facts.write(tmp_path)
+    assert {path: path.read_text() for path in tables} == tables
+    assert {path: path.stat() for path in others} == before
+    assert {*tmp_path.rglob("*.*")} == {*tables}
+
+
+def test_without_set_up_a_build_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_bytes((DASHBOARD / "package.json").read_bytes())
+    done = run_npm("build", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        "docs/dashboard_facts.py writes the tables of the forms: run make setup first."
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 from cli.webhooks.trigger import TRIGGERABLE
+from docs.dashboard_facts import triggers_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "dashboard/src/app"
-EVENTS = json.loads((FOLDER / "triggers.json").read_text())
+EVENTS = json.loads(triggers_json())
 SOURCE = (FOLDER / "trigger.ts").read_text().partition("const OPERATIONS")[2]
 PERFORMED = {*re.findall(r"^  (\w+): ", SOURCE, re.MULTILINE)}
 ONLY_OF_THE_PROGRAM = {"expire", "settle", "ping", "pay_session", "create_late", "create_declined"}

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from docs import dashboard_facts
 from paysandbox.payments.bank.grammar import read_outcomes
 
 FORM = Path(__file__).resolve().parents[2] / "dashboard/src/try"
-FACTS = json.loads((FORM / "testCards.json").read_text())
+FACTS = json.loads(dashboard_facts.test_cards_json())
 OUTCOMES = [
     *re.findall(r'value: "([^"]+)", text', (FORM / "cards.ts").read_text()),
     *(f"decline:{decline['code']}" for decline in FACTS["declines"]),

@@ -4,7 +4,7 @@ import facts from "./testCards.json";
 
 const text = messages.try.form;
 
-/** A published test card. All are in testCards.json, which docs/generate.py writes from the bank's table. */
+/** A published test card. All are in testCards.json, which docs/dashboard_facts.py writes from the bank's table. */
 export interface TestCard {
   number: string;
   brand: string;
