@@ -20,8 +20,7 @@ from dashboard_site.policy import (
 BUILT: Final = Path(__file__).resolve().parents[2] / "dashboard" / "built"
 
 NOT_BUILT: Final = (
-    "This checkout has no build of the dashboard. Make it with Node.js 24 or newer: "
-    "cd dashboard && npm ci && npm run build. Then load this page again."
+    "This checkout has no build of the dashboard. Make it with `make dashboard`. Then load this page again."
 )
 
 

@@ -245,7 +245,7 @@ def test_a_checkout_without_a_build_says_how_to_build(sandbox, built, accept):
     (built / "index.html").unlink()
     answer = sandbox.ask("/dashboard/", headers={b"accept": accept})
     assert answer.status == 404
-    assert b"npm run build" in answer.body
+    assert b"make dashboard" in answer.body
 
 
 def test_another_path_with_the_same_beginning_is_not_the_dashboard(sandbox):
