@@ -38,7 +38,7 @@ build: setup ## Build the Lambda packages and the docs pages
 clean: ## Stop the sandbox and remove everything that make built, keeping its payments (.sandbox)
 	-@$(MAKE) down
 	@rm -rf .venv .venv-engine node_modules dashboard/node_modules dashboard/src/api/schema.ts dashboard/src/*/*.json packages/*/node_modules packages/*/dist packages/*/src/client packages/client/src/operations.ts packages/client/src/shapes.ts \
-		packages/paysandbox-client/src/paysandbox_client/operations.py packages/paysandbox-client/src/paysandbox_client/shapes.py layers/vendor api_reference/.built lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
+		packages/paysandbox-client/src/paysandbox_client/operations.py packages/paysandbox-client/src/paysandbox_client/shapes.py layers/shared/python/paysandbox/stripe_api/catalog/operations.txt layers/vendor api_reference/.built lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
 		.cache .load .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

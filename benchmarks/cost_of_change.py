@@ -75,9 +75,8 @@ CHANGES: Final = (
         "a Stripe resource",
         "its declaration (see `stripe_api/resources/products.py`), its line in `stripe_api/declared.py`, "
         "what it expands to in `stripe_api/objects/expand.py` (its rights follow), its scenarios, its test, its check "
-        "in `cli/verification/stripe_checks.py`, its names in `docs/stripe_coverage.py`, and Stripe's parameters: "
-        "`docs/stripe_names.py`. With events: an example in `api_reference/object_events.py`, their types in "
-        "`cli/webhooks/event_types.py`",
+        "in `cli/verification/stripe_checks.py`, its names in `docs/stripe_coverage.py`. With events: an "
+        "example in `api_reference/object_events.py`, their types in `cli/webhooks/event_types.py`",
         ("2f2a2262", "c48cf1fb", "eb3837f7", "30db00d2", "c2713b79"),
     ),
     Change(

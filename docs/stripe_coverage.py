@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from stripe import VERSION, _v1_services as services, params
 from stripe._request_options import RequestOptions
 
-from docs.stripe_names import PREVIEW
+from layers.stripe_names import PREVIEW
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.bank.test_cards import TEST_CARDS
-from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.catalog.event_types import event_types
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS, NOT_SIMULATED_HEADER
@@ -456,7 +456,7 @@ def _events() -> Iterator[str]:
     yield ""
     yield "A webhook endpoint can also subscribe to Stripe's other types, of which the sandbox never sends an event."
     yield f"The header `{NEVER_SENT}` of the response names those that were requested:"
-    yield f"{', '.join(f'`{kind}`' for kind in sorted(EVENT_TYPES - set(SENT_TYPES)))}."
+    yield f"{', '.join(f'`{kind}`' for kind in sorted(event_types() - set(SENT_TYPES)))}."
 
 
 def _cards() -> Iterator[str]:

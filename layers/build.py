@@ -47,6 +47,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "layer.txt"
 VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
+STRIPE_NAMES = SHARED / "python" / "paysandbox" / "stripe_api" / "catalog" / "operations.txt"
 
 # Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
 RECIPE = b"12"
@@ -167,7 +168,8 @@ class Target:
     @property
     def shared_folder(self) -> Path:
         digest = hashlib.sha256(RECIPE)
-        for source in sorted((SHARED / "python").rglob("*.py")):
+        files = (file for file in (SHARED / "python").rglob("*") if file.is_file() and file.suffix != ".pyc")
+        for source in sorted(files):
             digest.update(source.relative_to(SHARED).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
         return self.folder_named(f"{self.shared_stem}-{digest.hexdigest()[:12]}")
 
@@ -223,6 +225,8 @@ def shared_layer(target: TargetName, *, into: Path | None = None) -> Path:
     It is rebuilt when a source has changed, in less than a second. Without bytecode, each cold start compiles 60
     modules.
     """
+    if not STRIPE_NAMES.is_file():  # `make setup` writes it, and a work tree of git may have been made without make
+        run([sys.executable, str(ROOT / "layers" / "stripe_names.py")])
     wanted = target_named(target)
     into = into or VENDOR
     folder = into / wanted.shared_folder.name
@@ -381,7 +385,7 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> None:
     done = subprocess.run(command, cwd=ROOT, env=env, text=True, capture_output=True, check=False)
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip()
-        raise BuildError(f"{said}\n\nThe vendor layer was not built; nothing was left behind.")
+        raise BuildError(f"{said}\n\nThe layer was not built; nothing was left behind.")
 
 
 def say(text: str) -> None:

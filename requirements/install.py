@@ -89,6 +89,7 @@ class Part:
     made_of: tuple[str, ...]
     make: Callable[[str], None]
     purpose: Purpose = Purpose.SANDBOX
+    outside: str | None = None  # a file that it makes outside of the environment, which may be removed by itself
 
     @property
     def environment(self) -> str:
@@ -102,7 +103,8 @@ class Part:
 
     def is_ready(self, python: str) -> bool:
         stamp = ROOT / self.stamp
-        return stamp.is_file() and stamp.read_text() == self.key(python)
+        is_complete = self.outside is None or (ROOT / self.outside).is_file()
+        return is_complete and stamp.is_file() and stamp.read_text() == self.key(python)
 
 
 def modules_or_file(path: Path) -> list[Path]:
@@ -161,6 +163,10 @@ def make_venv(python: str) -> None:
     wrapper.symlink_to(os.path.relpath(node, wrapper.parent))
 
 
+def make_stripe_names(_: str) -> None:
+    run(".venv/bin/python", "layers/stripe_names.py")
+
+
 def make_development(_: str) -> None:
     # uv removes packages that the lock does not name, so the editable ones are installed again.
     for part in (PROJECT, CLIENT, PLUGIN):
@@ -214,6 +220,13 @@ def make_dashboard_modules(_: str) -> None:
 
 
 PACKAGES = Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv)
+STRIPE_NAMES = Part(
+    "the names of Stripe's API",
+    ".venv/.stripe-names",
+    ("layers/stripe_names.py", "requirements/checkout.txt"),
+    make_stripe_names,
+    outside="layers/shared/python/paysandbox/stripe_api/catalog/operations.txt",
+)
 PROJECT = Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project)
 # What is generated of it is newer than the file, which is written only if it differs.
 DOCUMENT = Part(
@@ -222,6 +235,7 @@ DOCUMENT = Part(
     ("api_reference", "layers/shared/python/paysandbox"),
     make_document,
     purpose=Purpose.DEVELOPMENT,
+    outside="api_reference/.built/openapi.json",
 )
 # The client is generated when it is installed, so it is installed again when the API's document changes.
 CLIENT = Part(
@@ -249,6 +263,7 @@ NODE_MODULES = Part(
 PAGE_PACKAGES = Part("the pages' packages", "node_modules/.pages", ("package-lock.json",), make_page_packages)
 PARTS = (
     PACKAGES,
+    STRIPE_NAMES,
     Part(
         "packages for development",
         ".venv/.development",

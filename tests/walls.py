@@ -116,7 +116,7 @@ RULES: Final[Mapping[str, str]] = {
     "stripe_api.payment_intents": "open_attempt",
     "stripe_api.payment_methods": "authorization_attempt cards",
     "stripe_api.checkout": "totals",
-    "stripe_api.catalog": "event_types network_reason_codes parameters releases tax_id_types",
+    "stripe_api.catalog": "network_reason_codes releases tax_id_types",
     "stripe_api.objects": "future_usage intent_secrets intent_state method_types stored_object",
     "stripe_api.events": "previous_attributes",
     "stripe_api.lists": "field_type search",
@@ -146,7 +146,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "settlement": "events totals",
     "donations": "events receipt_mail stripe_incoming",
     "stripe_api": "declared errors ids version version_rows",
-    "stripe_api.catalog": "outline",
+    "stripe_api.catalog": "event_types operations outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
     "account",

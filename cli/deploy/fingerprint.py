@@ -33,6 +33,7 @@ SOURCES = (
     "layers/installed_packages.py",
     "layers/reference.py",
     "layers/stripe_js.py",
+    "layers/stripe_names.py",
     "layers/shared",
     "requirements/layer.txt",
     "requirements/checkout.txt",

@@ -84,9 +84,9 @@ class Done:
 def _event(text: str) -> str:
     if text in TRIGGERABLE:
         return text
-    from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+    from paysandbox.stripe_api.catalog.event_types import event_types
 
-    if text in EVENT_TYPES:
+    if text in event_types():
         raise typer.BadParameter(
             f"{text!r} never happens in this sandbox: see /docs/reference/stripe-coverage#event-types. "
             f"Of Stripe's types, choose from: {', '.join((*STRIPE_EVENTS, *OBJECT_EVENTS))}."

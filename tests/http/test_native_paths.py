@@ -4,7 +4,7 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.native_paths import NATIVE_BELOW_V1, is_native_below_v1
-from paysandbox.stripe_api.catalog.paths import PATHS as STRIPE_PATHS
+from paysandbox.stripe_api.catalog.operations import operations
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 
 
@@ -35,5 +35,6 @@ def test_every_native_route_below_v1_is_recognized() -> None:
 
 
 def test_stripe_has_no_such_path() -> None:
-    taken = [f"/v1{route.path}" for route in STRIPE_ROUTES if route.path != "/{proxy+}"] + [*STRIPE_PATHS]
+    taken = [f"/v1{route.path}" for route in STRIPE_ROUTES if route.path != "/{proxy+}"]
+    taken += [operation.partition(" ")[2] for operation in operations()]
     assert not [path for path in taken if path.startswith(f"/{NATIVE_BELOW_V1}")]

@@ -18,6 +18,18 @@ def test_modules_have_source_and_byte_code() -> None:
     assert {file.relative_to(packages) for file in compiled} == sources
 
 
+def test_every_file_of_the_package_is_in_it() -> None:
+    """Also the names of Stripe's API, which a build writes: sentences of refusals need them."""
+    packages, ours = shared_layer("local") / "python", build.SHARED / "python"
+    assert contents(packages) == contents(ours)
+    assert "paysandbox/stripe_api/catalog/operations.txt" in contents(packages)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
 def test_loading_a_handler_compiles_nothing() -> None:
     """What is compiled at a cold start is said by `-v`; a layer is read-only, so it would be compiled at each."""
     folders = [str(shared_layer("local") / "python"), str(vendor_layer("local") / "python")]
@@ -28,16 +40,17 @@ def test_loading_a_handler_compiles_nothing() -> None:
     assert [line for line in said.splitlines() if "code object from" in line and ".pyc" not in line] == []
 
 
-def test_changed_sources_make_a_new_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["one.py", "one.txt"])
+def test_changed_sources_make_a_new_layer(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """CDK names the asset by what is in it, and `up` deploys what it finds."""
     monkeypatch.setattr(build, "SHARED", tmp_path / "shared")
     monkeypatch.setattr(build, "VENDOR", tmp_path / "vendor")
-    module = tmp_path / "shared" / "python" / "one.py"
-    module.parent.mkdir(parents=True)
-    module.write_text("ANSWER = 1\n")
+    source = tmp_path / "shared" / "python" / name
+    source.parent.mkdir(parents=True)
+    source.write_text("ANSWER = 1\n")
     first = shared_layer("local")
     assert shared_layer("local") == first
-    module.write_text("ANSWER = 2\n")
+    source.write_text("ANSWER = 2\n")
     second = shared_layer("local")
-    assert (second / "python" / "one.py").read_text() == "ANSWER = 2\n"
+    assert (second / "python" / name).read_text() == "ANSWER = 2\n"
     assert [folder for folder in build.VENDOR.iterdir() if folder.is_dir()] == [second]

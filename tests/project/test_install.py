@@ -77,6 +77,18 @@ def test_parts_of_one_environment_are_installed_in_order(installed: Callable[...
     assert seen == [set(), {"one/.a"}]
 
 
+def test_a_part_is_made_again_if_its_file_outside_is_removed(
+    installed: Callable[..., set[str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "written.txt"
+    written = Part("a file", "one/.ready", (), lambda _: file.touch(), outside=file.name)
+    (tmp_path / "one").mkdir()
+    for _ in range(2):
+        installed(written)
+        assert file.is_file()
+        file.unlink()
+
+
 def test_a_failure_names_its_part_and_keeps_the_others(installed: Callable[..., set[str]], tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"npm ci failed\.\n\nthe part two/\.ready was not installed"):
         installed(part("one/.ready", set), part("two/.ready", fail), part("two/.after", set))

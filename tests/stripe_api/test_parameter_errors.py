@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from docs import stripe_names
+from layers import stripe_names
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.catalog import parameters as stripe_parameters
-from paysandbox.stripe_api.catalog.parameters import PARAMETERS as TABLE
+from paysandbox.stripe_api.catalog import operations
 from paysandbox.stripe_api.catalog.unknown_urls import unknown_url
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.parameter_errors import (
@@ -193,27 +192,31 @@ def test_pydantic_messages_are_never_exposed() -> None:
 
 @pytest.mark.full
 def test_the_names_are_those_of_the_locked_sdk() -> None:
-    """`python docs/stripe_names.py` writes them."""
-    for path, text in stripe_names.modules(stripe_names.operations_of_sdk()).items():
-        assert path.read_text() == text, path.name
+    """`make setup` writes them, with the same bytes on every machine."""
+    assert operations.FILE.read_text() == stripe_names.text_of(stripe_names.operations_of_sdk())
 
 
-@pytest.mark.full
-def test_shared_names_are_written_once_and_change_no_operation() -> None:
-    """The table's content is that of each operation written out."""
-    sdk = stripe_names.operations_of_sdk()
-    whole = {name: stripe_names.outline(names) for name, names in sdk.items() if name in stripe_names.OPERATIONS}
-    assert whole == TABLE
-    shared = stripe_names.shared_outlines({name: sdk[name] for name in whole})
-    assert {"_PAYMENT_METHOD_DATA", "_PAYMENT_METHOD_OPTIONS", "_ENABLED_EVENTS"} <= {*shared.values()}
-    written = Path(stripe_parameters.__file__).read_text()
-    assert [text for text in shared if written.count(f"\n{text}") != 1] == []
+def test_what_the_generator_writes_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also an operation without parameters, and one whose name begins another's."""
+    names = {
+        "GET /v1/charges": {"created": {"gt": None, "lt": None}, "limit": None},
+        "DELETE /v1/charges/{}": {},
+        "POST /v1/charges": {"card": {"network": ("amex", "visa")}, "amount": None},
+    }
+    monkeypatch.setattr(operations, "FILE", tmp_path / "operations.txt")
+    operations.FILE.write_text(stripe_names.text_of(names))
+    assert {name: operations.parameter_lines(name) for name in (*names, "GET /v1/charge")} == {
+        "GET /v1/charges": [" created", "  gt", "  lt", " limit"],
+        "DELETE /v1/charges/{}": [],
+        "POST /v1/charges": [" amount", " card", "  network = amex visa"],
+        "GET /v1/charge": [],
+    }
 
 
-def test_two_parameters_of_one_name_are_not_mistaken_for_each_other() -> None:
-    one, other = {"card": dict.fromkeys("abc")}, {"card": dict.fromkeys("abd")}
-    shared = stripe_names.shared_outlines({"a": one, "b": one, "c": other, "d": other})
-    assert shared == {"card\n a\n b\n c": "_CARD", "card\n a\n b\n d": "_CARD_2"}
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "FILE", tmp_path / "operations.txt")
+    with pytest.raises(FileNotFoundError, match=r"operations\.txt is missing\. `make setup` writes it\."):
+        operations.parameter_lines("GET /v1/charges")
 
 
 def test_the_table_has_every_route() -> None:

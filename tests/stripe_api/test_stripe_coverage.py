@@ -26,7 +26,6 @@ from docs.stripe_coverage import (
     taken,
     without_effect,
 )
-from docs.stripe_names import ROOT
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.stripe_api.objects.expand import NO_ID, expandable, expansion
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
@@ -43,6 +42,7 @@ from paysandbox.stripe_api.routes import (
 )
 from tests.project.parsed import nodes
 from tests.support.builders.stripe_payments import LIVES
+from tests.support.tools.every_module import ROOT
 
 
 def shape_of(route: Any) -> type[BaseModel]:

@@ -11,6 +11,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.catalog.outline import VALUES, known_parameters
 from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
@@ -42,6 +43,7 @@ DAYS = [release.partition(".")[0] for release in RELEASES]
 
 
 def test_the_releases_are_those_of_the_sdk_oldest_first() -> None:
+    assert [*RELEASES] == known_parameters("POST /v1/webhook_endpoints")["api_version"][VALUES]
     assert list(RELEASES) == sorted(RELEASES)
     assert RELEASES[-1] == STRIPE_VERSION
     assert all(known_version(release) == release for release in RELEASES)

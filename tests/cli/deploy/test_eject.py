@@ -83,6 +83,12 @@ def test_what_is_generated_or_installed_is_not_ejected() -> None:
     assert [name for name in names if "__pycache__" in name or "/vendor/" in name or "/.built/" in name] == []
 
 
+def test_a_wheel_contains_the_names_of_stripes_api() -> None:
+    """A build writes them from an SDK that hatchling does not have when it builds a wheel of the sdist."""
+    names = {name for name, _ in read_sources(ROOT, PACKED)}
+    assert "layers/shared/python/paysandbox/stripe_api/catalog/operations.txt" in names
+
+
 def test_the_archive_holds_what_neither_the_program_nor_the_assembly_does() -> None:
     program, archived = (dict(files) for files in (read_sources(ROOT, (*PACKED, DEPLOYED)), archived_sources()))
 

@@ -494,7 +494,7 @@ def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
     shop: StripeMerchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = tuple(
-        f"paysandbox.stripe_api.{name}" for name in ("parameter_errors", "catalog.outline", "catalog.parameters")
+        f"paysandbox.stripe_api.{name}" for name in ("parameter_errors", "catalog.outline", "catalog.operations")
     )
     for name in large:
         monkeypatch.delitem(sys.modules, name, raising=False)

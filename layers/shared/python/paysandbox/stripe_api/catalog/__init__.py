@@ -1,1 +1,1 @@
-"""What Stripe has, simulated or not: every path, parameter and event type. Written by docs/stripe_names.py."""
+"""What Stripe has, simulated or not: every operation, its parameters, every event type and every release."""

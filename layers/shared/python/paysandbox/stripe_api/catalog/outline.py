@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from pydantic_core import InitErrorDetails
 
-from paysandbox.stripe_api.catalog.parameters import PARAMETERS
+from paysandbox.stripe_api.catalog.operations import parameter_lines
 
 Known = dict[str, Any]
 """Stripe's parameters by name: the parameters within one, and under VALUES the values of an enumeration."""
@@ -19,14 +19,11 @@ def known_parameters(operation: str) -> Known:
     """Return Stripe's parameters of an operation (`POST /v1/payment_intents`), or none if Stripe has no such one."""
     known: Known = {}
     levels: list[Known] = [known]
-    for line in PARAMETERS.get(operation, "").splitlines():
-        if not line:
-            continue
+    for line in parameter_lines(operation):
         name, _, values = line.lstrip(" ").partition(" = ")
-        del levels[len(line) - len(line.lstrip(" ")) + 1 :]
-        entry = levels[-1].setdefault(name, {})
-        if values:
-            entry.setdefault(VALUES, []).extend(values.split())
+        del levels[len(line) - len(line.lstrip(" ")) :]
+        entry: Known = {VALUES: values.split()} if values else {}
+        levels[-1][name] = entry
         levels.append(entry)
     return known
 

@@ -1,4 +1,7 @@
-"""Every release of Stripe's API, oldest first. Written by docs/stripe_names.py from version 2026-10-28.endive."""
+"""Every release of Stripe's API, oldest first. A test holds them to the locked SDK.
+
+Every request reads them, so they are not in `operations.txt`.
+"""
 
 from typing import Final
 

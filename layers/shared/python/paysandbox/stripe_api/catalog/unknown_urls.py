@@ -1,6 +1,6 @@
 """Refuse the URLs that no route is at, and say whether Stripe has them."""
 
-from paysandbox.stripe_api.catalog.paths import PATHS
+from paysandbox.stripe_api.catalog.operations import operations
 from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, unrecognized_url
 
 
@@ -16,9 +16,8 @@ def unknown_url(method: str, path: str) -> StripeRefused:
 
 
 def _is_stripes(method: str, path: str) -> bool:
-    parts = path.split("/")
+    parts = f"{method} {path}".split("/")
     return any(
-        len(known) == len(parts)
-        and all(part and name in ("{}", part) for name, part in zip(known[1:], parts[1:], strict=True))
-        for known in (template.split("/") for template, methods in PATHS.items() if method in methods.split(" "))
+        len(known) == len(parts) and all(part and name in ("{}", part) for name, part in zip(known, parts, strict=True))
+        for known in (operation.split("/") for operation in operations() if operation.startswith(f"{method} "))
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
 from paysandbox.http.reading import parameter_name
-from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.catalog.event_types import event_types
 from paysandbox.stripe_api.ids import application_id
 from paysandbox.stripe_api.version import known_version
 from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
@@ -15,8 +15,8 @@ from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoi
 def known_types(names: Sequence[str]) -> tuple[str, ...]:
     """Return the requested event types. Raises Refused(parameter_invalid) for one that is repeated, or not Stripe's."""
     for place, name in enumerate(names):
-        if name != EVERY_EVENT and name not in EVENT_TYPES:
-            every = ", ".join(sorted(EVENT_TYPES))
+        if name != EVERY_EVENT and name not in event_types():
+            every = ", ".join(sorted(event_types()))
             detail = f"Invalid enabled_events[{place}]: must be one of {every}, or {EVERY_EVENT}"
             raise Refused(Code.PARAMETER_INVALID, detail, f"enabled_events.{place}")
         if name in names[:place]:

@@ -42,8 +42,8 @@ EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/tax_rates": "tax_rate",
     "/v1/topups": "topup",
 }
-"""The lists by their path, and what Stripe calls one of their objects. Stripe's parameters of each are in the catalog
-(`docs/stripe_names.py`)."""
+"""The lists by their path, and what Stripe calls one of their objects. Stripe's parameters of each are in the
+catalog."""
 
 
 class ListNotSimulated(ListingByTime):

