@@ -51,6 +51,7 @@ _WHEEL: Final = (
         "cli/sandbox",
         "cli/up",
         "layers/build.py",
+        "layers/stripe_names.py",
         "pyproject.toml",
         "README.md",
         "release",
