@@ -40,7 +40,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "cli.md": cli.page(),
         DOCS / "reference" / "environment-variables.md": environment_variables.page(),
         DOCS / "reference" / "errors.md": errors.page(),
-        DOCS / "reference" / "events.md": events.page(),
+        **{DOCS / "reference" / f"{name}.md": text for name, text in events.pages().items()},
         DOCS / "reference" / "faults.md": faults.page(),
         DOCS / "reference" / "mcp-tools.md": mcp_tools.page(),
         DOCS / "reference" / "resource-types.md": resource_types.page(),

@@ -1,11 +1,12 @@
-"""docs/reference/events.md: every event type with an example, native and in Stripe's format."""
+"""docs/reference/events.md and the pages of its groups: every event type, native and in Stripe's format, by example."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from api_reference.examples import EVENT_EXAMPLES
 from docs.pages.fields import fields_of
-from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
+from docs.pages.markdown import code, fenced, head, pretty_json, table
 from docs.pages.stripe_examples import stripe_examples
 from paysandbox.aws.events.topic import MAX_BATCH_BYTES
 from paysandbox.core.event_type import EventType
@@ -13,15 +14,60 @@ from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.sent_events import SENT_TYPES
 
-FAMILIES = {
-    "Payments": ("payment_", "refund_"),
-    "Disputes": ("dispute_",),
-    "Settlement": ("transaction_", "settlement_"),
-    "Webhook endpoints": ("endpoint_",),
-    "Donations": ("donation_",),
-    "Disbursements": ("disbursement_",),
-    "Stripe objects": ("stripe_object_",),
-}
+_SOURCE = "the shapes and examples of events"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Event types with common beginnings, and the page of their examples."""
+
+    title: str
+    page: str
+    beginnings: tuple[str, ...]
+
+    def types(self, of: Iterable[str]) -> list[str]:
+        """Return those of these types that are in the group."""
+        return [kind for kind in of if kind.startswith(self.beginnings)]
+
+
+_PAYMENTS = "events-payments"
+_MERCHANTS = "events-merchants"
+
+GROUPS = (
+    Group("Payments", _PAYMENTS, ("payment_", "refund_")),
+    Group("Disputes", _PAYMENTS, ("dispute_",)),
+    Group("Settlement", _MERCHANTS, ("transaction_", "settlement_")),
+    Group("Webhook endpoints", _MERCHANTS, ("endpoint_",)),
+    Group("Donations", _MERCHANTS, ("donation_",)),
+    Group("Disbursements", _MERCHANTS, ("disbursement_",)),
+    Group("Stripe objects", _MERCHANTS, ("stripe_object_",)),
+)
+TITLES = {_PAYMENTS: "Events of payments and disputes", _MERCHANTS: "Events of merchants"}
+
+STRIPE_GROUPS = (
+    Group("Payment intents", "events-stripe-payment-intents", ("payment_intent.", "shared_payment.")),
+    Group(
+        "Charges and refunds",
+        "events-stripe-charges",
+        (
+            *("charge.captured", "charge.expired", "charge.failed", "charge.refund", "charge.succeeded"),
+            *("charge.updated", "refund."),
+        ),
+    ),
+    Group("Disputes and fraud warnings", "events-stripe-disputes", ("charge.dispute.", "radar.")),
+    Group("Checkout", "events-stripe-checkout", ("checkout.",)),
+    Group(
+        "Customers and their payment methods",
+        "events-stripe-customers",
+        ("customer.", "payment_method.", "setup_intent.", "source."),
+    ),
+    Group("Products and discounts", "events-stripe-products", ("coupon.", "price.", "product.", "promotion_code.")),
+    Group(
+        "Connect and payouts",
+        "events-stripe-connect",
+        ("account.", "application_fee.", "capability.", "payout.", "transfer."),
+    ),
+)
 
 STRIPE_MEANINGS = {
     "payment_intent.created": "A payment intent was created.",
@@ -88,13 +134,16 @@ STRIPE_MEANINGS = {
 }
 
 
-def page() -> str:
-    """The page."""
-    return "\n".join([*_introduction(), *_types(), *_stripe(), *_topic()]) + "\n"
+def pages() -> dict[str, str]:
+    """Return the pages by their names: the overview, and a page for each group of types."""
+    found = {"events": [*_introduction(), *_types(), *_stripe(), *_topic()]}
+    found |= {name: [*_native_page(name)] for name in TITLES}
+    found |= {group.page: [*_stripe_page(group)] for group in STRIPE_GROUPS}
+    return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
 
 
 def _introduction() -> Iterator[str]:
-    yield from head("Events", "the shapes and examples of events")
+    yield from head("Events", _SOURCE)
     yield "Every operation that is recorded in the ledger produces an event. Events are delivered to"
     yield "[webhook endpoints](webhooks.md) over HTTPS and published on an [SNS topic](#the-sns-topic), usually"
     yield "within a second. A declined card is an event (`payment_declined`). A request that fails with an error is"
@@ -124,31 +173,53 @@ def _introduction() -> Iterator[str]:
 
 
 def _types() -> Iterator[str]:
-    yield from ("", "## Event types", "")
-    yield from table(
-        ("Type", "Published when"),
-        ((f"[{code(kind)}](#{kind})", kind.meaning) for kind in EventType),
-    )
-    for family, prefixes in FAMILIES.items():
-        yield from ("", f"## {family}")
-        for kind in EventType:
-            if kind.startswith(prefixes):
-                yield from ("", f"### {kind}", "", kind.meaning)
-                yield from pretty_json(EVENT_EXAMPLES[kind])
+    yield from ("", "## Event types")
+    for group in GROUPS:
+        yield from ("", f"### {group.title}", "")
+        yield from _listed(group, {kind: kind.meaning for kind in EventType})
 
 
 def _stripe() -> Iterator[str]:
     yield from ("", "## Events in Stripe's format", "")
     yield "An endpoint that is created through the Stripe-compatible API (`POST /v1/webhook_endpoints`) receives"
-    yield f"Stripe's types instead: {codes(SENT_TYPES)}."
+    yield "Stripe's types instead."
     yield ""
     yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then, and"
     yield "`data.previous_attributes` what the operation changed of it. An update of an intent and a settlement produce"
     yield "no event in Stripe's format. One operation can produce several events."
     yield "See [Stripe coverage](stripe-coverage.md)."
-    for kind, event in stripe_examples().items():
-        yield from ("", f"### {kind}", "", STRIPE_MEANINGS[kind])
-        yield from pretty_json(event)
+    for group in STRIPE_GROUPS:
+        yield from ("", f"### {group.title}", "")
+        yield from _listed(group, {kind: STRIPE_MEANINGS[kind] for kind in SENT_TYPES})
+
+
+def _listed(group: Group, meanings: Mapping[str, str]) -> Iterator[str]:
+    """The types of a group, each with the anchor of its example: links to it lead to its row."""
+    rows = ((kind, kind.replace(".", "")) for kind in group.types(meanings))
+    return table(
+        ("Type", "Published when"),
+        ((f'<a id="{anchor}"></a>[{code(kind)}]({group.page}.md#{anchor})', meanings[kind]) for kind, anchor in rows),
+    )
+
+
+def _native_page(name: str) -> Iterator[str]:
+    yield from head(TITLES[name], _SOURCE)
+    yield "An example of each type. Their fields, and all other types: [events](events.md)."
+    for group in (group for group in GROUPS if group.page == name):
+        yield from ("", f"## {group.title}")
+        for kind in map(EventType, group.types(EventType)):
+            yield from ("", f"### {kind}", "", kind.meaning)
+            yield from pretty_json(EVENT_EXAMPLES[kind])
+
+
+def _stripe_page(group: Group) -> Iterator[str]:
+    yield from head(f"Events in Stripe's format: {group.title}", _SOURCE)
+    yield "An example of each type. What they have in common, and all other types:"
+    yield "[events](events.md#events-in-stripes-format)."
+    examples = stripe_examples()
+    for kind in group.types(examples):
+        yield from ("", f"## {kind}", "", STRIPE_MEANINGS[kind])
+        yield from pretty_json(examples[kind])
 
 
 def _topic() -> Iterator[str]:

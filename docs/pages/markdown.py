@@ -1,8 +1,10 @@
 """Parts of Markdown that the generated pages are made of."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+_WIDTH: Final = 112  # of a page of GitHub
 
 
 def head(title: str, source: str) -> Iterator[str]:
@@ -40,8 +42,27 @@ def fenced(text: str, language: str = "") -> Iterator[str]:
 
 
 def pretty_json(value: Any) -> Iterator[str]:
-    """A block of indented JSON."""
-    return fenced(json.dumps(value, indent=2, ensure_ascii=False), "json")
+    """A block of JSON with a line for each member. What fits into a line has one, and nulls share them."""
+    return fenced(_indented(value), "json")
+
+
+def _indented(value: Any, indent: str = "", name: str = "") -> str:
+    line = f"{name}{json.dumps(value, ensure_ascii=False)}"
+    if not value or not isinstance(value, Mapping | list) or (indent and len(indent + line) < _WIDTH):
+        return line
+    within = f"{indent}  "
+    members = value.items() if isinstance(value, Mapping) else [("", each) for each in value]
+    lines: list[str] = []
+    after_null = False
+    for key, each in members:
+        text = _indented(each, within, f"{json.dumps(key)}: " if key else "")
+        if after_null and each is None and len(f"{within}{lines[-1]}, {text}") < _WIDTH:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(text)
+        after_null = each is None
+    opens, closes = "{}" if isinstance(value, Mapping) else "[]"
+    return f"{name}{opens}\n" + ",\n".join(f"{within}{each}" for each in lines) + f"\n{indent}{closes}"
 
 
 def _cell(cell: object) -> str:

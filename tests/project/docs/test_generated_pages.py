@@ -1,5 +1,6 @@
 """The tables of words that generated pages are made of name everything that the code has, and nothing else."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from cli.connection.sandbox_info import aws_exports
 from cli.connection.target import AccessKey, Target
 from docs.pages import environment_variables, events, settings
+from docs.pages.markdown import pretty_json
 from docs.pages.stripe_examples import stripe_examples
+from paysandbox.core.event_type import EventType
 from paysandbox.stripe_api.sent_events import SENT_TYPES
 from stacks.environments import Environment
 
@@ -41,6 +44,35 @@ def test_documented_aws_variables_match_status() -> None:
 def test_every_setting_is_documented_once() -> None:
     explained = [name for section in settings.MEANINGS.values() for name in section]
     assert sorted(explained) == sorted(field.name for field in fields(Environment) if field.name != "name")
+
+
+def test_every_event_type_is_in_one_group() -> None:
+    for groups, types in ((events.GROUPS, [*EventType]), (events.STRIPE_GROUPS, [*SENT_TYPES])):
+        assert sorted(kind for group in groups for kind in group.types(types)) == sorted(types)
+
+
+def test_the_anchor_of_each_example_leads_to_it_from_the_overview() -> None:
+    """Links to `events.md#payment_captured` were published when all examples were on that page."""
+    pages = events.pages()
+    for kind in (*EventType, *SENT_TYPES):
+        anchor = kind.replace(".", "")
+        [page] = re.findall(rf'<a id="{anchor}"></a>\[`{kind}`\]\(([\w-]+)\.md#{anchor}\)', pages["events"])
+        assert re.search(rf"^##+ {kind}$", pages[page], re.MULTILINE)
+
+
+def test_nulls_of_an_example_share_a_line() -> None:
+    example = {"a": None, "b": None, "c": {"d": None, "e": "f" * 99}, "g": [{}, {"h": 1}], "i": None}
+    assert [*pretty_json(example)][2].splitlines() == [
+        "{",
+        '  "a": null, "b": null,',
+        '  "c": {',
+        '    "d": null,',
+        f'    "e": "{"f" * 99}"',
+        "  },",
+        '  "g": [{}, {"h": 1}],',
+        '  "i": null',
+        "}",
+    ]
 
 
 def test_every_event_of_stripes_has_an_example_and_a_meaning() -> None:
