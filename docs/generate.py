@@ -45,7 +45,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "mcp-tools.md": mcp_tools.page(),
         DOCS / "reference" / "resource-types.md": resource_types.page(),
         DOCS / "reference" / "settings.md": settings.page(),
-        DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
+        **{DOCS / "reference" / f"{name}.md": text for name, text in stripe_coverage.pages().items()},
         DOCS / "reference" / "stripe-integrations.md": stripe_integrations.page(),
         DOCS / "reference" / "stripe-js.md": stripe_js.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),

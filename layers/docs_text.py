@@ -77,7 +77,7 @@ def _sections(docs: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def _is_optional(name: str) -> bool:
-    return name in _OPTIONAL or name.startswith(("reference/events-", "runbooks/"))
+    return name in _OPTIONAL or name.startswith(("reference/events-", "reference/stripe-coverage-", "runbooks/"))
 
 
 def _list(sections: list[tuple[str, list[tuple[str, str]]]], pages: Mapping[str, str]) -> str:

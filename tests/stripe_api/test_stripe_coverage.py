@@ -14,12 +14,13 @@ from docs.stripe_coverage import (
     DOCUMENTED,
     ONLY_IN_DOCUMENT,
     ONLY_IN_TYPES,
+    PAGES,
     RESOURCES,
     UNPROVEN_PARAMETERS,
     UNPROVEN_PATHS,
     of_stripe,
     operation,
-    page,
+    pages,
     refused,
     resource,
     stored_only,
@@ -80,10 +81,12 @@ def test_a_route_is_an_operation_of_stripes(route: Any, expected: str) -> None:
     assert operation(route) == expected
 
 
-def test_every_route_has_its_place_on_the_page() -> None:
-    lines = page().splitlines()
+def test_every_route_has_its_place_on_a_page() -> None:
+    found = pages()
     for route in DOCUMENTED:
-        assert f"### {route.method} /v1{route.path}" in lines
+        [name] = [name for name, (_, resources) in PAGES.items() if resource(route) in resources]
+        assert f"### {route.method} /v1{route.path}" in found[name].splitlines()
+        assert f'<a id="{resource(route)}"></a>[{resource(route)}]({name}.md#' in found["stripe-coverage"]
     assert {resource(route) for route in DOCUMENTED} == set(RESOURCES)
 
 
@@ -205,7 +208,7 @@ def test_a_radar_session_is_taken_wherever_stripe_takes_one() -> None:
 
 
 def test_the_page_lists_them_below_their_operation() -> None:
-    sections = dict(section.split("\n", 1) for section in page().split("\n### ")[1:])
+    sections = dict(section.split("\n", 1) for section in "\n".join(pages().values()).split("\n### ")[1:])
     for route in DOCUMENTED:
         kept = stored_only(route)
         text = sections[f"{route.method} /v1{route.path}"]
