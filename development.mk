@@ -61,9 +61,7 @@ dashboard: setup ## Check the pages and build them into dashboard/built and lamb
 lock: setup ## Update the lock files; ARGS=--upgrade: to newer versions
 	@cd requirements && for name in uv layer engine program checkout dev playwright testcontainers; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix dashboard
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/browser
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/infra/iam/simulator
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/stripe_majors
-	@for name in client jest playwright testcontainers-node vitest; do PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix packages/$$name || exit 1; done
 	@echo "Locked. The next make installs what changed."

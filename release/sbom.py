@@ -18,8 +18,9 @@ BIN: Final = Path(sys.executable).parent
 
 # What the wheel requires, and the engine's environment, which it installs at the first start.
 PYTHON_LOCKS: Final = ("program.txt", "engine.txt")
-# The scripts of the pages, and the dashboard.
-NPM_FOLDERS: Final = (ROOT, ROOT / "dashboard")
+# The scripts of the pages, and the dashboard. Of all workspaces at once, npm would list the same version of a package
+# once, and as a development dependency if another workspace needs it as such.
+NPM_WORKSPACES: Final = ("--workspaces=false", "--workspace=dashboard")
 
 # How npm marks a development dependency.
 _DEVELOPMENT: Final = {"name": "cdx:npm:package:development", "value": "true"}
@@ -29,7 +30,7 @@ Json = dict[str, Any]
 
 def sbom() -> Json:
     """Return the document."""
-    lists = [_python_packages(), *map(_npm_packages, NPM_FOLDERS)]
+    lists = [_python_packages(), _npm_packages()]
     components = {part["bom-ref"]: part for found in lists for part in found["components"]}
     ours = f"pkg:pypi/paysandbox@{VERSION}"
     return {
@@ -67,18 +68,28 @@ def _python_packages() -> Json:
     return _json(subprocess.run(command, input=locks, text=True, capture_output=True, check=False))
 
 
-def _npm_packages(folder: Path) -> Json:
-    """Return the list of the packages that are shipped: those that are no development dependencies of the folder."""
+def _npm_packages() -> Json:
+    """Return the list of the packages that are shipped: those that are no development dependencies."""
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    own: set[str] = set()
+    listed: list[Json] = []
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("package.json", "package-lock.json"):
-            described = json.loads((folder / name).read_text(encoding="utf-8"))
-            # npm lists nothing without a version, and these packages are never published.
-            described |= {"version": VERSION}
-            (Path(scratch) / name).write_text(json.dumps(described), encoding="utf-8")
-        command = [BIN / "npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only"]
-        listed = _json(subprocess.run(command, cwd=scratch, text=True, capture_output=True, check=False))
+        for folder in ("", *lock["packages"][""]["workspaces"]):
+            manifest = json.loads((ROOT / folder / "package.json").read_text(encoding="utf-8"))
+            # npm lists nothing without a version, which packages that are never published do not have.
+            lock["packages"][folder]["version"] = manifest["version"] = VERSION
+            own.add(f"{manifest['name']}@{VERSION}")
+            Path(scratch, folder).mkdir(parents=True, exist_ok=True)
+            Path(scratch, folder, "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+        Path(scratch, "package-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+        for flag in NPM_WORKSPACES:
+            command = [BIN / "npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only", flag]
+            done = subprocess.run(command, cwd=scratch, text=True, capture_output=True, check=False)
+            listed += _json(done)["components"]
     # Not with --omit=dev: that also omits what is shipped and which a development dependency needs too.
-    return {"components": [part for part in listed["components"] if _DEVELOPMENT not in part["properties"]]}
+    return {
+        "components": [part for part in listed if _DEVELOPMENT not in part["properties"] and part["bom-ref"] not in own]
+    }
 
 
 def _json(done: "subprocess.CompletedProcess[str]") -> Json:

@@ -1,4 +1,4 @@
-"""Installs the project's environments, .venv, .venv-engine and both node_modules, exactly as their lock files say.
+"""Installs the project's environments, .venv, .venv-engine and node_modules, exactly as their lock files say.
 
     python requirements/install.py [--this-python] [--to-run | --to-build]
 
@@ -202,21 +202,25 @@ def make_engine(python: str) -> None:
     uv("sync", "--python", ".venv-engine", "--require-hashes", "requirements/engine.txt")
 
 
-def make_node_modules(python: str) -> None:
-    run(".venv/bin/npm", "ci", "--loglevel=error")
-    (ROOT / PAGE_PACKAGES.stamp).write_text(PAGE_PACKAGES.key(python))
-
-
 def make_page_packages(python: str) -> None:
-    if (ROOT / NODE_MODULES.stamp).is_file():  # outdated: what was installed for development stays installed
-        make_node_modules(python)
-        (ROOT / NODE_MODULES.stamp).write_text(NODE_MODULES.key(python))
-    else:
-        run(".venv/bin/npm", "ci", "--omit=dev", "--loglevel=error")
+    make_npm_packages(PAGE_PACKAGES, python)
 
 
-def make_dashboard_modules(_: str) -> None:
-    run(".venv/bin/npm", "ci", "--prefix", "dashboard", "--loglevel=error")
+def make_node_modules(python: str) -> None:
+    make_npm_packages(NODE_MODULES, python)
+
+
+def make_workspaces(python: str) -> None:
+    make_npm_packages(WORKSPACES, python)
+
+
+def make_npm_packages(part: Part, python: str) -> None:
+    """Install this part of node_modules and those that it includes. A larger one that was installed stays, updated."""
+    sizes = [*NPM_FLAGS]
+    size = max((each for each in sizes if each == part.stamp or (ROOT / each).is_file()), key=sizes.index)
+    run(".venv/bin/npm", "ci", *NPM_FLAGS[size], "--loglevel=error")
+    for included in sizes[: sizes.index(size) + 1]:
+        (ROOT / included).write_text(part.key(python))
 
 
 PACKAGES = Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv)
@@ -256,11 +260,25 @@ PLUGIN = Part(
     make_pytest_plugin,
     purpose=Purpose.DEVELOPMENT,
 )
+# All are one folder, which `npm ci` replaces as a whole: the last of these three includes those before it.
+# The scripts of the pages, which a synth copies. A sandbox that starts from an image has no synth.
+PAGE_PACKAGES = Part("the pages' packages", "node_modules/.pages", ("package-lock.json",), make_page_packages)
 NODE_MODULES = Part(
     "node_modules", "node_modules/.ready", ("package-lock.json",), make_node_modules, purpose=Purpose.BUILD
 )
-# The scripts of the pages, which a synth copies. A sandbox that starts from an image has no synth.
-PAGE_PACKAGES = Part("the pages' packages", "node_modules/.pages", ("package-lock.json",), make_page_packages)
+# The built page is committed, so a sandbox shows it without these.
+WORKSPACES = Part(
+    "node_modules with the dashboard's packages",
+    "node_modules/.dashboard",
+    ("package-lock.json",),
+    make_workspaces,
+    purpose=Purpose.DEVELOPMENT,
+)
+NPM_FLAGS = {
+    PAGE_PACKAGES.stamp: ("--omit=dev", "--workspaces=false"),
+    NODE_MODULES.stamp: ("--workspaces=false",),
+    WORKSPACES.stamp: ("--workspace=dashboard", "--include-workspace-root"),
+}
 PARTS = (
     PACKAGES,
     STRIPE_NAMES,
@@ -277,15 +295,9 @@ PARTS = (
     PLUGIN,
     # Separate from .venv, because the engine shares its site-packages with the handlers.
     Part(".venv-engine", ".venv-engine/.packages", ("requirements/engine.txt",), make_engine),
+    # First the larger one, after which the other is there.
+    WORKSPACES,
     NODE_MODULES,
-    # The built page is committed, so a sandbox shows it without these.
-    Part(
-        "dashboard/node_modules",
-        "dashboard/node_modules/.ready",
-        ("dashboard/package-lock.json",),
-        make_dashboard_modules,
-        purpose=Purpose.DEVELOPMENT,
-    ),
 )
 
 

@@ -47,9 +47,8 @@ MAX_SECONDS_OF_ALL: Final = 7_200
 
 # Installed or built, and read only.
 LINKED: Final = (
-    ".venv", ".venv-engine", "node_modules", "dashboard/node_modules", "packages/playwright/node_modules",
-    "packages/vitest/node_modules", "layers/shared/python/paysandbox/stripe_api/catalog/operations.txt",
-    "layers/vendor", "lambdas/reference/.built",
+    ".venv", ".venv-engine", "node_modules", "layers/vendor", "api_reference/.built", "lambdas/reference/.built",
+    "layers/shared/python/paysandbox/stripe_api/catalog/operations.txt",
 )  # fmt: skip
 # Where the names of modules begin, in the order in which the editable install has them.
 IMPORT_ROOTS: Final = (".", "layers/shared/python", "lambdas")

@@ -26,7 +26,9 @@ _API: Final = (
     *sorted(file.relative_to(ROOT).as_posix() for file in _LAYER.glob("*/routes.py")),
 )
 _CLIENT_PYTHON: Final = ("packages/paysandbox-client", "tests/support/tools/python_package.py", *_API)
-_CLIENT_NODE: Final = ("packages/client", "tests/support/tools/node_package.py", *_API)
+# Of a package for Node.js: the lock, which has its tools, and how the tests build it.
+_NODE: Final = ("package-lock.json", "tests/support/tools/node_package.py")
+_CLIENT_NODE: Final = ("packages/client", *_NODE, *_API)
 _PYTEST: Final = (*_CLIENT_PYTHON, "packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL)
 _STRIPE_JS: Final = (
     *("stripe_js", "lambdas/reference/stripe_js.py", "docs/how-to/pay-in-a-browser.md"),
@@ -67,7 +69,7 @@ _PYTEST_ITSELF: Final = "requirements/dev.txt"
 # With what docs/dashboard_facts.py reads.
 _DASHBOARD: Final = (
     *("dashboard", "docs/dashboard_facts.py", *_API),
-    "cli/webhooks/event_types.py",
+    *("cli/webhooks/event_types.py", "package-lock.json"),
     *(
         f"layers/shared/python/paysandbox/{name}"
         for name in ("core/event_type.py", "payments/bank", "payments/disputes/dispute.py", "stripe_api")
@@ -75,7 +77,7 @@ _DASHBOARD: Final = (
 )
 # What a browser gets: the committed build, which is that of the sources, and axe. Other tests of pages always run.
 _DASHBOARD_IN_BROWSER: Final = (
-    *("dashboard/built", "dashboard/package-lock.json", "dashboard_site"),
+    *("dashboard/built", "dashboard_site", "package-lock.json"),
     *("engine/wall/dashboard.py", "engine/wall/dashboard_files.py"),
     *("tests/support/clients/axe.py", "tests/support/clients/browser.py", "tests/support/clients/dashboard.py"),
 )
@@ -102,7 +104,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/packages/test_image.py": (*_WHEEL, "Dockerfile", "engine/wall", "tests/support/worlds/dockerfile.py"),
     "tests/e2e/dashboard/test_dashboard_accessibility.py": _DASHBOARD_IN_BROWSER,
     "tests/e2e/dashboard/test_dashboard_keyboard.py": _DASHBOARD_IN_BROWSER,
-    "tests/e2e/dashboard/test_exports.py": ("dashboard/src/activity", "dashboard/package-lock.json"),
+    "tests/e2e/dashboard/test_exports.py": ("dashboard/src/activity", "package-lock.json"),
     "tests/e2e/sandbox/test_diff.py": (
         "app.py",
         "cli/deploy",
@@ -143,7 +145,7 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/e2e/packages/test_playwright.py": (
         *_STRIPE_JS,
         "packages/playwright",
-        "tests/support/tools/node_package.py",
+        *_NODE,
     ),
     "tests/e2e/packages/test_pytest_paysandbox.py": _PYTEST,
     "tests/e2e/packages/test_stripe_redirect.py": (*_PYTEST, *_STRIPE_JS, "requirements/playwright.txt"),

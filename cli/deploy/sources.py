@@ -26,6 +26,7 @@ from cli.deploy.cached_folders import CachedFolders, DamagedFolderError
 from cli.deploy.cdk import ProgramError, synthesize
 from cli.deploy.fingerprint import Fingerprint
 from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
+from cli.deploy.npm_lock import LOCK, MANIFEST, without_workspaces
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
@@ -225,8 +226,10 @@ class BuildRecord:
 def read_sources(root: Path = ROOT, sources: Iterable[str] = EJECTED) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of every source under `root`."""
     paths = {Path(path) for source in sources for path in fingerprint.files_in(root / source)}
-    names = sorted(path.relative_to(root).as_posix() for path in paths)
-    yield from ((name, (root / name).read_bytes()) for name in names)
+    files = {name: (root / name).read_bytes() for name in sorted(path.relative_to(root).as_posix() for path in paths)}
+    if MANIFEST in files:
+        files[MANIFEST], files[LOCK] = without_workspaces(files[MANIFEST], files[LOCK])
+    yield from files.items()
 
 
 def archived_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:

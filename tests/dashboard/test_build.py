@@ -19,6 +19,7 @@ from tests.support.tools.dashboard_build import (
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DASHBOARD: Final = ROOT / "dashboard"
+LOCK: Final = ROOT / "package-lock.json"
 
 LICENSES: Final = {"MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MIT AND ISC AND BSD-3-Clause"}
 
@@ -76,26 +77,31 @@ def test_the_page_needs_nothing_inline_and_nothing_of_others() -> None:
 
 def test_packages_in_the_build_have_compatible_licenses_and_the_build_names_them() -> None:
     assert chunks()
-    lock = json.loads((DASHBOARD / "package-lock.json").read_text())["packages"]
+    lock = json.loads(LOCK.read_text())["packages"]
     shipped = {path: package for path, package in lock.items() if path and not package.get("dev")}
-    licenses = {path: package["license"] for path, package in shipped.items()}
+    licenses = {path: package["license"] for path, package in shipped.items() if not package.get("link")}
     assert {path: name for path, name in licenses.items() if name not in LICENSES} == {}
     listed = (BUILT / "licenses.txt").read_text()
     assert [name for name in ("react", "react-dom", "react-router") if f"## {name} - " not in listed] == []
 
 
 def test_the_lock_file_says_hashes_and_no_host() -> None:
-    text = (DASHBOARD / "package-lock.json").read_text()
-    packages = {path: package for path, package in json.loads(text)["packages"].items() if path}
+    packages = {path: package for path, package in json.loads(LOCK.read_text())["packages"].items() if path}
+    installed = {path: package for path, package in packages.items() if "node_modules/" in path}
+    links = {package["resolved"]: package for package in installed.values() if package.get("link")}
+    assert links.keys() == packages.keys() - installed.keys(), "the workspaces"
     # What is inside of another package is in that one's hash.
-    hashed = {path: "integrity" in package or package.get("inBundle") for path, package in packages.items()}
+    hashed = {
+        path: "integrity" in package or package.get("inBundle") or package.get("link")
+        for path, package in installed.items()
+    }
     assert [path for path, has_hash in hashed.items() if not has_hash] == []
-    assert '"resolved"' not in text
+    assert [path for path, package in installed.items() if "resolved" in package and not package.get("link")] == []
 
 
 def test_the_lock_file_has_the_packages_of_every_platform() -> None:
     """`npm ci` refuses a lock file that was written without some of them."""
-    packages = json.loads((DASHBOARD / "package-lock.json").read_text())["packages"]
+    packages = json.loads(LOCK.read_text())["packages"]
     locked = {path.split("node_modules/")[-1] for path in packages}
     optional = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
     assert optional <= locked

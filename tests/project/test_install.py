@@ -1,5 +1,9 @@
 """What `make up` installs, side by side: what a sandbox of a checkout needs, and nothing that only tests need."""
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +12,16 @@ import pytest
 
 from layers.installed_packages import locked_packages
 from requirements import install
-from requirements.install import PARTS, InstallError, Part, Purpose
+from requirements.install import (
+    NODE_MODULES,
+    NPM_FLAGS,
+    PAGE_PACKAGES,
+    PARTS,
+    WORKSPACES,
+    InstallError,
+    Part,
+    Purpose,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +44,79 @@ def test_make_up_installs_no_packages_for_development() -> None:
 
 def test_tests_run_with_the_packages_of_a_sandbox() -> None:
     assert versions("checkout.txt").items() <= versions("dev.txt").items()
+
+
+NPM = Path(sys.executable).with_name("npm")
+OF_THE_PAGES = {"minisearch", "swagger-ui-dist"}
+OF_THE_TOOLS = {"aws-cdk", "pyright", "stripe", "typescript"}
+OF_THE_DASHBOARD = {"react", "vite", "vitest", "axe-core"}
+OF_THE_PACKAGES = {"jest", "testcontainers", "@playwright/test"}
+EVERYTHING = OF_THE_PAGES | OF_THE_TOOLS | OF_THE_DASHBOARD | OF_THE_PACKAGES
+
+
+@pytest.mark.parametrize(
+    "part, folders, wanted",
+    [
+        # An ejected folder has no workspaces.
+        (PAGE_PACKAGES, (), OF_THE_PAGES),
+        (NODE_MODULES, (), OF_THE_PAGES | OF_THE_TOOLS),
+        (WORKSPACES, ("dashboard",), OF_THE_PAGES | OF_THE_TOOLS | OF_THE_DASHBOARD),
+    ],
+    ids=lambda value: value.name if isinstance(value, Part) else "",
+)
+def test_npm_installs_what_a_part_needs_and_no_more(
+    part: Part, folders: tuple[str, ...], wanted: set[str], tmp_path: Path
+) -> None:
+    for folder in ("", *folders):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        shutil.copy(ROOT / folder / "package.json", tmp_path / folder)
+    shutil.copy(ROOT / "package-lock.json", tmp_path)
+    command = [NPM, "ci", "--dry-run", "--offline", *NPM_FLAGS[part.stamp]]
+    path = os.pathsep.join([str(NPM.parent), os.environ["PATH"]])
+    printed = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PATH": path}, check=True, capture_output=True)
+    added = {line.split()[1] for line in printed.stdout.decode().splitlines() if line.startswith("add ")}
+    assert added & EVERYTHING == wanted
+
+
+PAGES, READY, ALL = (part.stamp for part in (PAGE_PACKAGES, NODE_MODULES, WORKSPACES))
+
+
+@pytest.mark.parametrize(
+    "before, part, ran, after",
+    [
+        ((), PAGE_PACKAGES, PAGES, (PAGES,)),
+        ((PAGES,), NODE_MODULES, READY, (PAGES, READY)),
+        ((), WORKSPACES, ALL, (PAGES, READY, ALL)),
+        # What was installed for development stays installed, and no part is outdated after another.
+        ((PAGES, READY), PAGE_PACKAGES, READY, (PAGES, READY)),
+        ((PAGES, READY, ALL), PAGE_PACKAGES, ALL, (PAGES, READY, ALL)),
+    ],
+)
+def test_a_part_of_node_modules_includes_those_before_it(
+    before: tuple[str, ...],
+    part: Part,
+    ran: str,
+    after: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    npm = tmp_path / ".venv" / "bin" / "npm"
+    npm.parent.mkdir(parents=True)
+    npm.write_text('#!/bin/sh\necho "$@" > ran\n')
+    npm.chmod(0o755)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "package-lock.json").touch()
+    for stamp in before:
+        (tmp_path / stamp).write_text("of an earlier lock")
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+
+    install.make_parts([part], sys.executable)
+
+    assert (tmp_path / "ran").read_text().split() == ["ci", *NPM_FLAGS[ran], "--loglevel=error"]
+    assert stamps(tmp_path) - {".venv/bin"} == {*after}
+    assert all(
+        each.is_ready(sys.executable) for each in (PAGE_PACKAGES, NODE_MODULES, WORKSPACES) if each.stamp in after
+    )
 
 
 @pytest.fixture

@@ -27,13 +27,13 @@ def read_json(name: str) -> Any:
     return json.loads((ROOT / name).read_text())
 
 
-def shipped(folder: str) -> set[tuple[str, str]]:
-    """Return the names and versions of the npm packages of a folder that are no development dependencies."""
-    packages = read_json(f"{folder}/package-lock.json")["packages"]
+def shipped() -> set[tuple[str, str]]:
+    """Return the names and versions of the npm packages that are no development dependencies."""
+    packages = read_json("package-lock.json")["packages"]
     return {
         (path.rpartition("node_modules/")[2], package["version"])
         for path, package in packages.items()
-        if path and not package.get("dev")
+        if "node_modules/" in path and not package.get("link") and not package.get("dev")
     }
 
 
@@ -44,10 +44,11 @@ def test_there_is_one_version() -> None:
         tomllib.loads((ROOT / "packages" / folder / "pyproject.toml").read_text())["project"]["version"]
         for folder in ("paysandbox-client", "pytest-paysandbox", "testcontainers-python")
     ]
+    lock = read_json("package-lock.json")["packages"]
     npm = [
-        read_json(f"packages/{folder}/{name}")["version"]
+        package["version"]
         for folder in ("client", "jest", "playwright", "testcontainers-node", "vitest")
-        for name in ("package.json", "package-lock.json")
+        for package in (read_json(f"packages/{folder}/package.json"), lock[f"packages/{folder}"])
     ]
     shown = re.findall(r"paysandbox-(\d[\w.]*)-py3", (ROOT / "README.md").read_text())
 
@@ -64,7 +65,7 @@ def sections() -> dict[str, str]:
 def test_every_script_of_the_pages_has_its_license() -> None:
     """Of npm's packages, the assembly contains the files in COPIED and no others."""
     listed = sections()
-    versions = dict(shipped("."))
+    versions = dict(shipped())
     packages = {file.partition("/")[0] for file in COPIED.values()}
 
     assert {"swagger-ui-dist", "minisearch"} <= packages
@@ -116,7 +117,7 @@ def test_the_bill_of_materials_lists_every_locked_and_shipped_package() -> None:
     listed = {component["purl"].partition("?")[0] for component in document["components"]}
     locked = [package for lock in PYTHON_LOCKS for package in locked_packages(ROOT / "requirements" / lock)]
     assert {f"pkg:pypi/{package.name}@{package.version}" for package in locked} <= listed
-    npm = shipped(".") | shipped("dashboard")
+    npm = shipped()
     assert {f"pkg:npm/{name.replace('@', '%40')}@{version}" for name, version in npm} <= listed
     assert len(listed) == len(locked) + len(npm) - duplicates(locked)
     assert document["metadata"]["component"]["version"] == VERSION

@@ -1,12 +1,17 @@
 """`paysandbox eject`: which files it writes, and that it overwrites none."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli.deploy.eject import eject
 from cli.deploy.installation import ROOT
+from cli.deploy.npm_lock import without_workspaces
 from cli.deploy.sources import DEPLOYED, PACKED, archived_sources, read_archive, read_sources, write_archive
 from cli.terminal.failure import Failure
 from tests.support.clients.program import paysandbox
@@ -87,6 +92,56 @@ def test_a_wheel_contains_the_names_of_stripes_api() -> None:
     """A build writes them from an SDK that hatchling does not have when it builds a wheel of the sdist."""
     names = {name for name, _ in read_sources(ROOT, PACKED)}
     assert "layers/shared/python/paysandbox/stripe_api/catalog/operations.txt" in names
+
+
+def test_npm_finds_its_lock_in_an_ejected_folder_as_it_would_write_it(tmp_path: Path) -> None:
+    """The lock of a checkout is also that of its workspaces, whose folders are not ejected."""
+    ejected = dict(read_sources())
+    packages = json.loads(ejected["package-lock.json"])["packages"]
+    assert {"node_modules/aws-cdk", "node_modules/minisearch"} < packages.keys()
+    assert {"dashboard", "node_modules/react", "node_modules/jest"}.isdisjoint(packages)
+    of_checkout = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all(package == of_checkout[path] for path, package in packages.items() if path)
+
+    for name in ("package.json", "package-lock.json"):
+        (tmp_path / name).write_bytes(ejected[name])
+    shutil.copy(ROOT / ".npmrc", tmp_path)
+    bin_folder = Path(sys.executable).parent
+    env = os.environ | {"PATH": os.pathsep.join([str(bin_folder), os.environ["PATH"]])}
+    command = [bin_folder / "npm", "install", "--package-lock-only", "--offline", "--silent"]
+    subprocess.run(command, cwd=tmp_path, env=env, check=True)
+    assert (tmp_path / "package-lock.json").read_bytes() == ejected["package-lock.json"]
+
+
+def test_the_sources_of_an_ejected_folder_are_those_that_were_ejected() -> None:
+    ejected = dict(read_sources())
+    again = without_workspaces(ejected["package.json"], ejected["package-lock.json"])
+    assert again == (ejected["package.json"], ejected["package-lock.json"])
+
+
+def test_a_package_inside_of_another_is_that_one_only() -> None:
+    """As Node.js looks for it: beside what needs it, then further up."""
+    lock = {
+        "packages": {
+            "": {"workspaces": ["shop"], "dependencies": {"a": "1"}},
+            "node_modules/a": {"dependencies": {"b": "1"}, "peerDependencies": {"c": "1", "d": "1"},
+                               "peerDependenciesMeta": {"d": {"optional": True}}},
+            "node_modules/a/node_modules/b": {"dependencies": {"c": "1"}},
+            "node_modules/b": {},
+            "node_modules/c": {},
+            "node_modules/d": {},
+            "node_modules/shop": {"link": True, "resolved": "shop"},
+            "shop": {"dependencies": {"b": "2", "d": "1"}},
+        }
+    }  # fmt: skip
+    manifest, ejected = without_workspaces(b'{"workspaces": ["shop"]}', json.dumps(lock).encode())
+    assert json.loads(manifest) == {}
+    assert [*json.loads(ejected)["packages"]] == [
+        "",
+        "node_modules/a",
+        "node_modules/a/node_modules/b",
+        "node_modules/c",
+    ]
 
 
 def test_the_archive_holds_what_neither_the_program_nor_the_assembly_does() -> None:

@@ -14,8 +14,9 @@ from tests.support.clients.api import Api
 from tests.support.tools.node_package import attempt, run
 from tests.support.tools.waiting import until
 
-DASHBOARD: Final = Path(__file__).resolve().parents[3] / "dashboard"
-TOOLS: Final = DASHBOARD / "node_modules"
+ROOT: Final = Path(__file__).resolve().parents[3]
+DASHBOARD: Final = ROOT / "dashboard"
+TOOLS: Final = ROOT / "node_modules"
 
 # Vitest of the dashboard, and the bundler that it comes with.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]

@@ -5,7 +5,7 @@ from typing import Final
 from cli.deploy.installation import ROOT
 from tests.support.clients.browser import Page
 
-_AXE: Final = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+_AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # A color that is about to change is on its way for a moment, with the contrast of neither.
 _CHANGED: Final = """Promise.allSettled(
   document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished)

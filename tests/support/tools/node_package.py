@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from api_reference import openapi_file
 
@@ -39,17 +39,13 @@ def empty_project(folder: Path, source: Path, kind: str = "module") -> Path:
     """
     project = folder / "shop"
     project.mkdir()
-    package: dict[str, Any] = {"name": "shop", "private": True, "type": kind}
-    own, lock = (json.loads((source / name).read_text()) for name in ("package.json", "package-lock.json"))
-    package["devDependencies"] = own["devDependencies"]
-    lock["packages"][""] = {"name": "shop", "devDependencies": own["devDependencies"]}
+    own = json.loads((source / "package.json").read_text())
+    package = {"name": "shop", "private": True, "type": kind, "devDependencies": own["devDependencies"]}
     (project / "package.json").write_text(json.dumps(package))
-    (project / "package-lock.json").write_text(json.dumps(lock | {"name": "shop"}))
-    shutil.copy(source / ".npmrc", project)
-    run(project, _BIN / "npm", *_CI)
+    node_modules = project / "node_modules"
     # As it is published: what `npm pack` puts into the archive, unpacked where npm would.
-    archive = _packed(source, folder / "checkout", project / "node_modules")
-    installed = project / "node_modules" / own["name"]
+    archive = _packed(source, folder / "checkout", node_modules)
+    installed = node_modules / own["name"]
     installed.mkdir(parents=True)
     run(installed, "tar", "-xzf", archive, "--strip-components=1")
     return project
@@ -73,19 +69,30 @@ def locked_packages(source: Path) -> Path:
     return folder / "node_modules"
 
 
-def _packed(source: Path, folder: Path, node_modules: Path) -> Path:
-    """Build the package with the compiler and types in `node_modules`, and return its archive."""
-    # As the checkout has them: the packages beside each other, and the document in its place.
-    packages = folder / "packages"
+def _packed(source: Path, checkout: Path, node_modules: Path) -> Path:
+    """Build the package with its own tools, move these to `node_modules`, and return the package's archive.
+
+    In a checkout of its own, where npm installs what the lock has for this workspace, and nothing of the others.
+    """
+    checkout.mkdir()
+    for name in _LOCKED:
+        shutil.copy(ROOT / name, checkout)
+    for name in json.loads((ROOT / "package.json").read_text())["workspaces"]:
+        (checkout / name).mkdir(parents=True)
+        shutil.copy(ROOT / name / "package.json", checkout / name)
     for each in {source, PAYSANDBOX_CLIENT, _NODE_CLIENT}:
-        shutil.copytree(each, packages / each.name, ignore=shutil.ignore_patterns(*_GENERATED))
-    document = folder / openapi_file.FILE.relative_to(ROOT)
+        target = checkout / each.relative_to(ROOT)
+        shutil.copytree(each, target, ignore=shutil.ignore_patterns(*_GENERATED), dirs_exist_ok=True)
+    document = checkout / openapi_file.FILE.relative_to(ROOT)
     document.parent.mkdir(parents=True)
     shutil.copy(openapi_file.FILE, document)
-    build = packages / source.name
-    (build / "node_modules").symlink_to(node_modules)
+    build = checkout / source.relative_to(ROOT)
+    run(checkout, _BIN / "npm", *_CI, f"--workspace={source.relative_to(ROOT)}")
     run(build, _BIN / "npm", "run", "--silent", "build")
     run(build, _BIN / "npm", "pack", "--silent")
+    shutil.rmtree(checkout / "node_modules" / "@paysandbox")  # links to the workspaces
+    assert not (build / "node_modules").exists(), f"the lock has tools of {source.name} that others have otherwise"
+    (checkout / "node_modules").rename(node_modules)
     [archive] = build.glob("*.tgz")
     return archive
 
