@@ -40,7 +40,7 @@ def write_program(folder: Path, root: Path) -> None:
         to = folder / part
         to.parent.mkdir(parents=True, exist_ok=True)
         if (root / part).is_dir():
-            shutil.copytree(root / part, to, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(root / part, to, ignore=shutil.ignore_patterns("__pycache__", ".built"))
         else:
             shutil.copy(root / part, to)
     write_assembly(folder / "cloud_assembly")
