@@ -10,7 +10,7 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
@@ -153,6 +153,17 @@ def navigation(pages: Mapping[str, Page]) -> list[tuple[str, list[str]]]:
         before = [path for path in (EXPLORER, ERRORS) if section == "reference" and path in pages]
         listed.append((title, [*before, *ordered(sections[section])]))
     return [*((title, paths) for title, paths in listed if paths), ("", [path for path in LAST if path in pages])]
+
+
+def whole_of(path: str, pages: Container[str]) -> str | None:
+    """Return the page that a page is a part of, by its name: `reference/events` of `reference/events-payments`.
+
+    The navigation lists the parts of a page beside that page and on each other.
+    """
+    section, slash, name = path.rpartition("/")
+    words = name.split("-")
+    wholes = (f"{section}{slash}{'-'.join(words[:count])}" for count in range(len(words) - 1, 0, -1))
+    return next((whole for whole in wholes if whole in pages), None)
 
 
 def _path(name: str) -> str:
@@ -360,9 +371,15 @@ def _whole(
 
 
 def _tree(page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequence[str]]], up: str) -> str:
-    current = ERRORS if page.path.startswith(f"{ERRORS}/") else page.path
+    # There are so many of them that the other sections in each would be a tenth of all pages.
+    is_code = page.path.startswith(f"{ERRORS}/")
+    current = ERRORS if is_code else page.path
+    near = {page.path, whole_of(page.path, pages)}
     parts = list[str]()
-    for title, paths in shown:
+    for title, every in shown:
+        if is_code and title not in ("", SECTIONS["reference"]):
+            continue
+        paths = [path for path in every if whole_of(path, pages) in (None, *near)]
         if title:
             parts.append(f"<h2>{escape(title)}</h2>")
         items = "\n".join(

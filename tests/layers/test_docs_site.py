@@ -77,6 +77,37 @@ def test_navigation_follows_the_index(tmp_path: Path) -> None:
     ]
 
 
+def test_navigation_of_an_error_code_lists_the_reference_only(tmp_path: Path) -> None:
+    page = made(tmp_path, TREE)["errors/rate_limited.html"]
+    tree = page.partition('<nav aria-label="Documentation">')[2].partition("</nav>")[0]
+    assert re.findall(r">([^<>\n]+)</(?:a|h2)>", tree) == [
+        *("Overview", "Your first checkout"),
+        *("Reference", "API explorer", "Error codes", "Cards", "API"),
+        "Glossary",
+    ]
+    assert 'aria-current="page">Error codes' in tree
+
+
+PARTS = {"reference/cards-visa.md": "# Visa\n", "reference/cards-amex.md": "# Amex\n"}
+
+
+@pytest.mark.parametrize(
+    "page, listed",
+    [
+        ("tutorial", False),
+        ("reference/api", False),
+        ("reference/cards", True),
+        ("reference/cards-visa", True),
+    ],
+)
+def test_navigation_lists_the_parts_of_a_page_beside_it(tmp_path: Path, page: str, listed: bool) -> None:
+    """Elsewhere they would hide the pages that they are parts of."""
+    html = made(tmp_path, {**TREE, **PARTS})[f"{page}.html"]
+    tree = html.partition('<nav aria-label="Documentation">')[2].partition("</nav>")[0]
+    assert ("reference/cards-visa" in tree, "reference/cards-amex" in tree) == (listed, listed)
+    assert "reference/cards" in tree
+
+
 @pytest.mark.parametrize(
     "page, before, after",
     [
