@@ -8,7 +8,8 @@ A line names what it is about, and the fact. `?` is what may be missing, and a s
     POST /payments/capture  409 code capture_exceeds_authorized
     CapturePayment.amount?: integer(minimum=1) | null = null
 
-So a difference of contract.txt says which field, type, status or code has changed. The lines have all of the contract:
+What all operations have in common has a line of `every operation`, and that of webhooks of `every webhook`. So a
+difference of contract.txt says which field, type, status or code has changed. The lines have all of the contract:
 `read` returns it, and the next release is compared with the lines of the last one (test_compatibility.py).
 """
 
@@ -37,6 +38,8 @@ NAMED: Final = frozenset(
 
 _PROBLEM: Final = "application/problem+json"
 _ENCODING: Final = " encoding: "
+_EVERY_OPERATION: Final = "every operation"
+_EVERY_WEBHOOK: Final = "every webhook"
 _REFERENCE: Final = "#/components/schemas/"
 _OF_PROBLEMS: Final = {"$ref": f"{_REFERENCE}Problem"}
 """The schema of problems, which has no line: a code says it."""
@@ -101,12 +104,20 @@ def written(contract: Mapping[str, Any]) -> str:
 
 
 def _lines(contract: Json) -> Iterator[str]:
-    for path, operations in contract.pop("paths", {}).items():
-        for method, operation in operations.items():
-            yield from (f"{method.upper()} {path}  {fact}" for fact in _operation(dict(operation)))
-    for name, webhook in contract.pop("webhooks", {}).items():
-        for method, operation in webhook.items():
-            yield from (f"webhook {name} {method}  {fact}" for fact in _operation(dict(operation)))
+    operations = {
+        f"{method.upper()} {path}": {*_operation(dict(operation))}
+        for path, methods in contract.pop("paths", {}).items()
+        for method, operation in methods.items()
+    }
+    webhooks = {
+        f"webhook {name} {method}": {*_operation(dict(operation))}
+        for name, methods in contract.pop("webhooks", {}).items()
+        for method, operation in methods.items()
+    }
+    for every, facts_of in ((_EVERY_OPERATION, operations), (_EVERY_WEBHOOK, webhooks)):
+        common = set[str].intersection(*facts_of.values()) if len(facts_of) > 1 else set[str]()
+        yield from (f"{every}  {fact}" for fact in common)
+        yield from (f"{name}  {fact}" for name, facts in facts_of.items() for fact in facts - common)
     components = dict(contract.pop("components", {}))
     for name, schema in components.pop("schemas", {}).items():
         yield from _named(name, dict(schema))
@@ -213,29 +224,49 @@ _ALONE: Final = re.compile(r"(?P<schema>\w+): (?P<text>.+?)(?P<empty> with prope
 def read(text: str) -> Json:
     """Return the contract of which these are the lines. Raises ValueError for any other line."""
     found: Json = {"paths": {}, "webhooks": {}, "components": {"schemas": {}, "securitySchemes": {}}}
-    schemas: Json = found["components"]["schemas"]
-    properties: Json = {}
+    properties: dict[str, Json] = {}
+    common: dict[str, list[str]] = {_EVERY_OPERATION: [], _EVERY_WEBHOOK: []}
     for line in text.splitlines():
-        if match := _OPERATION.fullmatch(line):
-            path: Json = found["paths"].setdefault(match["path"], {})
-            _read_fact(match["fact"], path.setdefault(match["method"].lower(), {}))
-        elif match := _WEBHOOK.fullmatch(line):
-            _read_fact(match["fact"], found["webhooks"].setdefault(match["name"], {}).setdefault(match["method"], {}))
-        elif match := _OTHER.fullmatch(line):
-            of = found["components"]["securitySchemes"] if match["kind"] == "security" else found
-            of[match["name"]] = json.loads(match["json"])
-        elif match := _PROPERTY.fullmatch(line):
-            of = properties.setdefault(match["schema"], {"properties": {}})
-            of["properties"][match["name"]] = _schema(match["text"])
-            if not match["optional"]:
-                of.setdefault("required", []).append(match["name"])
-        elif match := _ALONE.fullmatch(line):
-            schemas[match["schema"]] = _schema(match["text"]) | ({"properties": {}} if match["empty"] else {})
+        subject, _, fact = line.partition("  ")
+        if subject in common:
+            common[subject].append(fact)
         else:
-            raise ValueError(f"this is no line of a contract: {line}")
+            _read_line(line, found, properties)
     for name, members in properties.items():
-        schemas[name] |= members
+        found["components"]["schemas"][name] |= members
+    for every, of in ((_EVERY_OPERATION, found["paths"]), (_EVERY_WEBHOOK, found["webhooks"])):
+        for operation in (each for methods in of.values() for each in methods.values()):
+            _read_common(common[every], operation)
     return found
+
+
+def _read_line(line: str, found: Json, properties: dict[str, Json]) -> None:
+    if match := _OPERATION.fullmatch(line):
+        path: Json = found["paths"].setdefault(match["path"], {})
+        _read_fact(match["fact"], path.setdefault(match["method"].lower(), {}))
+    elif match := _WEBHOOK.fullmatch(line):
+        _read_fact(match["fact"], found["webhooks"].setdefault(match["name"], {}).setdefault(match["method"], {}))
+    elif match := _OTHER.fullmatch(line):
+        of = found["components"]["securitySchemes"] if match["kind"] == "security" else found
+        of[match["name"]] = json.loads(match["json"])
+    elif match := _PROPERTY.fullmatch(line):
+        of = properties.setdefault(match["schema"], {"properties": {}})
+        of["properties"][match["name"]] = _schema(match["text"])
+        if not match["optional"]:
+            of.setdefault("required", []).append(match["name"])
+    elif match := _ALONE.fullmatch(line):
+        schema = _schema(match["text"]) | ({"properties": {}} if match["empty"] else {})
+        found["components"]["schemas"][match["schema"]] = schema
+    else:
+        raise ValueError(f"this is no line of a contract: {line}")
+
+
+def _read_common(facts: Iterable[str], operation: Json) -> None:
+    """Add what all operations have in common to one. The codes of a status stay sorted."""
+    for fact in facts:
+        _read_fact(fact, operation)
+    for answer in operation["responses"].values():
+        answer.get("content", {}).get(_PROBLEM, {}).get("examples", []).sort()
 
 
 def _read_fact(fact: str, operation: Json) -> None:

@@ -80,8 +80,11 @@ def problems(of: dict[str, Any]) -> list[str]:
             ['+ New: string(enum=["a"])'],
         ),
         (
-            lambda of: of["webhooks"]["payment_captured"]["post"].update(tags=["captures"]),
-            ["+ webhook payment_captured post  tag captures", "- webhook payment_captured post  tag events"],
+            lambda of: of["webhooks"]["payment_captured"]["post"].update(operationId="captured"),
+            [
+                "+ webhook payment_captured post  operation captured",
+                "- webhook payment_captured post  operation payment_captured",
+            ],
         ),
         (
             lambda of: of["components"]["securitySchemes"]["Donor"].pop("bearerFormat"),
@@ -97,6 +100,23 @@ def test_a_change_is_a_line(change: Change, expected: list[str]) -> None:
     before, changed = contract(), contract()
     change(changed)
     assert differences(written(before), written(changed)) == expected
+
+
+def test_what_all_operations_have_in_common_is_said_once() -> None:
+    answer = {"200": {"headers": {"Request-Id": {"schema": {"type": "string"}}}}, "204": {}}
+    first, second = ({"operationId": name, "responses": answer} for name in "ab")
+    both = {"/a": {"get": first}, "/b": {"put": second}}
+    common = "every operation  200 header Request-Id: string\nevery operation  204\n"
+    text = f"GET /a  operation a\nPUT /b  operation b\n{common}"
+    assert written({"paths": both}) == text
+    assert read(text)["paths"] == both
+    del second["responses"]
+    assert differences(text, written({"paths": both})) == [
+        "+ GET /a  200 header Request-Id: string",
+        "+ GET /a  204",
+        "- every operation  200 header Request-Id: string",
+        "- every operation  204",
+    ]
 
 
 TEXT, NULL = {"type": "string"}, {"type": "null"}
