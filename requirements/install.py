@@ -238,7 +238,7 @@ DOCUMENT = Part(
     ".venv/.document",
     ("api_reference", "layers/shared/python/paysandbox"),
     make_document,
-    purpose=Purpose.DEVELOPMENT,
+    purpose=Purpose.BUILD,
     outside="api_reference/.built/openapi.json",
 )
 # The client is generated when it is installed, so it is installed again when the API's document changes.

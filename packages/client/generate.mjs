@@ -7,7 +7,7 @@
  * whether it takes an idempotency key.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 
@@ -16,7 +16,9 @@ const JSON_TYPE = "application/json";
 const KEY = "X-Idempotency-Key";
 
 const folder = resolve(process.argv[2] ?? "src");
-const document = JSON.parse(readFileSync(new URL("../../api_reference/.built/openapi.json", import.meta.url), "utf8"));
+const file = new URL("../../api_reference/.built/openapi.json", import.meta.url);
+if (!existsSync(file)) throw new Error("openapi.json is missing, of which the client is made: run `make build`.");
+const document = JSON.parse(readFileSync(file, "utf8"));
 
 // Of the package that is built, since this file may lie in another one.
 const require = createRequire(join(process.cwd(), "package.json"));

@@ -29,7 +29,7 @@ class BuildHook(BuildHookInterface):
         if _is_source_distribution(root):
             return
         if not (root / _DOCUMENT).is_file():
-            raise FileNotFoundError(f"{_DOCUMENT} is missing, of which the client is made: run `make setup`.")
+            raise FileNotFoundError(f"{_DOCUMENT} is missing, of which the client is made: run `make build`.")
         sys.path.insert(0, self.root)
         try:
             from generate import generate

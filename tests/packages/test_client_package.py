@@ -37,7 +37,7 @@ def test_it_is_not_built_without_the_document(tmp_path: Path) -> None:
     shutil.copytree(PAYSANDBOX_CLIENT, package, ignore=generated)
     refused = build(package, "sdist")
     assert refused.returncode != 0
-    assert "openapi.json is missing, of which the client is made: run `make setup`." in refused.stderr
+    assert "openapi.json is missing, of which the client is made: run `make build`." in refused.stderr
 
     document = tmp_path / openapi_file.FILE.relative_to(ROOT)
     document.parent.mkdir(parents=True)
