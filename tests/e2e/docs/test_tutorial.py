@@ -18,7 +18,7 @@ from tests.support.tools.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
 
-ELSEWHERE = ("uv tool install", "stripe.StripeClient(")
+ELSEWHERE = ("uvx paysandbox up", "uv tool install", "stripe.StripeClient(")
 """The README's blocks that test_index.py and test_wheel.py type, or test_documents.py compares with the guide's."""
 
 WAITED = "  another set-up is running; waiting for it …\n"
