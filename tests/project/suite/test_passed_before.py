@@ -1,6 +1,7 @@
 """The tests that `make test ARGS=all` leaves out because `make test` passed them (tests/passed_before.py)."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -82,20 +83,19 @@ def test_a_checkout_with_other_files_is_no_commit(tmp_path: Path) -> None:
     assert commit(tmp_path) == ""
 
 
-def collected(*words: str) -> list[str]:
-    """Return the IDs of the tests that pytest would run."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        WITH_PROPERTIES,
-        *words,
-    ]
-    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+def collected(folder: Path, *words: str) -> list[str]:
+    """Return the IDs of the tests that pytest would run. A measurement begins by removing what the last one left, so
+    it has a folder of its own: that of this run would lose what programs have left there.
+    """
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", WITH_PROPERTIES]
+    done = subprocess.run(
+        [*command, *words],
+        cwd=ROOT,
+        env=os.environ | {"COVERAGE_FILE": str(folder / ".coverage")},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     return [line for line in done.stdout.splitlines() if line.startswith(WITH_PROPERTIES)]
 
@@ -103,7 +103,7 @@ def collected(*words: str) -> list[str]:
 @pytest.mark.parametrize("is_measured", [False, pytest.param(True, marks=pytest.mark.full)], ids=["alone", "measured"])
 def test_properties_and_traced_cases_run_again(is_measured: bool, tmp_path: Path) -> None:
     passed = tmp_path / "passed.json"
-    passed.write_text(json.dumps(every := collected()))
-    again = collected(f"--passed-before={passed}", *(["--cov", "--cov-report="] if is_measured else []))
+    passed.write_text(json.dumps(every := collected(tmp_path)))
+    again = collected(tmp_path, f"--passed-before={passed}", *(["--cov", "--cov-report="] if is_measured else []))
     assert PROPERTIES <= {*again} < {*every}
     assert ({*again} == PROPERTIES) is not is_measured
