@@ -34,7 +34,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of AWS. `service` is the one that the signature was for, `target` and `trace` are as in its headers."""
+    """A call of AWS. `service` is the one that the signature was for, `target` and `trace` are as in its headers.
+
+    `is_retry` is whether the client has sent it before.
+    """
 
     service: str
     target: str
@@ -42,6 +45,7 @@ class Call:
     trace: str
     query_mode: str
     body: bytes
+    is_retry: bool = False
 
 
 Reply = tuple[int, Mapping[str, str], bytes]
@@ -60,6 +64,11 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+
+
+def is_retry(sdk_request: str) -> bool:
+    """Return whether a client has sent a call before, by its header `amz-sdk-request` (`attempt=2; max=3`)."""
+    return "attempt" in sdk_request and "attempt=1" not in sdk_request.split("; ")
 
 
 def caller_in(env: Mapping[str, str], endpoint_url: str) -> Caller | None:
@@ -232,11 +241,12 @@ class Connection(asyncio.Protocol):
         if len(lines) != 1 + len(CARRIED):
             self.end("a call has another form")
             return
-        service, target, content_type, trace, query_mode = lines
+        service, target, content_type, trace, query_mode, sdk_request = lines
         if not service.replace("-", "").isalnum():
             self.end("a call is for no service")
             return
-        call = Call(service, target, content_type, trace, query_mode, bytes(self._read[body_at:]))
+        body = bytes(self._read[body_at:])
+        call = Call(service, target, content_type, trace, query_mode, body, is_retry(sdk_request))
         self._read.clear()
         self._size = 0
         self._is_answering = True

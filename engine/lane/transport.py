@@ -34,7 +34,7 @@ BODY_MAX: Final = 20_000_000
 CONNECTIONS_MAX: Final = 32
 """Of one worker. Further calls at the same time go over HTTP."""
 
-CARRIED: Final = ("x-amz-target", "content-type", "x-amzn-trace-id", "x-amzn-query-mode")
+CARRIED: Final = ("x-amz-target", "content-type", "x-amzn-trace-id", "x-amzn-query-mode", "amz-sdk-request")
 """The headers that say what is called, in the order in which a call has them, after its service."""
 
 IMPLIED: Final = frozenset(
@@ -42,7 +42,6 @@ IMPLIED: Final = frozenset(
         "accept",
         "accept-encoding",
         "amz-sdk-invocation-id",
-        "amz-sdk-request",
         "authorization",
         "content-length",
         "host",

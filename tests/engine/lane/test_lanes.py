@@ -18,7 +18,7 @@ from engine.wall.request_limits import Limits as WallLimits
 from tests.engine.lane.conftest import CALLER, ENV, Engine
 from tests.support.tools.waiting import until
 
-HEAD = b"dynamodb\nDynamoDB_20120810.PutItem\napplication/x-amz-json-1.0\nRoot=1\n"
+HEAD = b"dynamodb\nDynamoDB_20120810.PutItem\napplication/x-amz-json-1.0\nRoot=1\n\nattempt=1"
 
 
 @pytest.fixture
@@ -56,6 +56,16 @@ def test_the_engine_knows_who_calls_and_gets_what_is_called(engine: Engine) -> N
     assert caller == CALLER
     assert (call.service, call.target, call.trace) == ("dynamodb", "DynamoDB_20120810.PutItem", "Root=1")
     assert (call.content_type, call.query_mode, call.body) == ("application/x-amz-json-1.0", "", b"\x00\xff{}")
+
+
+@pytest.mark.parametrize(
+    "attempt, is_retry",
+    [(b"attempt=1", False), (b"ttl=1; attempt=2; max=3", True), (b"ttl=1; attempt=10", True), (b"", False)],
+)
+def test_the_engine_knows_what_a_client_sends_again(engine: Engine, attempt: bytes, *, is_retry: bool) -> None:
+    engine.lane().exchange(HEAD.replace(b"attempt=1", attempt), b"{}", 10)
+    [(_, call)] = engine.service.calls
+    assert call.is_retry is is_retry
 
 
 @pytest.mark.parametrize("size", [0, 1, 400_000, 5_000_000])

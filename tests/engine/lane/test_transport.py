@@ -137,6 +137,7 @@ def test_a_client_tries_again_as_over_http(engine: Engine, client: Callable[...,
     engine.service.reply = lambda _: replies.pop(0)
     answer = client(config={"retries": {"mode": "standard", "total_max_attempts": 2}}).list_tables()
     assert (answer["TableNames"], answer["ResponseMetadata"]["RetryAttempts"]) == (["t"], 1)
+    assert [call.is_retry for _, call in engine.service.calls] == [False, True]
 
 
 def test_an_engine_that_ends_during_a_call_is_a_closed_connection(engine: Engine, client: Callable[..., Any]) -> None:
