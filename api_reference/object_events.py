@@ -31,6 +31,7 @@ from paysandbox.stripe_api.objects.stored_object import (
     deleted,
     new_object,
 )
+from paysandbox.stripe_api.resource_kit.declaration import Deletion
 from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import CONTROLLERS
@@ -168,6 +169,7 @@ _IDS: Final = {"coupon": "TENOFF"}
 def _events() -> Iterator[dict[str, Any]]:
     for name, (first, *later) in _STATES.items():
         resource = RESOURCES[name]
+        deletion = resource.routes.deletion or Deletion()
         cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, idempotency_key=f"{name}-gold", at=_AT)
         images = [
             StoredObject(
@@ -177,7 +179,7 @@ def _events() -> Iterator[dict[str, Any]]:
         ]  # fmt: skip
         for after in later:
             images.append(changed(images[-1], after, replace(cause, idempotency_key=None)))
-        images.append(deleted(images[-1], {**images[-1].attributes, **resource.when_deleted}, cause))
+        images.append(deleted(images[-1], {**images[-1].attributes, **deletion.attributes}, cause))
         for before, after in zip([None, *images], images, strict=False):
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)

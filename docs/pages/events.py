@@ -96,7 +96,7 @@ STRIPE_MEANINGS = {
     "charge.dispute.closed": "A dispute was won or lost, or an inquiry was closed: see `status`.",
     "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
     "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
-    **{each.event_type(name): f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events},
+    **{each.event_type(name): f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events.ends},
     "customer.source.created": "A card was saved for a customer by a token or a source.",
     "customer.source.updated": "A customer's card that was saved by a token was updated.",
     "customer.source.deleted": "A card that was saved by a token or a source is no longer a customer's.",

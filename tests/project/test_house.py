@@ -80,7 +80,9 @@ def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.S
     """Their operations differ by what the resource declares, and are tested in one file of the resource."""
     for each in RESOURCE_ROUTES:
         with subtests.test(each.route.name):
-            other = {"GET": each.resource.read_by, "POST": each.resource.updated_by}.get(each.route.method)
+            other = {"GET": each.resource.routes.rights.read_by, "POST": each.resource.routes.rights.updated_by}.get(
+                each.route.method
+            )
             if other is None or each.operation == "create":
                 assert each.route.handler_name == each.route.function
             else:

@@ -33,7 +33,7 @@ PAINT: Final = Resource(
     path="/paints",
     noun="paint",
     fields=(Field(name="name", type=text(10)), Field(name="color", type=text(10)), METADATA),
-    events=("created", "updated", "deleted"),
+    events=Events(ends=("created", "updated", "deleted")),
 )
 BY: Final = Cause(operation_id="op", request_id="8a6e0804", at=MONDAY)
 
@@ -182,8 +182,8 @@ def test_a_source_has_the_events_of_both_its_forms(
     name: str, was_of: str | None, is_of: str | None, of_method: tuple[str, ...], of_source: tuple[str, ...]
 ) -> None:
     before, after = (replace(stored({"customer": customer}), id=name) for customer in (was_of, is_of))
-    assert PAYMENT_METHODS.events_of(before, after) == of_method
-    assert SOURCES.events_of(before, after) == of_source
-    assert SOURCES.events_of(None, after) == (("created",) if is_of and name != "pm_1" else ())
-    assert SOURCE_OBJECTS.events_of(before, after) == ()
-    assert SOURCE_OBJECTS.events_of(None, after) == (("chargeable",) if name == "src_1" else ())
+    assert PAYMENT_METHODS.events.of(before, after) == of_method
+    assert SOURCES.events.of(before, after) == of_source
+    assert SOURCES.events.of(None, after) == (("created",) if is_of and name != "pm_1" else ())
+    assert SOURCE_OBJECTS.events.of(before, after) == ()
+    assert SOURCE_OBJECTS.events.of(None, after) == (("chargeable",) if name == "src_1" else ())

@@ -19,7 +19,7 @@ from paysandbox.stripe_api.objects.stored_object import (
     deleted,
 )
 from paysandbox.stripe_api.requests import Yes
-from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, text
+from paysandbox.stripe_api.resource_kit.declaration import Field, Resource, Shown, text
 from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, ObjectsTable, put_objects
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -113,8 +113,10 @@ def test_what_is_includable_is_shown_if_it_is_expanded(tree: Any, shown: Any) ->
         path="/paints",
         noun="paint",
         fields=(),
-        derived=lambda _: {"inner": {"kept": 1, "part": 2}, "gone": 3},
-        includable=("inner.part", "gone", "none"),
+        shown=Shown(
+            derived=lambda _: {"inner": {"kept": 1, "part": 2}, "gone": 3},
+            includable=("inner.part", "gone", "none"),
+        ),
     )
     body = render(paint, stored(), tree=tree)
     assert (body["inner"], "gone" in body) == (shown, False)

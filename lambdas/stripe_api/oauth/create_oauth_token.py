@@ -19,14 +19,14 @@ from paysandbox.stripe_api.routes import CREATE_OAUTH_TOKEN
 @stripe_endpoint(CREATE_OAUTH_TOKEN)
 def handler(call: StripeCall[CreateOAuthToken, None]) -> StripeAnswer:
     """An idempotency record, and one transaction: the account, whose ID is derived from the code, and its platform."""
-    call = ACCOUNT.acts_for(call)
+    call = ACCOUNT.rules.acts_for(call)
     code = read_code(call.body.code, application_id(call.merchant))
     request = Request(RESOURCES, ACCOUNT, replace(call, body=shape_of(ACCOUNT, "create").shape()()))
 
     def make(account_id: str, cause: Cause) -> Stored:
         check_lifetime(code, cause.at)
         new = new_object(call.merchant, ACCOUNT.object, account_id, {}, cause)
-        return ACCOUNT.together(request.draft(new, None, cause))
+        return ACCOUNT.rules.together(request.draft(new, None, cause))
 
     try:
         written = create_once(request, make, chosen=new_account_id(code.text))

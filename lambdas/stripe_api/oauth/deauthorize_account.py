@@ -19,7 +19,7 @@ from paysandbox.stripe_api.routes import DEAUTHORIZE_ACCOUNT
 @stripe_endpoint(DEAUTHORIZE_ACCOUNT)
 def handler(call: StripeCall[DeauthorizeAccount, None]) -> StripeAnswer:
     """An idempotency record, a read, and one conditional put of a tombstone: the account is deleted."""
-    call, name = ACCOUNT.acts_for(call), call.body.stripe_user_id
+    call, name = ACCOUNT.rules.acts_for(call), call.body.stripe_user_id
     check_application(call.body.client_id, application_id(call.merchant))
     request = Request(RESOURCES, ACCOUNT, call)
 

@@ -34,5 +34,5 @@ def test_a_token_is_not_found_as_another_kind_and_by_other_merchants() -> None:
 def test_events(before: Attributes, after: Attributes, events: tuple[str, ...]) -> None:
     cause = Cause(operation_id="1", request_id="1", at=MONDAY)
     stored = new_object("demo", GRANTED_TOKENS.object, "spt_1", before, cause)
-    assert GRANTED_TOKENS.events_of(None, stored) == ()
-    assert GRANTED_TOKENS.events_of(stored, changed(stored, after, cause)) == events
+    assert GRANTED_TOKENS.events.of(None, stored) == ()
+    assert GRANTED_TOKENS.events.of(stored, changed(stored, after, cause)) == events

@@ -15,7 +15,7 @@ from paysandbox.stripe_api.resources.accounts import ACCOUNT
 
 def request_on_account(call: AnyStripeCall) -> Request:
     """Return a request for the account that the path names, as its platform's."""
-    return Request(RESOURCES, ACCOUNT, ACCOUNT.acts_for(call))
+    return Request(RESOURCES, ACCOUNT, ACCOUNT.rules.acts_for(call))
 
 
 def account_in_path(request: Request) -> StoredObject:
@@ -28,7 +28,7 @@ def account_in_path(request: Request) -> StoredObject:
 
 def held_by(account: StoredObject, resource: Resource) -> Stored:
     """Return the objects of a resource that are stored in an account."""
-    return resource.holder.objects_in(account) if resource.holder else ()
+    return resource.rules.holder.objects_in(account) if resource.rules.holder else ()
 
 
 def find_held(account: StoredObject, resource: Resource, name: str) -> StoredObject:

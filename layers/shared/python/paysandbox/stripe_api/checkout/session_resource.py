@@ -75,7 +75,6 @@ SESSION: Final = kit.Resource(
     prefix="cs_test",
     path="/checkout/sessions",
     noun="checkout.session",
-    id_param="id",
     fields=(
         _sent("adaptive_pricing", parameters.Switch, stored_only=True),
         _sent("allow_promotion_codes", Yes),
@@ -139,19 +138,26 @@ SESSION: Final = kit.Resource(
         _sent(UI_MODE, Literal["elements", "embedded_page", "form", "hosted_page", "custom", "embedded", "hosted"]),
         _sent("wallet_options", parameters.WalletOptions, stored_only=True),
     ),
-    filters=(
-        Filter("customer_details", parameters.PayerFilter, _is_of_payer),
-        Filter("status", Literal["complete", "expired", "open"], lambda session, status: session["status"] == status),
+    shown=kit.Shown(included={LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items)}, derived=shown),
+    routes=kit.Routes(
+        filters=(
+            Filter("customer_details", parameters.PayerFilter, _is_of_payer),
+            Filter(
+                "status", Literal["complete", "expired", "open"], lambda session, status: session["status"] == status
+            ),
+        ),
+        rights=kit.Rights(
+            create=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
+            # An update lets the payment intent of a session follow it, and payment intents can be expanded.
+            update=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
+            read_by=kit.WITH_PAYMENTS,
+            updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
+            needs=(AcceptanceSettings,),
+            update_needs_them=True,
+        ),
     ),
-    included={LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items)},
-    derived=shown,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    # An update lets the payment intent of a session follow it, and payment intents can be expanded.
-    update_grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
-    read_by=kit.WITH_PAYMENTS,
-    updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
-    needs=(AcceptanceSettings,),
-    update_needs_them=True,
-    events=("completed", "expired", "async_payment_succeeded", "async_payment_failed"),
-    events_of=events_of,
+    events=kit.Events(
+        ends=("completed", "expired", "async_payment_succeeded", "async_payment_failed"),
+        of=events_of,
+    ),
 )

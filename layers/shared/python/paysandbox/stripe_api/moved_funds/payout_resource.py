@@ -50,7 +50,6 @@ PAYOUTS: Final = kit.Resource(
     prefix=PREFIX,
     path="/payouts",
     noun=PAYOUT,
-    id_param=PAYOUT,
     fields=(
         _field("amount"),
         _field(ARRIVAL),
@@ -69,11 +68,13 @@ PAYOUTS: Final = kit.Resource(
             filters=True,
         ),
     ),
-    filters=(Filter(ARRIVAL, Span, _arrives_in),),
-    derived=payout_fields,
-    read_by=kit.WITH_PAYMENTS,
-    id_of=_id_of,
-    operations=("get", "update", "list"),
-    events=("created", "updated", "paid", "failed", "canceled"),
-    events_of=payout_events,
+    shown=kit.Shown(derived=payout_fields),
+    rules=kit.Rules(id_of=_id_of),
+    routes=kit.Routes(
+        id_param=PAYOUT,
+        filters=(Filter(ARRIVAL, Span, _arrives_in),),
+        operations=("get", "update", "list"),
+        rights=kit.Rights(read_by=kit.WITH_PAYMENTS),
+    ),
+    events=kit.Events(ends=("created", "updated", "paid", "failed", "canceled"), of=payout_events),
 )

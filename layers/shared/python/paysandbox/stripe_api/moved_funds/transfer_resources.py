@@ -63,10 +63,9 @@ TRANSFER_REVERSALS: Final = kit.Resource(
         kit.METADATA,
         _field(TRANSFER, names=TRANSFER),
     ),
-    derived=reversal_fields,
-    lacks=("livemode",),
-    operations=(),
-    holder=kit.Holder(TRANSFER, transfer_of_reversal, reversals_of),
+    shown=kit.Shown(derived=reversal_fields, lacks=("livemode",)),
+    rules=kit.Rules(holder=kit.Holder(TRANSFER, transfer_of_reversal, reversals_of)),
+    routes=kit.Routes(operations=()),
 )
 """Their routes have the path of their transfer, and rows of their own."""
 
@@ -101,11 +100,9 @@ TRANSFERS: Final = kit.Resource(
         _field("source_type", "card"),
         Field(name="transfer_group", type=kit.Text5000, create=False, update=False, filters=True),
     ),
-    derived=_derived,
-    read_by=kit.WITH_PAYMENTS,
-    operations=("get", "update", "list"),
-    events=("created", "updated", "reversed"),
-    events_of=transfer_events,
+    shown=kit.Shown(derived=_derived),
+    routes=kit.Routes(operations=("get", "update", "list"), rights=kit.Rights(read_by=kit.WITH_PAYMENTS)),
+    events=kit.Events(ends=("created", "updated", "reversed"), of=transfer_events),
 )
 
 FEE_REFUNDS: Final = kit.Resource(
@@ -120,9 +117,9 @@ FEE_REFUNDS: Final = kit.Resource(
         _field(FEE, names=APPLICATION_FEE),
         kit.METADATA,
     ),
-    lacks=("livemode",),
-    operations=(),
-    holder=kit.Holder(APPLICATION_FEE, fee_of_refund, refunds_of_fee),
+    shown=kit.Shown(lacks=("livemode",)),
+    rules=kit.Rules(holder=kit.Holder(APPLICATION_FEE, fee_of_refund, refunds_of_fee)),
+    routes=kit.Routes(operations=()),
 )
 """Their routes have the path of their fee, and rows of their own."""
 
@@ -154,9 +151,7 @@ APPLICATION_FEES: Final = kit.Resource(
         Field(name="charge", type=ObjectId, create=False, update=False, filters=True),
         _field("currency"),
     ),
-    derived=_derived_of_fee,
-    read_by=kit.WITH_PAYMENTS,
-    operations=("get", "list"),
-    events=("created", "refunded"),
-    events_of=fee_events,
+    shown=kit.Shown(derived=_derived_of_fee),
+    routes=kit.Routes(operations=("get", "list"), rights=kit.Rights(read_by=kit.WITH_PAYMENTS)),
+    events=kit.Events(ends=("created", "refunded"), of=fee_events),
 )

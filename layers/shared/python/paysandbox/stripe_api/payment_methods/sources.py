@@ -145,7 +145,7 @@ def updated_source(request: Request, customer: str, current: StoredObject, cause
     attributes = attributes_after(request.resource, current.attributes, body)
     draft = request.draft(changed(current, attributes, cause), current, cause)
     try:
-        return request.resource.together(replace(draft, body=body))
+        return request.resource.rules.together(replace(draft, body=body))
     except Refused as refused:
         raise Refused(refused.code, refused.detail, (refused.param or "").removeprefix("card.") or None) from None
 

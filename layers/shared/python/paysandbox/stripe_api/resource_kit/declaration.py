@@ -181,77 +181,139 @@ WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_pa
 
 
 @record(kw_only=True)
+class Shown:
+    """What an object shows beside its fields."""
+
+    derived: Callable[[StoredObject], Attributes] = _nothing
+    """Returns the fields that follow from others."""
+    included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
+    """What is made of other objects if it is expanded, by name."""
+    includable: tuple[str, ...] = ()
+    """What is shown only if it is expanded, by path."""
+    whole_within: bool = False
+    """Whether objects can be shown within others although they are deleted."""
+    lacks: tuple[str, ...] = ()
+    """The fields that all other objects have, and these do not."""
+    earlier: Callable[[StoredObject], Attributes] = _nothing
+    """Returns what events have besides in earlier versions."""
+    form_of: str | None = None
+    """The object as which they are stored, if they are another form of those of a resource."""
+
+
+@record(kw_only=True)
+class Rules:
+    """What decides about an object."""
+
+    check: Callable[[Any], None] = _accept
+    """Refuses parameters of a new object that exclude each other."""
+    together: Together = _alone
+    """Returns an object with those that are stored with it, and refuses what others do not allow. It is called again if
+    one of them has changed meanwhile."""
+    id_chosen: bool = False
+    """Whether callers may choose the ID."""
+    id_of: Callable[[str], str] = _the_same
+    """Returns the ID for that of the operation, if the caller has chosen none."""
+    at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
+    """Returns a stored object as of a time, if time alone changes it."""
+    follows: Followed | None = None
+    """Another object that also changes it."""
+    holder: Holder | None = None
+    """What it is stored in, if not by itself."""
+    acts_for: Callable[[Any], Any] = _for_its_merchant
+    """Returns a call as it is answered: for another merchant than the one that it names."""
+    unknown: Callable[[str], Refused] | None = None
+    """Returns the refusal of an ID in the path, if that is not Stripe's usual one."""
+
+
+@record(kw_only=True)
+class Deletion:
+    """That objects can be deleted, and what is left of one."""
+
+    in_use: str | None = None
+    """The refusal to delete one that another one names."""
+    attributes: Attributes = field(default_factory=dict[str, Any], hash=False)
+    """Those that a deleted one has instead."""
+    is_shown: bool = False
+    """Whether a deleted one can be retrieved."""
+
+
+@record(kw_only=True)
+class Rights:
+    """What the routes need beside the kit's own rights. What expanding needs follows from `objects/expand.py`."""
+
+    create: tuple[Grant, ...] = ()
+    """To create an object."""
+    update: tuple[Grant, ...] = ()
+    """To update one."""
+    needs: tuple[type[Settings], ...] = ()
+    """The settings to create one."""
+    update_needs_them: bool = False
+    """Whether updating one needs the settings too."""
+    read_by: Answering | None = None
+    """What answers the reads, if the functions of other resources must not have these rights."""
+    updated_by: Answering | None = None
+    """What answers the updates, if the functions of other resources must not have these rights."""
+
+
+@record(kw_only=True)
+class Routes:
+    """What clients can ask for."""
+
+    operations: tuple[str, ...] | None = None
+    """Those that the kit answers (`list`), None for all. Others have rows and handlers of their own."""
+    filters: tuple[Filter, ...] = ()
+    """The parameters of lists beside the fields that filter."""
+    searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)
+    """The fields that can be searched."""
+    deletion: Deletion | None = None
+    """How objects are deleted, if they can be."""
+    rights: Rights = Rights()
+    """What its routes need."""
+    refusals: tuple[Code, ...] = ()
+    """The codes of writes beside the kit's own."""
+    id_param: str = "id"
+    """What errors call the ID in the path."""
+    is_native_name: bool = False
+    """Whether the native API has a resource of this name: routes are then named after Stripe
+    (`create_stripe_customer`)."""
+
+
+@record(kw_only=True)
+class Events:
+    """The events of a resource's writes. Several have the same object."""
+
+    ends: tuple[str, ...] = ()
+    """The ends of their types (`created`)."""
+    of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
+    """Returns those of a write, given the object before and after it."""
+    to: Callable[[StoredObject], str] = _of_its_merchant
+    """Returns the merchant whose events they are."""
+    object: str | None = None
+    """What begins their types, if that is not the resource's object."""
+
+
+@record(kw_only=True)
 class Resource:
-    """A resource: Stripe's name of its objects (`product`), the prefix of their IDs, its path, and its fields.
-
-    `noun` is the word of Stripe's errors (`No such product: …`), and `id_param` what they call the ID in the path.
-    `derived` returns the fields that follow from others. `check` refuses parameters of a new object that exclude each
-    other. `together` returns an object with those that are stored with it, and refuses what others do not allow; it is
-    called again if one of them has changed meanwhile. `searched` are the fields that can be searched. Callers may
-    choose the ID if `id_chosen`; otherwise `id_of` returns it for the ID of the operation. `operations` are those that
-    the kit answers (`list`), None for all: routes that decide something have rows and handlers of their own.
-
-    `events` are the ends of its events' types (`created`), and `events_of` returns those of a write, given the object
-    before and after it. Several have the same object. `event_object` begins their types, if that is not `object`.
-    `events_to` returns the merchant whose events they are. If the objects are another form of those of a resource, that
-    is `form_of`: they are stored as its objects.
-
-    Objects can be deleted if `deletable`. `in_use` is the refusal to delete one that another one names. A deleted one
-    has the attributes `when_deleted`, and can be retrieved if `deleted_is_shown`. If the native API has a resource of
-    this name, `is_native_name`: routes are then named after Stripe (`create_stripe_customer`). `included` is what is
-    made of others if it is expanded, by name. What is `includable`, by path, is shown only if it is expanded. If its
-    objects can be shown within others although they are deleted, they are `whole_within`. Its objects do not have the
-    fields `lacks` of the others. `earlier` returns what events have besides in earlier versions. `grants` and `needs`
-    are what creating one needs beside the kit's own, and `needs` also updating one if `update_needs_them`. What
-    updating needs beside them is in `update_grants`; what expanding needs follows from `objects/expand.py`. If the
-    functions of other resources must not have these rights, `read_by` and `updated_by` answer its routes. `at_time`
-    returns a stored object as of a time, if time alone changes it, and `follows` is another object that also does.
-    Objects with a `holder` are stored in another one. `acts_for` returns a call as it is answered: for another merchant
-    than the one it names. `unknown` returns the refusal of an ID in the path, if that is not Stripe's usual one, and
-    `refusals` are the codes of writes beside the kit's own.
-    """
+    """A resource of Stripe's API, as it is declared."""
 
     object: str
+    """Stripe's name of its objects (`product`)."""
     prefix: str
+    """Of their IDs (`prod`)."""
     path: str
+    """Of its routes (`/products`)."""
     noun: str
-    id_param: str = "id"
+    """The word of Stripe's errors (`No such product: …`)."""
     fields: tuple[Field, ...]
-    filters: tuple[Filter, ...] = ()
-    searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)
-    derived: Callable[[StoredObject], Attributes] = _nothing
-    check: Callable[[Any], None] = _accept
-    together: Together = _alone
-    deletable: bool = False
-    in_use: str | None = None
-    when_deleted: Attributes = field(default_factory=dict[str, Any], hash=False)
-    deleted_is_shown: bool = False
-    id_chosen: bool = False
-    id_of: Callable[[str], str] = _the_same
-    is_native_name: bool = False
-    operations: tuple[str, ...] | None = None
-    included: Mapping[str, Included] = field(default_factory=dict[str, Included], hash=False)
-    includable: tuple[str, ...] = ()
-    whole_within: bool = False
-    lacks: tuple[str, ...] = ()
-    earlier: Callable[[StoredObject], Attributes] = _nothing
-    form_of: str | None = None
-    event_object: str | None = None
-    grants: tuple[Grant, ...] = ()
-    update_grants: tuple[Grant, ...] = ()
-    read_by: Answering | None = None
-    updated_by: Answering | None = None
-    needs: tuple[type[Settings], ...] = ()
-    update_needs_them: bool = False
-    at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
-    follows: Followed | None = None
-    holder: Holder | None = None
-    events: tuple[str, ...] = ()
-    events_of: Callable[[StoredObject | None, StoredObject], tuple[str, ...]] = happening
-    events_to: Callable[[StoredObject], str] = _of_its_merchant
-    acts_for: Callable[[Any], Any] = _for_its_merchant
-    unknown: Callable[[str], Refused] | None = None
-    refusals: tuple[Code, ...] = ()
+    """Of its objects, with what each takes."""
+    shown: Shown = Shown()
+    """What its objects show besides."""
+    rules: Rules = Rules()
+    """What decides about its objects."""
+    routes: Routes = Routes()
+    """What clients can ask for."""
+    events: Events = Events()
+    """The events of its writes."""
 
     @property
     def name(self) -> str:
@@ -271,11 +333,11 @@ class Resource:
     @property
     def event_types(self) -> tuple[str, ...]:
         """Stripe's types of its events."""
-        return tuple(map(self.event_type, self.events))
+        return tuple(map(self.event_type, self.events.ends))
 
     def event_type(self, event: str) -> str:
         """Return Stripe's type of an event, by its end."""
-        return f"{self.event_object or self.object}.{event}"
+        return f"{self.events.object or self.object}.{event}"
 
     @property
     def naming(self) -> Mapping[str, Field]:

@@ -47,31 +47,35 @@ def object_messages(resource: Resource, before: StoredObject | None, after: Stor
         return []
     shown, cause = _shown(resource, after), after.changed_by
     messages: list[Message] = []
-    for event in resource.events_of(before, after):
-        if event not in resource.events:
+    for event in resource.events.of(before, after):
+        if event not in resource.events.ends:
             continue
         data: Body = {"type": resource.event_type(event), "object": shown, "request_id": cause.request_id}
         if before is not None and event in _WITH_PREVIOUS:
             data["previous"] = before_change(_shown(resource, before), shown)
             if not data["previous"].keys() - {_UPDATED_AT}:
                 continue
-        if earlier := resource.earlier(after):
+        if earlier := resource.shown.earlier(after):
             data["earlier"] = earlier
         if cause.idempotency_key is not None:
             data["idempotency_key"] = cause.idempotency_key
         kind, of = EventType.STRIPE_OBJECT_CHANGED, (event,) if messages else ()
-        if resource.form_of is not None:
+        if resource.shown.form_of is not None:
             of = (resource.event_type(event),)
         event_id = ids.object_event_id(object_key(after.object, after.merchant, after.id), after.version, *of)
         body = rendered(kind, data, event_id, after.updated_at, after.version)
-        messages.append(Message(id=event_id, merchant=resource.events_to(after), type=kind, body=body))
+        messages.append(Message(id=event_id, merchant=resource.events.to(after), type=kind, body=body))
     return messages
 
 
 def written_messages(before: StoredObject | None, after: StoredObject, resources: Resources) -> list[Message]:
     """Return the events of a write: of the object, of its other forms, and of the objects that are stored in it."""
-    forms = [each for each in resources.values() if (each.form_of or each.object) == after.object]
-    held = [each for each in resources.values() if each.events and each.holder and each.holder.object == after.object]
+    forms = [each for each in resources.values() if (each.shown.form_of or each.object) == after.object]
+    held = [
+        each
+        for each in resources.values()
+        if each.events.ends and each.rules.holder and each.rules.holder.object == after.object
+    ]
     return [
         *(message for each in forms for message in object_messages(each, before, after)),
         *(message for each in held for message in _messages_of_held(each, before, after)),
@@ -80,10 +84,10 @@ def written_messages(before: StoredObject | None, after: StoredObject, resources
 
 def _messages_of_held(resource: Resource, before: StoredObject | None, after: StoredObject) -> list[Message]:
     """Return the events of the objects of a resource that are stored in one that was written."""
-    if resource.holder is None or after.deleted:
+    if resource.rules.holder is None or after.deleted:
         return []
-    was = {each.id: each for each in resource.holder.objects_in(before)} if before else {}
-    now = {each.id: each for each in resource.holder.objects_in(after)}
+    was = {each.id: each for each in resource.rules.holder.objects_in(before)} if before else {}
+    now = {each.id: each for each in resource.rules.holder.objects_in(after)}
     at = {"version": after.version, "updated_at": after.updated_at, "changes": after.changes, "deleted": True}
     gone = [replace(each, **at) for name, each in was.items() if name not in now]
     return [message for each in (*now.values(), *gone) for message in object_messages(resource, was.get(each.id), each)]

@@ -12,7 +12,7 @@ from paysandbox.http.request import Event
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.resource_kit.declaration import Resources, Together
+from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources, Together
 from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
 from paysandbox.stripe_api.resource_kit.routes import ResourceRoute
 
@@ -32,7 +32,7 @@ def answer_resources(
     `together` replaces what a resource declares, by its object: where that needs more than the kit's objects. Routes
     that have a handler of their `own` share the function. Their modules are imported at their first request.
     """
-    resources = {name: replace(each, together=together.get(name, each.together)) for name, each in resources.items()}
+    resources = {name: _with(each, together.get(name)) for name, each in resources.items()}
     handlers = {
         (each.route.method, each.route.path): stripe_endpoint(each.route)(_answer_of(each, resources))
         for each in routes
@@ -51,9 +51,13 @@ def answer_resources(
     return handler
 
 
+def _with(resource: Resource, together: Together | None) -> Resource:
+    return replace(resource, rules=replace(resource.rules, together=together)) if together else resource
+
+
 def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
     def answer(call: AnyStripeCall) -> StripeAnswer:
         resource = resources[each.resource.object]
-        return OPERATIONS[each.operation](Request(resources, resource, resource.acts_for(call)))
+        return OPERATIONS[each.operation](Request(resources, resource, resource.rules.acts_for(call)))
 
     return answer

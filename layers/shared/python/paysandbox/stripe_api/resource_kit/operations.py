@@ -34,7 +34,7 @@ from paysandbox.stripe_api.objects.stored_object import (
 )
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import TOTAL_COUNT
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Resource, Resources, Stored, already_exists
+from paysandbox.stripe_api.resource_kit.declaration import Deletion, Draft, Resource, Resources, Stored, already_exists
 from paysandbox.stripe_api.resource_kit.objects_table import (
     listed_at,
     objects_of,
@@ -88,9 +88,9 @@ class Request:
 
     def unknown(self, name: str) -> Exception:
         """Return the refusal of an ID in the path."""
-        if self.resource.unknown is not None:
-            return self.resource.unknown(name)
-        return no_such(self.resource.noun, name, self.resource.id_param, in_path=True)
+        if self.resource.rules.unknown is not None:
+            return self.resource.rules.unknown(name)
+        return no_such(self.resource.noun, name, self.resource.routes.id_param, in_path=True)
 
     def check_named(self, query: BaseModel) -> None:
         """Refuse a filter of a list that names an object that does not exist."""
@@ -180,14 +180,14 @@ def create(request: Request) -> StripeAnswer:
     """An idempotency record, then one conditional put. With other objects, their reads, and one transaction."""
     call, resource = request.call, request.resource
     tree = request.expanded(call.body.expand)
-    resource.check(call.body)
+    resource.rules.check(call.body)
     attributes = attributes_after(resource, {}, call.body)
 
     def make(object_id: str, cause: Cause) -> Stored:
         new = new_object(call.merchant, resource.object, object_id, attributes, cause)
-        return resource.together(request.draft(new, None, cause))
+        return resource.rules.together(request.draft(new, None, cause))
 
-    written = create_once(request, make, chosen=call.body.id if resource.id_chosen else None)
+    written = create_once(request, make, chosen=call.body.id if resource.rules.id_chosen else None)
     return written.answer(request, tree, outcome="created")
 
 
@@ -203,7 +203,7 @@ def create_once(
     resource = request.resource
 
     def put(operation_id: str, at: datetime) -> StoredObject:
-        cause, object_id = request.cause(operation_id, at), chosen or resource.id_of(operation_id)
+        cause, object_id = request.cause(operation_id, at), chosen or resource.rules.id_of(operation_id)
         for _ in range(TRIES):
             try:
                 objects = make(object_id, cause)
@@ -227,7 +227,8 @@ def get(request: Request) -> StripeAnswer:
     query = request.call.query
     tree = request.expanded(query.expand if query else ())
     stored = request.named()
-    if stored.deleted and not request.resource.deleted_is_shown:
+    deletion = request.resource.routes.deletion
+    if stored.deleted and not (deletion and deletion.is_shown):
         raise request.unknown(stored.id)
     (body,) = request.rendered([stored], tree)
     return StripeAnswer(body=body, outcome="shown")
@@ -240,7 +241,7 @@ def update(request: Request) -> StripeAnswer:
 
     def change(current: StoredObject, cause: Cause) -> Stored:
         attributes = attributes_after(resource, current.attributes, call.body)
-        return resource.together(request.draft(changed(current, attributes, cause), current, cause))
+        return resource.rules.together(request.draft(changed(current, attributes, cause), current, cause))
 
     return change_once(request, request.named(), change).answer(request, tree, outcome="changed")
 
@@ -282,13 +283,14 @@ def delete(request: Request) -> StripeAnswer:
     put was repeated because its answer was lost.
     """
     resource, call = request.resource, request.call
+    deletion = resource.routes.deletion or Deletion()
     current = request.named()
     for _ in range(TRIES):
         if current.deleted:
             raise request.unknown(current.id)
-        if resource.in_use and current.attributes.get(IN_USE):
-            raise Refused(Code.REQUEST_INVALID, resource.in_use)
-        attributes = {**current.attributes, **resource.when_deleted}
+        if deletion.in_use and current.attributes.get(IN_USE):
+            raise Refused(Code.REQUEST_INVALID, deletion.in_use)
+        attributes = {**current.attributes, **deletion.attributes}
         tombstone = deleted(current, attributes, request.cause(call.request_id, call.now))
         current = request.put_again((tombstone,)) or current
         if change_of(current, call.request_id):
@@ -332,11 +334,11 @@ def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
     `part` is the last segment of the path: `refunds`. `holder` is the resource that the request's own is held by.
     """
     held, query = request.resource, request.call.query
-    if held.holder is None:
+    if held.rules.holder is None:
         raise AssertionError(f"{held.object} is stored by itself")
     tree = request.expanded(query.expanded_paths)
     named = replace(request, resource=holder).named()
-    bodies = [(body["id"], body) for body in request.rendered(held.holder.objects_in(named), tree)]
+    bodies = [(body["id"], body) for body in request.rendered(held.rules.holder.objects_in(named), tree)]
     data, more = page_of_row(bodies, limit=query.limit, around=around_in(query, held.noun, bodies))
     return list_answer(f"/v1{holder.path}/{named.id}/{part}", query, data, more=more)
 
@@ -356,7 +358,7 @@ def search(request: Request) -> StripeAnswer:
             objects_of=compared,
             tied_to=(resource.name, call.merchant, query.query),
         ),
-        search_query(resource.name, query.query, resource.searched),
+        search_query(resource.name, query.query, resource.routes.searched),
         limit=query.limit,
         page=query.page,
         counted=counted,

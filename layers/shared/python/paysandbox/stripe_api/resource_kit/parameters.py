@@ -38,7 +38,7 @@ def is_listed(resource: Resource, query: BaseModel, body: Body) -> bool:
     sent = {name: value for name in type(query).model_fields if (value := getattr(query, name)) is not None}
     fields = (declared.name for declared in resource.fields if declared.filters and declared.name in sent)
     return all(body[name] == sent[name] for name in fields) and all(
-        each.matches(body, sent[each.name]) for each in resource.filters if each.name in sent
+        each.matches(body, sent[each.name]) for each in resource.routes.filters if each.name in sent
     )
 
 
@@ -107,10 +107,10 @@ def _shape(resource: Resource, operation: Operation) -> type[BaseModel]:
         if declared.stored_only and declared.name in entries:
             kind, default = entries[declared.name]
             entries[declared.name] = (Annotated[kind, STORED_ONLY], default)
-    if operation == "create" and resource.id_chosen:
+    if operation == "create" and resource.rules.id_chosen:
         entries["id"] = (ChosenId | None, None)  # pyright: ignore[reportOperatorIssue] - an alias of Annotated, which has the operator
     if operation == "list":
-        entries |= {each.name: (each.type | None, None) for each in resource.filters}
+        entries |= {each.name: (each.type | None, None) for each in resource.routes.filters}
     noun = f"{resource.noun}s" if operation == "list" else resource.one
     return create_model(
         f"{operation.title()}{resource.singular.title()}",

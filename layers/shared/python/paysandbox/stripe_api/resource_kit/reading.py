@@ -34,11 +34,11 @@ class Reader:
 
         A deleted one is a tombstone, unless its resource shows it whole within others.
         """
-        if resource.holder is None:
+        if resource.rules.holder is None:
             found = self.read_many(resource.object, object_ids)
-            whole = resource.whole_within
+            whole = resource.shown.whole_within
             return {name: replace(each, deleted=False) if whole else each for name, each in found.items()}
-        holder, wanted = resource.holder, set(object_ids)
+        holder, wanted = resource.rules.holder, set(object_ids)
         outer = {name for each in wanted if (name := holder.id_of(each)) is not None}
         held = (each for stored in self.read_many(holder.object, outer).values() for each in holder.objects_in(stored))
         return {each.id: each for each in held if each.id in wanted}
@@ -51,7 +51,7 @@ class Reader:
         resource = self.resources.get(stored.object)
         if resource is None:
             return stored
-        stored, followed = resource.at_time(stored, self.now), resource.follows
+        stored, followed = resource.rules.at_time(stored, self.now), resource.rules.follows
         if followed is None:
             return stored
         return followed.after(stored, (read or self.read)(followed.kind, followed.id_of(stored)))

@@ -26,14 +26,14 @@ def render(resource: Resource, stored: StoredObject, version: str = STRIPE_VERSI
     if stored.deleted:
         return body | {"deleted": True}
     body |= {"created": int(stored.created_at.timestamp()), "livemode": False}
-    body = {name: value for name, value in body.items() if name not in resource.lacks}
+    body = {name: value for name, value in body.items() if name not in resource.shown.lacks}
     body |= {
         field.name: stored.attributes.get(field.name, field.default)
         for field in resource.fields
         if field.shown and (field.name in stored.attributes or not field.optional)
     }
-    body |= resource.derived(stored)
-    for path in resource.includable:
+    body |= resource.shown.derived(stored)
+    for path in resource.shown.includable:
         _leave_out(body, path.split("."), tree)
     return in_version(resource.object, body, version)
 
@@ -61,8 +61,8 @@ def render_all(
     tree = {**dict.fromkeys(included_lists(resource.object, version), _NOTHING), **tree}
     bodies = [render(resource, stored, version, tree) for stored in objects]
     shown = {stored.id: stored for stored in objects if not stored.deleted}
-    for name in (name for name in tree if name in resource.included):
-        included = resource.included[name]
+    for name in (name for name in tree if name in resource.shown.included):
+        included = resource.shown.included[name]
         named = read_many(included.kind, [each for stored in shown.values() for each in included.ids(stored)])
         for body in (body for body in bodies if body["id"] in shown):
             body[name] = included.shown(shown[body["id"]], named)

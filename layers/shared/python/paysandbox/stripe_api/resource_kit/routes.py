@@ -42,22 +42,22 @@ class ResourceRoute:
 
 def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
     """Return the routes of a resource that the kit answers."""
-    noun, path = resource.noun, resource.path
+    noun, path, rights = resource.noun, resource.path, resource.routes.rights
     named = f"{path}/{{id}}"
-    stripes = "stripe_" if resource.is_native_name else ""
+    stripes = "stripe_" if resource.routes.is_native_name else ""
     singular, plural = f"{stripes}{resource.singular}", f"{stripes}{resource.name}"
     # What is included is read together, as what is expanded is.
-    included = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.included else ()
+    included = (Grant(STRIPE_OBJECTS, ("BatchGetItem",)),) if resource.shown.included else ()
     expands = tuple(dict.fromkeys((*included, *grants_to_expand(resource.object))))
-    unknown = Code.RESOURCE_NOT_FOUND if resource.unknown is None else Code.FORBIDDEN
+    unknown = Code.RESOURCE_NOT_FOUND if resource.rules.unknown is None else Code.FORBIDDEN
     names = (
         (Grant(STRIPE_OBJECTS, ("GetItem",)),)
-        if any(each.create for each in resource.naming.values()) or resource.grants
+        if any(each.create for each in resource.naming.values()) or rights.create
         else ()
     )
     shows: dict[str, Any] = {"shows": resource.object}
-    reads = _answered_by(resource.read_by, _READS) | shows
-    updates = _answered_by(resource.updated_by, _WRITES) | shows
+    reads = _answered_by(rights.read_by, _READS) | shows
+    updates = _answered_by(rights.updated_by, _WRITES) | shows
     create = Route(
         name=f"create_{singular}",
         method="POST",
@@ -70,10 +70,10 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
             READ_HASHING_KEYS,
             *names,
             *expands,
-            *resource.grants,
+            *rights.create,
         ),
-        needs=resource.needs,
-        refusals=((Code.RESOURCE_NOT_FOUND,) if names or resource.grants else ()) + resource.refusals,
+        needs=rights.needs,
+        refusals=((Code.RESOURCE_NOT_FOUND,) if names or rights.create else ()) + resource.routes.refusals,
         idempotency=BY_KEY,
         **_WRITES,
         **shows,
@@ -121,14 +121,14 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         body=shape_of(resource, "update"),
         grants=(
             # A function that changes payments stores keys with them.
-            *((BIND_SHARED_KEY,) if resource.updated_by is None else ()),
+            *((BIND_SHARED_KEY,) if rights.updated_by is None else ()),
             Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
             READ_HASHING_KEYS,
             *expands,
-            *resource.update_grants,
+            *rights.update,
         ),
-        needs=resource.needs if resource.update_needs_them else (),
-        refusals=tuple(dict.fromkeys((unknown, Code.TOO_MANY_CHANGES, *resource.refusals))),
+        needs=rights.needs if rights.update_needs_them else (),
+        refusals=tuple(dict.fromkeys((unknown, Code.TOO_MANY_CHANGES, *resource.routes.refusals))),
         idempotency=BY_KEY,
         **updates,
     )
@@ -142,14 +142,14 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         **_WRITES,
     )
     operations: dict[Operation, Route] = {"create": create, "list": listed, "get": get, "update": update}
-    if resource.searched:
+    if resource.routes.searched:
         operations["search"] = search
-    if resource.deletable:
+    if resource.routes.deletion:
         operations["delete"] = delete
     return tuple(
         ResourceRoute(route, resource, operation)
         for operation, route in operations.items()
-        if resource.operations is None or operation in resource.operations
+        if resource.routes.operations is None or operation in resource.routes.operations
     )
 
 

@@ -319,7 +319,6 @@ ACCOUNT: Final = kit.Resource(
     prefix=PREFIX,
     path="/accounts",
     noun="account",
-    id_param="account",
     fields=(
         Field(name="business_profile", type=BusinessProfile, default={}, merges_deeply=True),
         Field(
@@ -340,18 +339,20 @@ ACCOUNT: Final = kit.Resource(
         Field(name="tos_acceptance", type=TermsAcceptance, default={}, merges_deeply=True, stored_only=True),
         Field(name="type", type=Literal["custom", "express", "standard"], update=False),
     ),
-    derived=_derived,
-    check=_check,
-    together=_together,
-    deletable=True,
-    id_of=new_account_id,
-    lacks=("livemode",),
-    operations=("create", "list", "update", "delete"),
-    acts_for=_for_platform,
-    unknown=no_access,
-    events=("updated",),
-    events_of=_events,
-    events_to=merchant_of,
-    refusals=(Code.OUTCOME_INVALID, Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
+    shown=kit.Shown(derived=_derived, lacks=("livemode",)),
+    rules=kit.Rules(
+        check=_check,
+        together=_together,
+        id_of=new_account_id,
+        acts_for=_for_platform,
+        unknown=no_access,
+    ),
+    routes=kit.Routes(
+        id_param="account",
+        operations=("create", "list", "update", "delete"),
+        refusals=(Code.OUTCOME_INVALID, Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
+        deletion=kit.Deletion(),
+    ),
+    events=kit.Events(ends=("updated",), of=_events, to=merchant_of),
 )
 """`GET /v1/accounts/{id}` has a row of its own, which also shows the account of the key."""

@@ -14,7 +14,7 @@ CONFIRMATION_TOKENS: Final = kit.Resource(
     path="/confirmation_tokens",
     noun=CONFIRMATION_TOKEN,
     fields=(),
-    derived=token_fields,
-    operations=("get",),
+    shown=kit.Shown(derived=token_fields),
+    routes=kit.Routes(operations=("get",)),
 )
 """`use_token` uses one. Stripe has no events of them."""

@@ -130,9 +130,8 @@ CUSTOMER_SESSION: Final = kit.Resource(
         Field(name="components", type=Components, required=True),
         Field(name="customer", type=CustomerId, required=True, names="customer"),
     ),
-    check=_check,
-    derived=_derived,
-    lacks=("id",),
-    operations=("create",),
+    shown=kit.Shown(derived=_derived, lacks=("id",)),
+    rules=kit.Rules(check=_check),
+    routes=kit.Routes(operations=("create",)),
 )
 """`new_session` completes a new one. Stripe has no events of them. A page reads one by its secret alone."""

@@ -135,7 +135,6 @@ CUSTOMER: Final = kit.Resource(
     prefix="cus",
     path="/customers",
     noun="customer",
-    is_native_name=True,
     fields=(
         Field(name="address", type=Annotated[ShippingAddress | None, CLEARED]),
         Field(name="business_name", type=Text150, optional=True),
@@ -161,21 +160,27 @@ CUSTOMER: Final = kit.Resource(
             shown=False,
         ),
     ),
-    searched={
-        "created": FieldType.NUMERIC,
-        "metadata": FieldType.TOKEN,
-        **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
-    },
-    included={
-        DEFAULT_SOURCE: Included(kind=PAYMENT_METHOD, ids=_default_source, shown=_shown_default_source),
-        "sources": Included(kind=PAYMENT_METHOD, ids=_first_sources, shown=_shown_sources),
-        TAX_IDS: Included(kind=TAX_ID.object, ids=_first_tax_ids, shown=_shown_tax_ids),
-    },
-    derived=_derived,
-    grants=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
-    needs=(AcceptanceSettings,),
-    update_needs_them=True,
-    deletable=True,
-    deleted_is_shown=True,
-    events=("created", "updated", "deleted"),
+    shown=kit.Shown(
+        included={
+            DEFAULT_SOURCE: Included(kind=PAYMENT_METHOD, ids=_default_source, shown=_shown_default_source),
+            "sources": Included(kind=PAYMENT_METHOD, ids=_first_sources, shown=_shown_sources),
+            TAX_IDS: Included(kind=TAX_ID.object, ids=_first_tax_ids, shown=_shown_tax_ids),
+        },
+        derived=_derived,
+    ),
+    routes=kit.Routes(
+        is_native_name=True,
+        searched={
+            "created": FieldType.NUMERIC,
+            "metadata": FieldType.TOKEN,
+            **dict.fromkeys(("email", "name", "phone"), FieldType.STRING),
+        },
+        deletion=kit.Deletion(is_shown=True),
+        rights=kit.Rights(
+            create=(Grant(LEDGER, ("GetItem",)), Grant(STRIPE_OBJECTS, ("GetItem",))),
+            needs=(AcceptanceSettings,),
+            update_needs_them=True,
+        ),
+    ),
+    events=kit.Events(ends=("created", "updated", "deleted")),
 )

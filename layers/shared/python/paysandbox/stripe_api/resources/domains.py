@@ -37,7 +37,7 @@ PAYMENT_METHOD_DOMAIN: Final = kit.Resource(
         Field(name="domain_name", type=DomainName, required=True, update=False, filters=True),
         Field(name="enabled", type=Yes, default=True, filters=True),
     ),
-    derived=_derived,
+    shown=kit.Shown(derived=_derived),
 )
 """`validate` has a row of its own."""
 
@@ -47,6 +47,5 @@ APPLE_PAY_DOMAIN: Final = kit.Resource(
     path="/apple_pay/domains",
     noun="Apple Pay domain",
     fields=(Field(name="domain_name", type=DomainName, required=True, update=False, filters=True),),
-    deletable=True,
-    operations=("create", "list", "get", "delete"),
+    routes=kit.Routes(operations=("create", "list", "get", "delete"), deletion=kit.Deletion()),
 )

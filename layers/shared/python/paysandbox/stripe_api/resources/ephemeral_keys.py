@@ -34,7 +34,7 @@ EPHEMERAL_KEYS: Final = kit.Resource(
     path="/ephemeral_keys",
     noun="ephemeral key",
     fields=(),
-    derived=_derived,
-    operations=(),
+    shown=kit.Shown(derived=_derived),
+    routes=kit.Routes(operations=()),
 )
 """Its routes have rows of their own: its secret is shown once, and a deleted one is shown whole."""

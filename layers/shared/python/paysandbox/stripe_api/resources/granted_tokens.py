@@ -20,10 +20,9 @@ GRANTED_TOKENS: Final = kit.Resource(
     path="/shared_payment/granted_tokens",
     noun=NOUN,
     fields=(),
-    derived=granted_token_fields,
-    operations=("get",),
-    at_time=token_at,
-    events=("used", "deactivated"),
-    events_of=events_of,
+    shown=kit.Shown(derived=granted_token_fields),
+    rules=kit.Rules(at_time=token_at),
+    routes=kit.Routes(operations=("get",)),
+    events=kit.Events(ends=("used", "deactivated"), of=events_of),
 )
 """`use_granted_token` uses one."""

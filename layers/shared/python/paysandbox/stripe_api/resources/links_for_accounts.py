@@ -98,14 +98,13 @@ ACCOUNT_LINK: Final = kit.Resource(
             shown=False,
         ),
     ),
-    check=_check,
-    together=_together,
-    derived=_derived_with_end,
-    lacks=("id", "livemode"),
-    operations=("create",),
-    acts_for=_for_platform,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.URL_NOT_ALLOWED, Code.TOO_MANY_CHANGES),
+    shown=kit.Shown(derived=_derived_with_end, lacks=("id", "livemode")),
+    rules=kit.Rules(check=_check, together=_together, acts_for=_for_platform),
+    routes=kit.Routes(
+        operations=("create",),
+        refusals=(Code.URL_NOT_ALLOWED, Code.TOO_MANY_CHANGES),
+        rights=kit.Rights(create=(Grant(STRIPE_OBJECTS, ("GetItem",)),)),
+    ),
 )
 
 LOGIN_LINK: Final = kit.Resource(
@@ -114,8 +113,7 @@ LOGIN_LINK: Final = kit.Resource(
     path="/login_links",
     noun="login link",
     fields=(),
-    derived=_derived,
-    lacks=("id", "livemode"),
-    operations=(),
+    shown=kit.Shown(derived=_derived, lacks=("id", "livemode")),
+    routes=kit.Routes(operations=()),
 )
 """Its route has the path of its account, and a row of its own."""

@@ -43,12 +43,10 @@ BANK_ACCOUNT: Final = kit.Resource(
     path="/external_accounts",
     noun="external account",
     fields=(),
-    derived=bank_account_fields,
-    lacks=("created", "livemode"),
-    operations=(),
-    holder=kit.Holder(ACCOUNT, _unknown, external_accounts_in),
-    event_object="account.external_account",
-    events=("created", "updated", "deleted"),
+    shown=kit.Shown(derived=bank_account_fields, lacks=("created", "livemode")),
+    rules=kit.Rules(holder=kit.Holder(ACCOUNT, _unknown, external_accounts_in)),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(object="account.external_account", ends=("created", "updated", "deleted")),
 )
 """Their routes have the path of their account, and rows of their own, as those of its capabilities."""
 
@@ -58,12 +56,10 @@ CAPABILITY: Final = kit.Resource(
     path="/capabilities",
     noun="capability",
     fields=(),
-    derived=capability_fields,
-    lacks=("created", "livemode"),
-    operations=(),
-    holder=kit.Holder(ACCOUNT, _unknown, capabilities_in),
-    events=("updated",),
-    events_of=_always,
+    shown=kit.Shown(derived=capability_fields, lacks=("created", "livemode")),
+    rules=kit.Rules(holder=kit.Holder(ACCOUNT, _unknown, capabilities_in)),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(ends=("updated",), of=_always),
 )
 
 CONNECTED_APPLICATION: Final = kit.Resource(
@@ -72,13 +68,8 @@ CONNECTED_APPLICATION: Final = kit.Resource(
     path="/applications",
     noun="application",
     fields=(),
-    derived=_application,
-    lacks=("created", "livemode"),
-    operations=(),
-    form_of=ACCOUNT,
-    event_object="account.application",
-    events=("deauthorized",),
-    events_of=_deauthorized,
-    events_to=merchant_of,
+    shown=kit.Shown(derived=_application, lacks=("created", "livemode"), form_of=ACCOUNT),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(object="account.application", ends=("deauthorized",), of=_deauthorized, to=merchant_of),
 )
 """What an account is no longer connected to once it is deleted."""

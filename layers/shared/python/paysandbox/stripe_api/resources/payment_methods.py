@@ -65,9 +65,8 @@ PAYMENT_METHODS: Final = kit.Resource(
         Field(name=CUSTOMER, type=ObjectId, create=False, update=False, names="customer"),
         kit.METADATA,
     ),
-    derived=_derived,
-    together=_together,
-    operations=(),
-    events=("attached", "detached", "updated"),
-    events_of=_events,
+    shown=kit.Shown(derived=_derived),
+    rules=kit.Rules(together=_together),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(ends=("attached", "detached", "updated"), of=_events),
 )

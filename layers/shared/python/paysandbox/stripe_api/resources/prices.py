@@ -156,7 +156,6 @@ PRICE: Final = kit.Resource(
     prefix="price",
     path="/prices",
     noun="price",
-    id_param="price",
     fields=(
         Field(name="active", type=Yes, default=True, filters=True),
         Field(name="billing_scheme", type=Literal["per_unit"], default="per_unit", update=False, stored_only=True),
@@ -172,14 +171,16 @@ PRICE: Final = kit.Resource(
         Field(name="unit_amount", type=UnitAmount, update=False),
         Field(name="unit_amount_decimal", type=UnitAmountDecimal, update=False),
     ),
-    filters=(
-        Filter("lookup_keys", Annotated[list[text(200)], Limits(max_length=10)], lambda p, v: p[LOOKUP_KEY] in v),
-        Filter("recurring", RecurringFilter, _is_due),
-        Filter("type", Literal["one_time", "recurring"], lambda price, kind: price["type"] == kind),
+    shown=kit.Shown(derived=_derived),
+    rules=kit.Rules(check=_check, together=_together),
+    routes=kit.Routes(
+        id_param="price",
+        filters=(
+            Filter("lookup_keys", Annotated[list[text(200)], Limits(max_length=10)], lambda p, v: p[LOOKUP_KEY] in v),
+            Filter("recurring", RecurringFilter, _is_due),
+            Filter("type", Literal["one_time", "recurring"], lambda price, kind: price["type"] == kind),
+        ),
+        searched=dict.fromkeys(("active", "currency", LOOKUP_KEY, "metadata", "product", "type"), FieldType.TOKEN),
     ),
-    searched=dict.fromkeys(("active", "currency", LOOKUP_KEY, "metadata", "product", "type"), FieldType.TOKEN),
-    derived=_derived,
-    check=_check,
-    together=_together,
-    events=("created", "updated"),
+    events=kit.Events(ends=("created", "updated")),
 )

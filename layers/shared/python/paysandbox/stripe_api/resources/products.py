@@ -88,17 +88,18 @@ PRODUCT: Final = kit.Resource(
         Field(name="unit_label", type=kit.Text12, clearable=True, stored_only=True),
         Field(name="url", type=text(2048), clearable=True, filters=True),
     ),
-    filters=(Filter("ids", _list_of(kit.ChosenId, 100), lambda product, ids: product["id"] in ids),),
-    searched={
-        **dict.fromkeys(("active", "metadata", "shippable"), FieldType.TOKEN),
-        **dict.fromkeys(("description", "name", "url"), FieldType.STRING),
-    },
-    derived=_derived,
-    check=_check,
-    together=_together,
-    deletable=True,
-    in_use="This product cannot be deleted because it has one or more user-created prices.",
-    when_deleted={"active": False},
-    id_chosen=True,
-    events=("created", "updated", "deleted"),
+    shown=kit.Shown(derived=_derived),
+    rules=kit.Rules(check=_check, together=_together, id_chosen=True),
+    routes=kit.Routes(
+        filters=(Filter("ids", _list_of(kit.ChosenId, 100), lambda product, ids: product["id"] in ids),),
+        searched={
+            **dict.fromkeys(("active", "metadata", "shippable"), FieldType.TOKEN),
+            **dict.fromkeys(("description", "name", "url"), FieldType.STRING),
+        },
+        deletion=kit.Deletion(
+            in_use="This product cannot be deleted because it has one or more user-created prices.",
+            attributes={"active": False},
+        ),
+    ),
+    events=kit.Events(ends=("created", "updated", "deleted")),
 )

@@ -28,7 +28,7 @@ SETUP_ATTEMPT: Final = kit.Resource(
         _field("setup_intent", names=SETUP_INTENT.object),
         _field("usage", default="off_session"),
     ),
-    derived=attempt_fields,
-    operations=(),
-    holder=kit.Holder(SETUP_INTENT.object, intent_of_setup_attempt, attempts_of),
+    shown=kit.Shown(derived=attempt_fields),
+    rules=kit.Rules(holder=kit.Holder(SETUP_INTENT.object, intent_of_setup_attempt, attempts_of)),
+    routes=kit.Routes(operations=()),
 )

@@ -94,7 +94,6 @@ SHIPPING_RATE: Final = kit.Resource(
     prefix="shr",
     path="/shipping_rates",
     noun="shipping rate",
-    id_param="shipping_rate_token",
     fields=(
         Field(name="active", type=Yes, default=True, create=False, filters=True),
         Field(name="delivery_estimate", type=DeliveryEstimate, update=False, stored_only=True),
@@ -111,8 +110,7 @@ SHIPPING_RATE: Final = kit.Resource(
         Field(name="tax_code", type=kit.Text64, update=False, stored_only=True),
         Field(name="type", type=Literal["fixed_amount"], default="fixed_amount", update=False),
     ),
-    filters=(Filter("currency", LowerCurrency, _is_in),),
-    derived=_derived,
-    together=_together,
-    includable=(f"{_FIXED_AMOUNT}.{CURRENCY_OPTIONS}",),
+    shown=kit.Shown(derived=_derived, includable=(f"{_FIXED_AMOUNT}.{CURRENCY_OPTIONS}",)),
+    rules=kit.Rules(together=_together),
+    routes=kit.Routes(id_param="shipping_rate_token", filters=(Filter("currency", LowerCurrency, _is_in),)),
 )

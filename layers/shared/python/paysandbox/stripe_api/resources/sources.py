@@ -37,13 +37,9 @@ SOURCES: Final = kit.Resource(
     path="/sources",
     noun="source",
     fields=(),
-    derived=source_body,
-    lacks=("created", "livemode"),
-    operations=(),
-    form_of=PAYMENT_METHOD,
-    event_object="customer.source",
-    events=("created", "updated", "deleted"),
-    events_of=_events,
+    shown=kit.Shown(derived=source_body, lacks=("created", "livemode"), form_of=PAYMENT_METHOD),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(object="customer.source", ends=("created", "updated", "deleted"), of=_events),
 )
 """Their routes have the path of their customer, and rows of their own."""
 
@@ -52,12 +48,9 @@ SOURCE_OBJECTS: Final = kit.Resource(
     prefix=SOURCE_OBJECT,
     path="/sources",
     noun="source",
-    id_param="source",
     fields=(),
-    derived=source_body,
-    operations=(),
-    form_of=PAYMENT_METHOD,
-    events=("chargeable",),
-    events_of=_events_of_object,
+    shown=kit.Shown(derived=source_body, form_of=PAYMENT_METHOD),
+    routes=kit.Routes(id_param="source", operations=()),
+    events=kit.Events(ends=("chargeable",), of=_events_of_object),
 )
 """Of type `card`, which Stripe charges and attaches to customers as it does payment methods."""

@@ -21,9 +21,8 @@ TAX_ID: Final = kit.Resource(
     path="/tax_ids",
     noun=OBJECT,
     fields=(_field("customer", names="customer"), _field("type"), _field("value")),
-    derived=tax_id_fields,
-    operations=(),
-    event_object=f"customer.{OBJECT}",
-    events=("created", "deleted"),
+    shown=kit.Shown(derived=tax_id_fields),
+    routes=kit.Routes(operations=()),
+    events=kit.Events(object=f"customer.{OBJECT}", ends=("created", "deleted")),
 )
 """Their routes have the path of their customer, and rows of their own."""

@@ -13,9 +13,8 @@ TOKENS: Final = kit.Resource(
     prefix=CARD_TOKEN,
     path="/tokens",
     noun="token",
-    id_param="token",
     fields=(),
-    derived=token_fields,
-    operations=("get",),
+    shown=kit.Shown(derived=token_fields),
+    routes=kit.Routes(id_param="token", operations=("get",)),
 )
 """`card_of_token` uses one. Stripe has no events of tokens."""

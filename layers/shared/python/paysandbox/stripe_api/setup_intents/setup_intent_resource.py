@@ -61,7 +61,6 @@ SETUP_INTENT: Final = kit.Resource(
     path="/setup_intents",
     # In errors, Stripe writes it as one word (stripe-android's tests of its repository).
     noun="setupintent",
-    id_param="intent",
     fields=(
         _field("allowed_payment_method_types"),
         _field("automatic_payment_methods"),
@@ -81,9 +80,8 @@ SETUP_INTENT: Final = kit.Resource(
         _field("status"),
         _field("usage", "off_session"),
     ),
-    derived=_derived,
-    operations=("list",),
-    events=("created", "requires_action", "setup_failed", "succeeded", "canceled"),
-    events_of=events_of,
-    at_time=_at_time,
+    shown=kit.Shown(derived=_derived),
+    rules=kit.Rules(at_time=_at_time),
+    routes=kit.Routes(id_param="intent", operations=("list",)),
+    events=kit.Events(ends=("created", "requires_action", "setup_failed", "succeeded", "canceled"), of=events_of),
 )
