@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # From the table's stream through the worker to the provider and back.
 _PAID_S: Final = 60.0
 
-_RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
+_RESOURCES: Final = v1.RESOURCE_ROUTE
 _INVALID: Final = "invalid_request_error"
 _CUSTOMER_ID: Final = "vera"
 _CUSTOMER: Final = {"customer_id": _CUSTOMER_ID, "email": "vera@example.com"}
@@ -185,19 +185,21 @@ def transfer(payer: Payer) -> None:
         _RESOURCES["create_account"], "account of transfer", {"capabilities[transfers][requested]": "true"}
     )["id"]
     body = {"amount": 40_00, "currency": "eur", "destination": account}
-    sent = payer.send(v1.CREATE_TRANSFER, "transfer 1", body)
+    sent = payer.send(_RESOURCES["create_transfer"], "transfer 1", body)
     assert sent.has({"object": "transfer", "amount": 40_00, "id": PRESENT}), "a transfer is made"
-    assert payer.send(v1.CREATE_TRANSFER, "transfer 1", body).has(same_as=sent), "the same key sends nothing again"
-    beyond = payer.send(v1.CREATE_TRANSFER, "transfer 2", body)
+    assert payer.send(_RESOURCES["create_transfer"], "transfer 1", body).has(same_as=sent), (
+        "the same key sends nothing again"
+    )
+    beyond = payer.send(_RESOURCES["create_transfer"], "transfer 2", body)
     assert beyond.is_stripe_error(400, _INVALID, code="balance_insufficient"), "the funds do not cover another"
     name = sent["id"]
-    back = payer.send(v1.CREATE_TRANSFER_REVERSAL, "reversal 1", {"amount": 15_00}, of=name)
+    back = payer.send(_RESOURCES["create_transfer_reversal"], "reversal 1", {"amount": 15_00}, of=name)
     assert back.has({"object": "transfer_reversal", "amount": 15_00, "transfer": name}), "a part is taken back"
     of = (name, back["id"])
-    noted = payer.send(v1.UPDATE_TRANSFER_REVERSAL, "reversal 2", {"metadata[a]": "1"}, of=of)
+    noted = payer.send(_RESOURCES["update_transfer_reversal"], "reversal 2", {"metadata[a]": "1"}, of=of)
     assert noted.has({"metadata.a": "1"}), "the reversal is updated"
-    assert payer.send(v1.GET_TRANSFER_REVERSAL, of=of).has({"metadata.a": "1"}), "it is retrieved"
-    assert payer.send(v1.LIST_TRANSFER_REVERSALS, of=name).has({"data.#": 1}), "it is listed"
+    assert payer.send(_RESOURCES["get_transfer_reversal"], of=of).has({"metadata.a": "1"}), "it is retrieved"
+    assert payer.send(_RESOURCES["list_transfer_reversals"], of=name).has({"data.#": 1}), "it is listed"
     updated = payer.send(_RESOURCES["update_transfer"], "transfer 3", {"description": "May"}, of=name)
     assert updated.has({"description": "May"}), "the transfer is updated"
     shown = payer.send(_RESOURCES["get_transfer"], of=name)
@@ -222,14 +224,18 @@ def charge_transfer(payer: Payer) -> None:
     assert paid.has({"status": "succeeded", "latest_charge": PRESENT}), "it is paid"
     charge = paid["latest_charge"]
     part = {"amount": 7_00, "currency": "usd", "destination": account, "source_transaction": charge}
-    sent = payer.send(v1.CREATE_TRANSFER, "part 1", part)
+    sent = payer.send(_RESOURCES["create_transfer"], "part 1", part)
     assert sent.has({"amount": 7_00, "source_transaction": charge, "transfer_group": PRESENT}), "a part is transferred"
-    assert payer.send(v1.CREATE_TRANSFER, "part 1", part).has(same_as=sent), "the same key sends nothing again"
-    beyond = payer.send(v1.CREATE_TRANSFER, "part 2", part)
+    assert payer.send(_RESOURCES["create_transfer"], "part 1", part).has(same_as=sent), (
+        "the same key sends nothing again"
+    )
+    beyond = payer.send(_RESOURCES["create_transfer"], "part 2", part)
     assert beyond.is_stripe_error(400, _INVALID), "the charge does not cover another"
-    back = payer.send(v1.CREATE_TRANSFER_REVERSAL, "part 3", {"amount": 4_00}, of=sent["id"])
+    back = payer.send(_RESOURCES["create_transfer_reversal"], "part 3", {"amount": 4_00}, of=sent["id"])
     assert back.has({"amount": 4_00, "transfer": sent["id"]}), "a part is taken back"
-    assert payer.send(v1.CREATE_TRANSFER, "part 4", part).has({"amount": 7_00}), "and can be transferred again"
+    assert payer.send(_RESOURCES["create_transfer"], "part 4", part).has({"amount": 7_00}), (
+        "and can be transferred again"
+    )
 
 
 def shared_charge(payer: Payer) -> None:
@@ -251,13 +257,13 @@ def shared_charge(payer: Payer) -> None:
     charge = payer.send(v1.GET_CHARGE, of=paid["latest_charge"])
     assert charge.has({"application_fee": PRESENT, "transfer": PRESENT}), "it has a transfer and a fee"
     fee = charge["application_fee"]
-    back = payer.send(v1.CREATE_FEE_REFUND, "fee 1", {"amount": 40}, of=fee)
+    back = payer.send(_RESOURCES["create_fee_refund"], "fee 1", {"amount": 40}, of=fee)
     assert back.has({"object": "fee_refund", "amount": 40, "id": PRESENT}), "a part of the fee is refunded"
     of = (fee, back["id"])
-    noted = payer.send(v1.UPDATE_FEE_REFUND, "fee 2", {"metadata[a]": "1"}, of=of)
+    noted = payer.send(_RESOURCES["update_fee_refund"], "fee 2", {"metadata[a]": "1"}, of=of)
     assert noted.has({"metadata.a": "1"}), "the refund is updated"
-    assert payer.send(v1.GET_FEE_REFUND, of=of).has({"metadata.a": "1"}), "it is retrieved"
-    assert payer.send(v1.LIST_FEE_REFUNDS, of=fee).has({"data.#": 1}), "it is listed"
+    assert payer.send(_RESOURCES["get_fee_refund"], of=of).has({"metadata.a": "1"}), "it is retrieved"
+    assert payer.send(_RESOURCES["list_fee_refunds"], of=fee).has({"data.#": 1}), "it is listed"
     shown = payer.send(_RESOURCES["get_application_fee"], of=fee)
     assert shown.has({"amount": 1_00, "amount_refunded": 40}), "the fee is retrieved with what was refunded"
     listed = payer.send(_RESOURCES["list_application_fees"], query={"charge": charge["id"]})
@@ -269,19 +275,19 @@ def payout(payer: Payer) -> None:
     body = {"amount": 5_00, "currency": "GBP"}
     assert payer.send(funds.FUND_MERCHANT, "funds of payouts", body).has({"amount": 5_00}), "the funds have money"
     body = {"amount": 5_00, "currency": "gbp"}
-    made = payer.send(v1.CREATE_PAYOUT, "payout 1", body)
+    made = payer.send(_RESOURCES["create_payout"], "payout 1", body)
     assert made.has({"object": "payout", "status": "pending", "id": PRESENT}), "a payout is made"
-    beyond = payer.send(v1.CREATE_PAYOUT, "payout 2", body)
+    beyond = payer.send(_RESOURCES["create_payout"], "payout 2", body)
     assert beyond.is_stripe_error(400, _INVALID, code="balance_insufficient"), "the funds do not cover another"
     name = made["id"]
     updated = payer.send(_RESOURCES["update_payout"], "payout 3", {"metadata[a]": "1"}, of=name)
     assert updated.has({"metadata.a": "1"}), "it is updated"
-    canceled = payer.send(v1.CANCEL_PAYOUT, "payout 4", {}, of=name)
+    canceled = payer.send(_RESOURCES["cancel_payout"], "payout 4", {}, of=name)
     assert canceled.has({"status": "canceled"}), "it is canceled"
     assert payer.send(_RESOURCES["get_payout"], of=name).has({"status": "canceled"}), "it is retrieved"
     listed = payer.send(_RESOURCES["list_payouts"], query={"status": "canceled"})
     assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
-    assert payer.send(v1.CREATE_PAYOUT, "payout 5", body).has({"status": "pending"}), "its amount came back"
+    assert payer.send(_RESOURCES["create_payout"], "payout 5", body).has({"status": "pending"}), "its amount came back"
 
 
 def revoked_key(payer: Payer) -> None:

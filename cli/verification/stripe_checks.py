@@ -16,7 +16,7 @@ from paysandbox.stripe_api.ids import application_id
 if TYPE_CHECKING:
     from cli.verification.response import Response
 
-_RESOURCES: Final = {each.route.name: each.route for each in v1.RESOURCE_ROUTES}
+_RESOURCES: Final = v1.RESOURCE_ROUTE
 _INVALID: Final = "invalid_request_error"
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
 _SALE: Final = {

@@ -23,7 +23,10 @@ from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
-from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS
+from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.resource_kit.declaration import Action
+from paysandbox.stripe_api.resource_kit.operations import Request
+from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, ResourceRoute
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 from tests.project.parsed import nodes, tree
@@ -76,20 +79,40 @@ EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 WITH_OWN_HANDLER = [route for route in EVERY_ROUTE if route.handler_name is None]
 
 
+def _handler_of(each: ResourceRoute) -> tuple[str | None, str | None]:
+    """The function of Lambda that is to answer a route of a resource, and the handler there."""
+    if isinstance(each.operation, Action):
+        return each.operation.by.function, each.operation.by.handler_name
+    rights = each.resource.routes.rights
+    other = {"GET": rights.read_by, "POST": rights.updated_by}.get(each.route.method)
+    if other is None or each.operation == "create":
+        return each.route.function, each.route.function
+    return other.function, other.handler_name
+
+
+def _test_of(each: ResourceRoute) -> Path:
+    """The kit's operations differ by what a resource declares, and are tested in one file. A verb, and what another
+    object holds, has a file of its own, in the folder of the first part of its path."""
+    folder = ROOT / "tests" / each.route.group / "handlers"
+    if isinstance(each.operation, Action) or each.resource.rules.holder:
+        return folder / each.route.path.split("/")[1] / f"test_{each.route.name}.py"
+    return folder / "resources" / f"test_{each.resource.name}.py"
+
+
 def test_routes_of_resources_name_the_handler_that_they_share(subtests: pytest.Subtests) -> None:
-    """Their operations differ by what the resource declares, and are tested in one file of the resource."""
     for each in RESOURCE_ROUTES:
         with subtests.test(each.route.name):
-            other = {"GET": each.resource.routes.rights.read_by, "POST": each.resource.routes.rights.updated_by}.get(
-                each.route.method
-            )
-            if other is None or each.operation == "create":
-                assert each.route.handler_name == each.route.function
-            else:
-                assert (each.route.function, each.route.handler_name) == (other.function, other.handler_name)
+            assert (each.route.function, each.route.handler_name) == _handler_of(each)
             assert (LAMBDAS / f"{each.route.module.replace('.', '/')}.py").is_file()
-            folder = ROOT / "tests" / each.route.group / "handlers" / "resources"
-            assert (folder / f"test_{each.resource.name}.py").is_file()
+            assert _test_of(each).is_file()
+
+
+def test_the_function_of_a_verb_is_in_its_module(subtests: pytest.Subtests) -> None:
+    for each in RESOURCE_ROUTES:
+        if isinstance(each.operation, Action):
+            with subtests.test(each.route.name):
+                function = getattr(importlib.import_module(each.operation.module), each.operation.name)
+                assert get_type_hints(function) == {"request": Request, "return": StripeAnswer}
 
 
 def test_other_routes_that_share_a_handler_have_its_test(subtests: pytest.Subtests) -> None:
@@ -137,7 +160,9 @@ def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
 
 
 _MODULES = {route.module for route in EVERY_ROUTE}
-OF_THE_KIT = {READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS}
+OF_THE_KIT = {READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS} | {
+    each.route.function_name for each in RESOURCE_ROUTES if each.route.handler_name == each.route.function
+}
 DISPATCHERS = [
     function
     for function in functions_of(EVERY_ROUTE)
@@ -513,6 +538,7 @@ def test_the_layer_has_no_dead_modules() -> None:
     needed = {name for file in sources(*OURS) for name in imported(file)}
     shapes = [shape for route in ROUTES for shape in (route.answer, route.body, route.query)]
     needed |= {shape.module for shape in shapes if isinstance(shape, Documented)}
+    needed |= {each.operation.module for each in RESOURCE_ROUTES if isinstance(each.operation, Action)}
     packages = {module_name(file) for file in sources(LAYER) if file.name == "__init__.py"}
 
     assert {module_name(file) for file in sources(LAYER)} - needed - packages == set()

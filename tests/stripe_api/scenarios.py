@@ -18,7 +18,6 @@ from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
-    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -36,19 +35,15 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
-    CREATE_FEE_REFUND,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
-    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
     DEAUTHORIZE_ACCOUNT,
     DELETE_CUSTOMER_SOURCE,
@@ -72,7 +67,6 @@ from paysandbox.stripe_api.routes import (
     GET_EARLY_FRAUD_WARNING,
     GET_ELEMENTS_SESSION,
     GET_EXTERNAL_ACCOUNT,
-    GET_FEE_REFUND,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -83,7 +77,6 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_TAX_CODE,
-    GET_TRANSFER_REVERSAL,
     GET_WEBHOOK_ENDPOINT,
     INCREMENT_AUTHORIZATION,
     LIST_BALANCE_HISTORY,
@@ -97,7 +90,6 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_EXTERNAL_ACCOUNTS,
-    LIST_FEE_REFUNDS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
     LIST_PRODUCT_FEATURES,
@@ -105,13 +97,12 @@ from paysandbox.stripe_api.routes import (
     LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
-    LIST_TRANSFER_REVERSALS,
     LIST_WEBHOOK_ENDPOINTS,
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
     REJECT_ACCOUNT,
     REMOVE_SAVED_METHOD,
-    RESOURCE_ROUTES,
+    RESOURCE_ROUTE as RESOURCE,
     REVOKE_GRANTED_TOKEN,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
@@ -122,14 +113,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
     UPDATE_EXTERNAL_ACCOUNT,
-    UPDATE_FEE_REFUND,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
     UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
-    UPDATE_TRANSFER_REVERSAL,
     UPDATE_WEBHOOK_ENDPOINT,
     VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
@@ -171,7 +160,6 @@ from tests.support.worlds.handlers import Clock
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]
 
-RESOURCE = {each.route.name: each.route for each in RESOURCE_ROUTES}
 
 _PLAIN = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
 _CHARGE = {"amount": 10_00, "currency": "usd", "source": "tok_visa"}
@@ -440,8 +428,12 @@ def _of_charge() -> dict[str, Any]:
 
 def _to_connected() -> dict[str, Any]:
     """A transfer from a charge, with its account and its reversal's refund."""
-    sent = done(StripeMerchant().post(CREATE_TRANSFER, **_of_charge()))
-    return {**sent, **done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, sent["id"], amount=4_00)), "id": sent["id"]}
+    sent = done(StripeMerchant().post(RESOURCE["create_transfer"], **_of_charge()))
+    return {
+        **sent,
+        **done(StripeMerchant().post(RESOURCE["create_transfer_reversal"], sent["id"], amount=4_00)),
+        "id": sent["id"],
+    }
 
 
 def _asked_as_account(transfer: dict[str, Any], name: str) -> Parts:
@@ -450,13 +442,13 @@ def _asked_as_account(transfer: dict[str, Any], name: str) -> Parts:
 
 
 def _transfer() -> str:
-    return done(StripeMerchant().post(CREATE_TRANSFER, **_to_account()))["id"]
+    return done(StripeMerchant().post(RESOURCE["create_transfer"], **_to_account()))["id"]
 
 
 def _reversal() -> tuple[str, str]:
     """A transfer, and its reversal."""
     transfer = _transfer()
-    return transfer, done(StripeMerchant().post(CREATE_TRANSFER_REVERSAL, transfer, amount=4_00))["id"]
+    return transfer, done(StripeMerchant().post(RESOURCE["create_transfer_reversal"], transfer, amount=4_00))["id"]
 
 
 _RETURNED: dict[str, Any] = {"reverse_transfer": True, "refund_application_fee": True}
@@ -500,7 +492,7 @@ def _out_of_funds() -> dict[str, Any]:
 
 
 def _payout() -> str:
-    return done(StripeMerchant().post(CREATE_PAYOUT, **_out_of_funds()))["id"]
+    return done(StripeMerchant().post(RESOURCE["create_payout"], **_out_of_funds()))["id"]
 
 
 _VAT: dict[str, Any] = {"type": "eu_vat", "value": "DE123456789"}
@@ -1764,14 +1756,20 @@ SCENARIOS = (
         _given(lambda: _written(done(StripeMerchant().post(CREATE_CHARGE, **_charged_to(), capture=False))["id"])),
     ),
     Scenario(
-        "of a part", CREATE_FEE_REFUND,
+        "of a part", RESOURCE["create_fee_refund"],
         ("GetItem", *_READ_CLAIM_AND_UPDATE, "PutItem", "PutItem", "PutItem", "GetItem"),
         _given(lambda: _written(_fee(), amount=1_00)),
     ),
-    Scenario("of a fee", GET_FEE_REFUND, _ONE_READ, _given(lambda: _asked(_fee_refund())), reads_secrets=False),
-    Scenario("of a fee", LIST_FEE_REFUNDS, _ONE_READ, _given(lambda: _asked(_fee_refund()[0])), reads_secrets=False),
     Scenario(
-        "of a fee", UPDATE_FEE_REFUND, ("GetItem", *_CLAIM_AND_PUT),
+        "of a fee", RESOURCE["get_fee_refund"], _ONE_READ,
+        _given(lambda: _asked(_fee_refund())), reads_secrets=False,
+    ),
+    Scenario(
+        "of a fee", RESOURCE["list_fee_refunds"], _ONE_READ,
+        _given(lambda: _asked(_fee_refund()[0])), reads_secrets=False,
+    ),
+    Scenario(
+        "of a fee", RESOURCE["update_fee_refund"], ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_fee_refund(), metadata={"a": "1"})),
     ),
     Scenario(
@@ -1788,11 +1786,11 @@ SCENARIOS = (
     ),
     # A transfer moves funds with its own write.
     Scenario(
-        "to an account", CREATE_TRANSFER, ("PutItem", "GetItem", "TransactWriteItems"),
+        "to an account", RESOURCE["create_transfer"], ("PutItem", "GetItem", "TransactWriteItems"),
         _given(lambda: _written(**_to_account())),
     ),
     Scenario(
-        "of a charge", CREATE_TRANSFER, ("GetItem", "PutItem", "GetItem", "TransactWriteItems", "GetItem"),
+        "of a charge", RESOURCE["create_transfer"], ("GetItem", "PutItem", "GetItem", "TransactWriteItems", "GetItem"),
         _given(lambda: _written(**_of_charge())),
     ),
     Scenario(
@@ -1812,30 +1810,37 @@ SCENARIOS = (
         _given(lambda: _asked(starting_after=_transfer())), reads_secrets=False,
     ),
     Scenario(
-        "of a part", CREATE_TRANSFER_REVERSAL, ("GetItem", "PutItem", "TransactWriteItems"),
+        "of a part", RESOURCE["create_transfer_reversal"], ("GetItem", "PutItem", "TransactWriteItems"),
         _given(lambda: _written(_transfer(), amount=4_00)),
     ),
     Scenario(
-        "of a charge's transfer", CREATE_TRANSFER_REVERSAL,
+        "of a charge's transfer", RESOURCE["create_transfer_reversal"],
         ("GetItem", "GetItem", "PutItem", "TransactWriteItems", "GetItem"),
-        _given(lambda: _written(done(StripeMerchant().post(CREATE_TRANSFER, **_of_charge()))["id"], amount=4_00)),
+        _given(
+            lambda: _written(
+                done(StripeMerchant().post(RESOURCE["create_transfer"], **_of_charge()))["id"], amount=4_00
+            )
+        ),
     ),
     Scenario(
-        "of a transfer", GET_TRANSFER_REVERSAL, _ONE_READ, _given(lambda: _asked(_reversal())), reads_secrets=False,
+        "of a transfer", RESOURCE["get_transfer_reversal"], _ONE_READ,
+        _given(lambda: _asked(_reversal())), reads_secrets=False,
     ),
     Scenario(
-        "of a transfer", LIST_TRANSFER_REVERSALS, _ONE_READ,
+        "of a transfer", RESOURCE["list_transfer_reversals"], _ONE_READ,
         _given(lambda: _asked(_reversal()[0])), reads_secrets=False,
     ),
     Scenario(
-        "of a transfer", UPDATE_TRANSFER_REVERSAL, ("GetItem", *_CLAIM_AND_PUT),
+        "of a transfer", RESOURCE["update_transfer_reversal"], ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_reversal(), metadata={"a": "1"})),
     ),
     Scenario(
-        "of funds", CREATE_PAYOUT, ("PutItem", "TransactWriteItems"), _given(lambda: _written(**_out_of_funds()))
+        "of funds", RESOURCE["create_payout"], ("PutItem", "TransactWriteItems"),
+        _given(lambda: _written(**_out_of_funds())),
     ),
     Scenario(
-        "pending", CANCEL_PAYOUT, ("GetItem", "PutItem", "TransactWriteItems"), _given(lambda: _written(_payout())),
+        "pending", RESOURCE["cancel_payout"], ("GetItem", "PutItem", "TransactWriteItems"),
+        _given(lambda: _written(_payout())),
     ),
     Scenario("one", RESOURCE["get_payout"], _ONE_READ, _given(lambda: _asked(_payout())), reads_secrets=False),
     Scenario(

@@ -19,7 +19,7 @@ from paysandbox.stripe_api.objects.stored_object import (
     mark_in_use,
     touched,
 )
-from paysandbox.stripe_api.resource_kit.declaration import METADATA, Field, Happening, Resource, text
+from paysandbox.stripe_api.resource_kit.declaration import METADATA, Events, Field, Happening, Resource, text
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
@@ -114,7 +114,9 @@ def test_an_event_has_what_earlier_versions_show_besides(version: str, shown: An
 def test_a_resource_has_the_events_that_it_declares(events: tuple[Happening, ...]) -> None:
     update = changed(RED, {"name": "Blue"}, BY)
     writes = ((None, RED), (RED, update), (update, deleted(update, {}, BY)))
-    kinds = [event["type"] for write in writes if (event := event_of(*write, replace(PAINT, events=events)))]
+    kinds = [
+        event["type"] for write in writes if (event := event_of(*write, replace(PAINT, events=Events(ends=events))))
+    ]
     assert kinds == [f"paint.{happening}" for happening in events]
 
 
@@ -124,7 +126,7 @@ def test_a_resource_can_name_its_events() -> None:
     def named(before: StoredObject | None, after: StoredObject) -> tuple[str, ...]:
         return ("dried", "sold") if before else ("created", "mixed", "dried")
 
-    own = replace(PAINT, events=("created", "dried"), events_of=named)
+    own = replace(PAINT, events=Events(ends=("created", "dried"), of=named))
     first, second = events_of(None, RED, own)
     assert [first["type"], second["type"]] == ["paint.created", "paint.dried"]
     assert first["data"] == second["data"]

@@ -19,7 +19,6 @@ from paysandbox.disbursements.stripe import client as stripe_client
 from paysandbox.disbursements.stripe.messages import KEY_LASTS, PAYOUTS_PATH, TRANSFERS_PATH
 from paysandbox.disbursements.stripe.rail import rail
 from paysandbox.donations import stripe_secrets
-from paysandbox.stripe_api.routes import CANCEL_PAYOUT
 from tests.disbursements.rail_conformance import RailConformance, Situation
 from tests.disbursements.workers.conftest import Lines
 from tests.stripe_api.scenarios import RESOURCE
@@ -295,7 +294,7 @@ def test_a_canceled_payout_is_taken_back(platform: StripePlatform) -> None:
     one = sent(platform.account())
     one = after(one, rail().send(one))
     as_account = {"Stripe-Account": one.stripe_account or ""}
-    done(OWNER.ask(CANCEL_PAYOUT, one.payout, {}, headers=as_account))
+    done(OWNER.ask(RESOURCE["cancel_payout"], one.payout, {}, headers=as_account))
     assert step_of(rail().ask(one)) == (Step.FAIL, "PAYOUT_CANCELED")
     assert platform.transfers(one)[0]["reversed"] is True
 

@@ -11,7 +11,6 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
-    CANCEL_PAYOUT,
     CANCEL_REFUND,
     CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
@@ -28,19 +27,15 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EPHEMERAL_KEY,
     CREATE_EXTERNAL_ACCOUNT,
-    CREATE_FEE_REFUND,
     CREATE_GRANTED_TOKEN,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
-    CREATE_PAYOUT,
     CREATE_REFUND,
     CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     CREATE_WEBHOOK_ENDPOINT,
     DEAUTHORIZE_ACCOUNT,
     DETACH_PAYMENT_METHOD,
@@ -57,14 +52,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
     UPDATE_EXTERNAL_ACCOUNT,
-    UPDATE_FEE_REFUND,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
     UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
-    UPDATE_TRANSFER_REVERSAL,
     VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
 from stripe_api.payment_intents import create_payment_intent
@@ -151,15 +144,15 @@ UNDER_A_KEY = [
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
     (CREATE_EPHEMERAL_KEY, {"customer": "{customer}"}),
-    (CREATE_TRANSFER, {"amount": 10_00, "currency": "usd", "destination": "{account}"}),
+    (RESOURCE["create_transfer"], {"amount": 10_00, "currency": "usd", "destination": "{account}"}),
     (RESOURCE["update_transfer"], {"description": "May"}),
-    (CREATE_TRANSFER_REVERSAL, {}),
-    (UPDATE_TRANSFER_REVERSAL, {"metadata": {"a": "b"}}),
-    (CREATE_FEE_REFUND, {}),
-    (UPDATE_FEE_REFUND, {"metadata": {"a": "b"}}),
-    (CREATE_PAYOUT, {"amount": 10_00, "currency": "usd"}),
+    (RESOURCE["create_transfer_reversal"], {}),
+    (RESOURCE["update_transfer_reversal"], {"metadata": {"a": "b"}}),
+    (RESOURCE["create_fee_refund"], {}),
+    (RESOURCE["update_fee_refund"], {"metadata": {"a": "b"}}),
+    (RESOURCE["create_payout"], {"amount": 10_00, "currency": "usd"}),
     (RESOURCE["update_payout"], {"metadata": {"a": "b"}}),
-    (CANCEL_PAYOUT, {}),
+    (RESOURCE["cancel_payout"], {}),
     (RESOURCE["create_coupon"], {"percent_off": 25}),
     (RESOURCE["update_coupon"], {"name": "Summer"}),
     (RESOURCE["create_promotion_code"], {"promotion": {"type": "coupon", "coupon": "SUMMER"}}),
@@ -260,7 +253,9 @@ def of_funds(route: Route) -> dict[str, Any]:
         return {}
     funded(100_00)
     if route.path.startswith("/payouts"):
-        return {"/payouts/{id}": done(StripeMerchant().post(CREATE_PAYOUT, amount=10_00, currency="usd"))["id"]}
+        return {
+            "/payouts/{id}": done(StripeMerchant().post(RESOURCE["create_payout"], amount=10_00, currency="usd"))["id"]
+        }
     account = connected()
     transfer = sent(account)["id"]
     reversal = {"{reversal}": (transfer, taken_back(transfer)["id"])} if "{reversal}" in route.path else {}

@@ -13,7 +13,6 @@ from paysandbox.stripe_api.routes import (
     CREATE_CUSTOMER_TAX_ID,
     CREATE_EXTERNAL_ACCOUNT,
     CREATE_LOGIN_LINK,
-    CREATE_PAYOUT,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_TAX_ID,
@@ -37,12 +36,10 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_EXTERNAL_ACCOUNTS,
-    LIST_FEE_REFUNDS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
-    LIST_TRANSFER_REVERSALS,
     LIST_WEBHOOK_ENDPOINTS,
     UPDATE_CUSTOMER_SOURCE,
 )
@@ -326,8 +323,10 @@ def transfers() -> Answers:
         "the account's payment": of_account(GET_CHARGE, of_charge["destination_payment"]["id"], "refunds"),
         "its refund": of_account(GET_REFUND, returned["destination_payment_refund"]["id"]),
         "transfers": done(StripeMerchant().get(RESOURCE["list_transfers"])),
-        "reversals": done(StripeMerchant().get(LIST_TRANSFER_REVERSALS, transfer["id"])),
-        "a payout": done(StripeMerchant().post(CREATE_PAYOUT, amount=1_00, currency="usd", description="May")),
+        "reversals": done(StripeMerchant().get(RESOURCE["list_transfer_reversals"], transfer["id"])),
+        "a payout": done(
+            StripeMerchant().post(RESOURCE["create_payout"], amount=1_00, currency="usd", description="May")
+        ),
         "payouts": done(StripeMerchant().get(RESOURCE["list_payouts"])),
     }
 
@@ -347,7 +346,7 @@ def shared_charges() -> Answers:
         "a refund that returns both": done(shop.refund(intent["id"], **back)),
         "a fee": done(shop.get(RESOURCE["get_application_fee"], fee, expand=["account"])),
         "fees": done(shop.get(RESOURCE["list_application_fees"])),
-        "refunds of a fee": done(shop.get(LIST_FEE_REFUNDS, fee)),
+        "refunds of a fee": done(shop.get(RESOURCE["list_fee_refunds"], fee)),
         "a transfer of a charge": done(shop.get(RESOURCE["get_transfer"], charge["transfer"])),
     }
 

@@ -23,6 +23,8 @@ from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.operations.notes_updated import NotesUpdated
 from paysandbox.stripe_api import protocol as stripe_http
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resource_kit.handlers import answering
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
@@ -40,6 +42,7 @@ from paysandbox.stripe_api.routes import (
     GET_REFUND,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
+    RESOURCE_ROUTES,
     UPDATE_CHARGE,
     UPDATE_REFUND,
     UPDATE_SOURCE,
@@ -94,10 +97,12 @@ def request(route: Route, **parts: Any) -> Ask:
 
     def ask() -> Said:
         handler = importlib.import_module(route.module).handler
+        of_resource = next((each for each in RESOURCE_ROUTES if each.route is route), None)
+        answers = answering(of_resource, RESOURCES) if of_resource else inspect.unwrap(handler)
         event = stripe_event(route, **parts)
         call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
         try:
-            answer = inspect.unwrap(handler)(call)
+            answer = answers(call)
         except Refused as refused:
             return str(refused.code), None
         return "declined" if answer.declined else "done", dict(answer.body)

@@ -9,7 +9,6 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import backoff
-from paysandbox.stripe_api.routes import CANCEL_PAYOUT, CREATE_PAYOUT
 from stripe_api import publish_object_events
 from tests.stripe_api.handlers.payouts.payouts import SHOP, paid_out, shown, sweep
 from tests.stripe_api.scenarios import RESOURCE
@@ -66,7 +65,7 @@ def test_a_bank_account_with_an_outcome(workers: WebhookWorkers) -> None:
     sent_to(account, 40_00)
     of_account = {"Stripe-Account": account}
     with recorded() as records:
-        made = done(SHOP.ask(CREATE_PAYOUT, None, {"amount": 15_00, "currency": "usd"}, headers=of_account))
+        made = done(SHOP.ask(RESOURCE["create_payout"], None, {"amount": 15_00, "currency": "usd"}, headers=of_account))
     read(records)
     after = done(SHOP.ask(RESOURCE["get_payout"], made["id"], headers=of_account))
     assert (after["status"], after["failure_code"], funds_of(account)) == ("failed", "no_account", {"USD": 40_00})
@@ -81,7 +80,7 @@ def test_the_same_records_again_change_nothing() -> None:
 
 
 def canceled(name: str) -> None:
-    done(SHOP.post(CANCEL_PAYOUT, name))
+    done(SHOP.post(RESOURCE["cancel_payout"], name))
 
 
 def updated(name: str) -> None:

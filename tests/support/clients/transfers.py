@@ -12,11 +12,9 @@ from paysandbox.funds.funds_table import add_funding
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
-    CREATE_FEE_REFUND,
     CREATE_PAYMENT_INTENT,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     GET_CHARGE,
+    RESOURCE_ROUTE as RESOURCE,
     RESOURCE_ROUTES,
 )
 from tests.support.builders import build
@@ -50,12 +48,12 @@ def funds_of(name: str) -> dict[str, int]:
 def sent(account: str, amount: int = 40_00, **params: Any) -> dict[str, Any]:
     """Send funds to an account."""
     body = {"amount": amount, "currency": "usd", "destination": account, **params}
-    return done(PLATFORM.post(CREATE_TRANSFER, **body))
+    return done(PLATFORM.post(RESOURCE["create_transfer"], **body))
 
 
 def taken_back(transfer: str, **params: Any) -> dict[str, Any]:
     """Reverse a transfer."""
-    return done(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, **params))
+    return done(PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, **params))
 
 
 CHARGE: Final[dict[str, Any]] = {
@@ -88,4 +86,4 @@ def charge_of(intent: dict[str, Any], account: str | None = None) -> dict[str, A
 
 def fee_returned(fee: str, **params: Any) -> dict[str, Any]:
     """Refund an application fee."""
-    return done(PLATFORM.post(CREATE_FEE_REFUND, fee, **params))
+    return done(PLATFORM.post(RESOURCE["create_fee_refund"], fee, **params))

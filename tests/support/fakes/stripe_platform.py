@@ -28,7 +28,7 @@ from paysandbox.disbursements.stripe.messages import ENTRY, PAYOUTS_PATH, TRANSF
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.donation import MERCHANT as PLATFORM
 from paysandbox.stripe_api.checkout.sweep import do_what_is_due
-from paysandbox.stripe_api.routes import CREATE_PAYOUT, CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.clients.stripe_sdk import InThisProcess
 from tests.support.clients.transfers import connected, funded
@@ -94,15 +94,15 @@ class StripePlatform:
     def drain(self, account: str, amount: int) -> None:
         """Let somebody else pay an account's dollars out."""
         body = {"amount": amount, "currency": "usd", "metadata": {"sandbox_outcome": "payout=paid"}}
-        done(OWNER.ask(CREATE_PAYOUT, None, body, headers={"Stripe-Account": account}))
+        done(OWNER.ask(RESOURCE["create_payout"], None, body, headers={"Stripe-Account": account}))
 
     def top_up(self, account: str, amount: int) -> None:
         """Transfer dollars to an account, for nothing in particular."""
-        done(OWNER.post(CREATE_TRANSFER, amount=amount, currency="usd", destination=account))
+        done(OWNER.post(RESOURCE["create_transfer"], amount=amount, currency="usd", destination=account))
 
     def reverse(self, transfer: str) -> None:
         """Take a transfer back, as an operator of the platform may."""
-        done(OWNER.post(CREATE_TRANSFER_REVERSAL, transfer))
+        done(OWNER.post(RESOURCE["create_transfer_reversal"], transfer))
 
     def sweep(self) -> None:
         """Take the steps of payouts that are due."""

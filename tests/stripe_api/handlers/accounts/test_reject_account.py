@@ -9,8 +9,6 @@ import pytest
 
 from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_INTENT,
-    CREATE_PAYOUT,
-    CREATE_TRANSFER,
     GET_OWN_ACCOUNT,
     REJECT_ACCOUNT,
     UPDATE_CAPABILITY,
@@ -67,10 +65,12 @@ def test_nothing_is_sent_to_it_or_paid_out_from_it() -> None:
     name = account(external_account="btok_us_verified")
     done(reject(name))
     done(PLATFORM.post(UPDATE_CAPABILITY, (name, "transfers"), requested=True))
-    transfer = PLATFORM.post(CREATE_TRANSFER, amount=1_00, currency="usd", destination=name)
+    transfer = PLATFORM.post(ROUTE["create_transfer"], amount=1_00, currency="usd", destination=name)
     for reply in (transfer, PLATFORM.post(CREATE_PAYMENT_INTENT, **destination(name))):
         assert reply.error["code"] == "insufficient_capabilities_for_transfer"
-    payout = PLATFORM.ask(CREATE_PAYOUT, None, {"amount": 1, "currency": "usd"}, headers={"Stripe-Account": name})
+    payout = PLATFORM.ask(
+        ROUTE["create_payout"], None, {"amount": 1, "currency": "usd"}, headers={"Stripe-Account": name}
+    )
     assert payout.status == 400
 
 

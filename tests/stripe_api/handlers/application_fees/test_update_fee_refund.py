@@ -1,6 +1,6 @@
 """POST /v1/application_fees/{id}/refunds/{refund}: update a refund of an application fee."""
 
-from paysandbox.stripe_api.routes import GET_FEE_REFUND, UPDATE_FEE_REFUND
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.support.clients.stripe_merchant import done, missing, wrong
 from tests.support.clients.transfers import PLATFORM, charge_of, connected, fee_returned, paid_to
 
@@ -8,8 +8,8 @@ from tests.support.clients.transfers import PLATFORM, charge_of, connected, fee_
 def test_its_metadata_is_merged_and_the_others_stay() -> None:
     fee = charge_of(paid_to(connected()))["application_fee"]
     first, second = (fee_returned(fee, amount=1_00, metadata={"a": "1"}) for _ in range(2))
-    changed = done(PLATFORM.post(UPDATE_FEE_REFUND, (fee, first["id"]), metadata={"b": "2"}))
+    changed = done(PLATFORM.post(RESOURCE["update_fee_refund"], (fee, first["id"]), metadata={"b": "2"}))
     assert changed == {**first, "metadata": {"a": "1", "b": "2"}}
-    assert done(PLATFORM.get(GET_FEE_REFUND, (fee, second["id"]))) == second
-    assert done(PLATFORM.post(UPDATE_FEE_REFUND, (fee, first["id"]), metadata=""))["metadata"] == {}
-    assert wrong(PLATFORM.post(UPDATE_FEE_REFUND, (fee, "fr_none"), metadata={})) == missing("id")
+    assert done(PLATFORM.get(RESOURCE["get_fee_refund"], (fee, second["id"]))) == second
+    assert done(PLATFORM.post(RESOURCE["update_fee_refund"], (fee, first["id"]), metadata=""))["metadata"] == {}
+    assert wrong(PLATFORM.post(RESOURCE["update_fee_refund"], (fee, "fr_none"), metadata={})) == missing("id")

@@ -31,12 +31,7 @@ from paysandbox.settlement.payout_schedule import WEEKDAYS
 from paysandbox.settlement.settlement import Entry
 from paysandbox.settlement.tables import batches
 from paysandbox.stripe_api.routes import (
-    CANCEL_PAYOUT,
-    CREATE_FEE_REFUND,
-    CREATE_PAYOUT,
     CREATE_REFUND,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     GET_BALANCE,
     GET_BALANCE_TRANSACTION,
     LIST_BALANCE_TRANSACTIONS,
@@ -134,7 +129,7 @@ def test_a_transfer_and_its_reversal_for_both_merchants() -> None:
 def test_a_payout_and_what_gives_it_back(outcome: str | None, type_of_return: str | None) -> None:
     funded(100_00)
     payout = paid_out(outcome=outcome)["id"]
-    done(PLATFORM.post(CANCEL_PAYOUT, payout)) if outcome is None else sweep()
+    done(PLATFORM.post(RESOURCE["cancel_payout"], payout)) if outcome is None else sweep()
     back = [(type_of_return, 40_00, 0, payout, "payout_reversal")] if type_of_return else []
     assert shown(source=payout) == [*back, ("payout", -40_00, 0, payout, "payout")]
     seen = done(
@@ -307,7 +302,7 @@ class Shop:
     def return_fee(self) -> None:
         shared = [intent for intent in self.intents if intent["transfer_data"]]
         if shared and (fee := charge_of(self.random.choice(shared))["application_fee"]):
-            PLATFORM.post(CREATE_FEE_REFUND, fee, amount=1)
+            PLATFORM.post(RESOURCE["create_fee_refund"], fee, amount=1)
 
     def fund(self) -> None:
         funded(self.random.randint(1, 50_00))
@@ -316,14 +311,16 @@ class Shop:
         body: dict[str, Any] = {"amount": self.random.randint(1, 30_00), "currency": "usd", "destination": self.account}
         if self.intents and self.random.random() < 0.5:
             body["source_transaction"] = self.random.choice(self.intents)["latest_charge"]
-        reply = PLATFORM.post(CREATE_TRANSFER, **body)
+        reply = PLATFORM.post(RESOURCE["create_transfer"], **body)
         if reply.status == 200:
             self.transfers.append(reply.json["id"])
 
     def reverse(self) -> None:
         if self.transfers:
             PLATFORM.post(
-                CREATE_TRANSFER_REVERSAL, self.random.choice(self.transfers), amount=self.random.randint(1, 9_00)
+                RESOURCE["create_transfer_reversal"],
+                self.random.choice(self.transfers),
+                amount=self.random.randint(1, 9_00),
             )
 
     def pay_out(self) -> None:
@@ -331,14 +328,14 @@ class Shop:
         body: dict[str, Any] = {"amount": self.random.randint(1, 20_00), "currency": "usd"}
         body["metadata"] = {"sandbox_outcome": outcome} if outcome else {}
         account = self.random.choice([None, *self.accounts])
-        reply = PLATFORM.ask(CREATE_PAYOUT, None, body, headers=of_account(account))
+        reply = PLATFORM.ask(RESOURCE["create_payout"], None, body, headers=of_account(account))
         if reply.status == 200:
             self.payouts.append((account, reply.json["id"]))
 
     def cancel(self) -> None:
         if self.payouts:
             account, payout = self.random.choice(self.payouts)
-            PLATFORM.ask(CANCEL_PAYOUT, payout, {}, headers=of_account(account))
+            PLATFORM.ask(RESOURCE["cancel_payout"], payout, {}, headers=of_account(account))
 
     def schedule(self) -> None:
         schedule = {

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from payments import expire_payments
-from paysandbox.stripe_api.routes import CREATE_PAYOUT
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.worlds.handlers import Clock
@@ -16,7 +15,7 @@ SHOP = StripeMerchant()
 def paid_out(amount: int = 40_00, outcome: str | None = None, **params: Any) -> dict[str, Any]:
     """Create a payout, with an outcome if one is given."""
     body = {"amount": amount, "currency": "usd", **({"metadata": {"sandbox_outcome": outcome}} if outcome else {})}
-    return done(SHOP.post(CREATE_PAYOUT, **body, **params))
+    return done(SHOP.post(RESOURCE["create_payout"], **body, **params))
 
 
 def shown(payout: str) -> dict[str, Any]:

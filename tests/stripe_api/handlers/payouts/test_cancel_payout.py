@@ -9,7 +9,7 @@ from paysandbox.aws import runtime
 from paysandbox.stripe_api.moved_funds import payouts
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.routes import CANCEL_PAYOUT
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.payouts.payouts import SHOP, paid_out, shown, sweep
 from tests.stripe_api.handlers.test_stripe_races import at_once, request
 from tests.support.builders.build import DAY, HOUR, MERCHANT, OTHER_MERCHANT
@@ -29,10 +29,10 @@ def wire(aws_transport: Wire) -> Wire:
 def test_it_gives_the_amount_back(clock: Clock) -> None:
     funded()
     made = paid_out()
-    first = SHOP.post(CANCEL_PAYOUT, made["id"], key="k")
+    first = SHOP.post(RESOURCE["cancel_payout"], made["id"], key="k")
     back = {"failure_balance_transaction": f"txn_{made['id'][3:]}c"}
     assert done(first) == made | {"status": "canceled"} | back == shown(made["id"])
-    assert SHOP.post(CANCEL_PAYOUT, made["id"], key="k").text == first.text
+    assert SHOP.post(RESOURCE["cancel_payout"], made["id"], key="k").text == first.text
     clock.advance(7 * DAY)
     assert sweep() == 0
     assert funds_of(MERCHANT) == {"USD": 100_00}
@@ -44,9 +44,9 @@ def test_it_gives_the_amount_back(clock: Clock) -> None:
 def test_one_that_is_not_pending(outcome: str | None, status: str) -> None:
     funded()
     made = paid_out(outcome=outcome)
-    done(SHOP.post(CANCEL_PAYOUT, made["id"])) if outcome is None else sweep()
+    done(SHOP.post(RESOURCE["cancel_payout"], made["id"])) if outcome is None else sweep()
     before = funds_of(MERCHANT)
-    refused = SHOP.post(CANCEL_PAYOUT, made["id"])
+    refused = SHOP.post(RESOURCE["cancel_payout"], made["id"])
     assert wrong(refused) == (400, "invalid_request_error", None, None)
     assert refused.error["message"].endswith(f"It is {status}.")
     assert funds_of(MERCHANT) == before
@@ -56,14 +56,14 @@ def test_payouts_that_are_not_there() -> None:
     funded()
     made = paid_out()
     for shop, name in ((SHOP, "po_1"), (StripeMerchant(OTHER_MERCHANT), made["id"])):
-        assert wrong(shop.post(CANCEL_PAYOUT, name)) == (404, *missing("payout")[1:])
+        assert wrong(shop.post(RESOURCE["cancel_payout"], name)) == (404, *missing("payout")[1:])
 
 
 def test_twenty_cancellations_give_it_back_once(wire: Wire) -> None:
     funded()
     made = paid_out()
     asks = [{"path": {"id": made["id"]}, "key": f"k{n}"} for n in range(20)]
-    said = at_once(wire, CANCEL_PAYOUT, asks, "GetItem")
+    said = at_once(wire, RESOURCE["cancel_payout"], asks, "GetItem")
     assert sorted(outcome for outcome, _ in said) == ["done", *["request_invalid"] * 19]
     assert funds_of(MERCHANT) == {"USD": 100_00}
 
@@ -82,7 +82,7 @@ def test_a_cancellation_and_the_sweep(outcome: str | None, round_: int, wire: Wi
         assert stored is not None
         return payouts.advance_due(stored, now)
 
-    canceled = request(CANCEL_PAYOUT, path={"id": made["id"]}, key="k")
+    canceled = request(RESOURCE["cancel_payout"], path={"id": made["id"]}, key="k")
     asks = [canceled, swept][:: -1 if round_ % 2 else 1]
     with wire.meeting(2, "GetItem"), ThreadPoolExecutor(2) as pool:
         outcomes = [answer.result() for answer in [pool.submit(ask) for ask in asks]][:: -1 if round_ % 2 else 1]

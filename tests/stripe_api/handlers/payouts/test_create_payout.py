@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.stripe_api.ids import payout_of_stripe_payout
 from paysandbox.stripe_api.moved_funds.payout import FAILURES
-from paysandbox.stripe_api.routes import CREATE_PAYOUT, GET_BALANCE
+from paysandbox.stripe_api.routes import GET_BALANCE
 from tests.stripe_api.handlers.payouts.payouts import SHOP, advance_to, paid_out, shown, sweep
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import DAY, HOUR, MERCHANT
@@ -91,9 +91,9 @@ def test_one_is_paid_at_once() -> None:
 def test_a_replay_is_the_first_answer_and_pays_nothing() -> None:
     funded(40_00)
     params = {"amount": 40_00, "currency": "usd", "metadata": {"sandbox_outcome": "payout=paid"}, "key": "k"}
-    first = SHOP.post(CREATE_PAYOUT, **params)
+    first = SHOP.post(RESOURCE["create_payout"], **params)
     sweep()
-    again = SHOP.post(CREATE_PAYOUT, **params)
+    again = SHOP.post(RESOURCE["create_payout"], **params)
     assert (again.text, again.replayed) == (first.text, True)
     assert funds_of(MERCHANT) == {"USD": 0}
 
@@ -101,7 +101,7 @@ def test_a_replay_is_the_first_answer_and_pays_nothing() -> None:
 def test_funds_that_do_not_cover_it() -> None:
     funded(40_00)
     for params in ({"amount": 40_01, "currency": "usd"}, {"amount": 1, "currency": "eur"}):
-        assert wrong(SHOP.post(CREATE_PAYOUT, **params)) == (*INVALID, "balance_insufficient", None)
+        assert wrong(SHOP.post(RESOURCE["create_payout"], **params)) == (*INVALID, "balance_insufficient", None)
     assert funds_of(MERCHANT) == {"USD": 40_00}
 
 
@@ -111,9 +111,9 @@ def test_of_a_connected_account() -> None:
     sent(account, 40_00)
     of_account = {"Stripe-Account": account}
     params = {"amount": 15_00, "currency": "usd", "metadata": {"sandbox_outcome": "payout=no_account"}}
-    made = done(SHOP.ask(CREATE_PAYOUT, None, params, headers=of_account))
+    made = done(SHOP.ask(RESOURCE["create_payout"], None, params, headers=of_account))
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 60_00}, {"USD": 25_00})
-    beyond = SHOP.ask(CREATE_PAYOUT, None, params | {"amount": 25_01}, headers=of_account)
+    beyond = SHOP.ask(RESOURCE["create_payout"], None, params | {"amount": 25_01}, headers=of_account)
     assert wrong(beyond) == (*INVALID, "balance_insufficient", None)
     assert wrong(SHOP.get(RESOURCE["get_payout"], made["id"])) == (404, *missing("payout")[1:])
     sweep()
@@ -126,7 +126,7 @@ def test_of_a_connected_account() -> None:
 def test_of_an_account_whose_payouts_are_disabled() -> None:
     account = connected(metadata={"sandbox_outcome": "onboarding"})
     params = {"amount": 1_00, "currency": "usd"}
-    refused = SHOP.ask(CREATE_PAYOUT, None, params, headers={"Stripe-Account": account})
+    refused = SHOP.ask(RESOURCE["create_payout"], None, params, headers={"Stripe-Account": account})
     assert wrong(refused) == (*INVALID, "payouts_not_allowed", None)
 
 
@@ -143,5 +143,5 @@ def test_what_is_refused(given: Any, refusal: Any) -> None:
     funded()
     whole = {"amount": 1_00, "currency": "usd"} | given
     params = {name: value for name, value in whole.items() if value is not None}
-    assert wrong(SHOP.post(CREATE_PAYOUT, **params)) == (*INVALID, *refusal)
+    assert wrong(SHOP.post(RESOURCE["create_payout"], **params)) == (*INVALID, *refusal)
     assert funds_of(MERCHANT) == {"USD": 100_00}

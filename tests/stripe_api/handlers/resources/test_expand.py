@@ -159,20 +159,20 @@ def shared() -> Iterator[Example]:
     yield get(routes.GET_REFUND, back)
     for each in fees:
         yield get(RESOURCE["get_application_fee"], each)
-    own = done(SHOP.get(routes.LIST_FEE_REFUNDS, fee))["data"][0]["id"]
-    yield get(routes.GET_FEE_REFUND, (fee, own))
-    yield get(routes.GET_FEE_REFUND, (fees[1], returned))
+    own = done(SHOP.get(RESOURCE["list_fee_refunds"], fee))["data"][0]["id"]
+    yield get(RESOURCE["get_fee_refund"], (fee, own))
+    yield get(RESOURCE["get_fee_refund"], (fees[1], returned))
     yield get(RESOURCE["get_transfer"], charge["transfer"])
-    reversal = done(SHOP.get(routes.LIST_TRANSFER_REVERSALS, charge["transfer"]))["data"][0]["id"]
-    yield get(routes.GET_TRANSFER_REVERSAL, (charge["transfer"], reversal))
+    reversal = done(SHOP.get(RESOURCE["list_transfer_reversals"], charge["transfer"]))["data"][0]["id"]
+    yield get(RESOURCE["get_transfer_reversal"], (charge["transfer"], reversal))
     funded(100_00)
-    payout = done(SHOP.post(routes.CREATE_PAYOUT, amount=1_00, currency="usd"))["id"]
+    payout = done(SHOP.post(RESOURCE["create_payout"], amount=1_00, currency="usd"))["id"]
     yield get(RESOURCE["get_payout"], payout)
-    canceled = done(SHOP.post(routes.CREATE_PAYOUT, amount=1_00, currency="usd"))["id"]
-    done(SHOP.post(routes.CANCEL_PAYOUT, canceled))
+    canceled = done(SHOP.post(RESOURCE["create_payout"], amount=1_00, currency="usd"))["id"]
+    done(SHOP.post(RESOURCE["cancel_payout"], canceled))
     yield get(RESOURCE["get_payout"], canceled)
     transfer = sent(account)["id"]
-    yield get(routes.GET_TRANSFER_REVERSAL, (transfer, taken_back(transfer, amount=1_00)["id"]))
+    yield get(RESOURCE["get_transfer_reversal"], (transfer, taken_back(transfer, amount=1_00)["id"]))
     yield get(routes.GET_OWN_ACCOUNT, account)
     yield first(routes.LIST_EXTERNAL_ACCOUNTS, account)
     yield get(routes.GET_CAPABILITY, (account, "transfers"))

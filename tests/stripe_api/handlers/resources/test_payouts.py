@@ -10,7 +10,6 @@ from paysandbox.stripe_api.objects.stored_object import StoredObject, as_created
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.routes import CANCEL_PAYOUT
 from tests.stripe_api.handlers.payouts.payouts import SHOP, paid_out, shown, sweep
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import DAY, MERCHANT, OTHER_MERCHANT
@@ -26,7 +25,7 @@ def listed(**query: Any) -> list[str]:
 def test_they_are_listed_by_status_and_times() -> None:
     funded()
     first, second = paid_out(1_00), paid_out(1_00, method="instant")
-    done(SHOP.post(CANCEL_PAYOUT, first["id"]))
+    done(SHOP.post(RESOURCE["cancel_payout"], first["id"]))
     assert listed() == [second["id"], first["id"]]
     assert listed(status="pending") == [second["id"]]
     assert listed(status="canceled") == [first["id"]]

@@ -12,7 +12,6 @@ from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.routes import UPDATE_TRANSFER_REVERSAL
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -57,7 +56,7 @@ def test_its_events(account: str) -> None:
     states.append(stored(name))
     reversal = taken_back(name, amount=10_00)["id"]
     states.append(stored(name))
-    done(PLATFORM.post(UPDATE_TRANSFER_REVERSAL, (name, reversal), metadata={"a": "1"}))
+    done(PLATFORM.post(RESOURCE["update_transfer_reversal"], (name, reversal), metadata={"a": "1"}))
     states.append(stored(name))
     found = [transfer_events(before, after) for before, after in pairwise(states) if after]
     assert found == [("created",), ("updated",), ("reversed",), ()]

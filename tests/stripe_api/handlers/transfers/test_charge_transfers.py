@@ -14,15 +14,13 @@ from paysandbox.stripe_api.moved_funds.shared_charges import store_shared
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CREATE_REFUND,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     GET_BALANCE,
     GET_BALANCE_TRANSACTION,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
     GET_REFUND,
-    GET_TRANSFER_REVERSAL,
     LIST_BALANCE_TRANSACTIONS,
+    RESOURCE_ROUTE as RESOURCE,
 )
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
@@ -210,7 +208,7 @@ def test_a_source_that_cannot_be_transferred() -> None:
          (*INVALID, "insufficient_capabilities_for_transfer", "destination")),
     ]:  # fmt: skip
         whole = {"amount": 1_00, "currency": "usd", "destination": account, **params}
-        assert wrong(PLATFORM.post(CREATE_TRANSFER, **whole)) == refusal
+        assert wrong(PLATFORM.post(RESOURCE["create_transfer"], **whole)) == refusal
     assert done(PLATFORM.get(ROUTE["list_transfers"]))["data"] == []
 
 
@@ -221,7 +219,7 @@ def test_transfers_of_a_charge_never_exceed_it() -> None:
 
     def refused(amount: int) -> str:
         whole = {"amount": amount, "currency": "usd", "destination": account}
-        reply = PLATFORM.post(CREATE_TRANSFER, **whole, source_transaction=intent["latest_charge"])
+        reply = PLATFORM.post(RESOURCE["create_transfer"], **whole, source_transaction=intent["latest_charge"])
         assert wrong(reply) == (*INVALID, None, "source_transaction")
         return reply.error["message"]
 
@@ -245,7 +243,11 @@ def test_a_destination_charge_has_only_what_it_did_not_transfer() -> None:
     other = connected()
     sent(other, 10_00, source_transaction=intent["latest_charge"])
     reply = PLATFORM.post(
-        CREATE_TRANSFER, amount=1, currency="usd", destination=other, source_transaction=intent["latest_charge"]
+        RESOURCE["create_transfer"],
+        amount=1,
+        currency="usd",
+        destination=other,
+        source_transaction=intent["latest_charge"],
     )
     assert wrong(reply) == (*INVALID, None, "source_transaction")
     refund = PLATFORM.post(CREATE_REFUND, payment_intent=paid()["id"], reverse_transfer=True)
@@ -269,25 +271,25 @@ def test_a_refund_reverses_no_separate_transfer() -> None:
 def test_a_replay_is_the_first_answer_although_the_account_is_gone() -> None:
     account = connected()
     body = {"amount": 6_00, "currency": "usd", "destination": account, "source_transaction": paid()["latest_charge"]}
-    first = PLATFORM.post(CREATE_TRANSFER, **body, key="k")
+    first = PLATFORM.post(RESOURCE["create_transfer"], **body, key="k")
     done(PLATFORM.post(ROUTE["update_transfer"], done(first)["id"], description="later"))
     taken_back(done(first)["id"], amount=1_00)
     done(PLATFORM.ask(ROUTE["delete_account"], account))
-    again = PLATFORM.post(CREATE_TRANSFER, **body, key="k")
+    again = PLATFORM.post(RESOURCE["create_transfer"], **body, key="k")
     assert (again.text, again.replayed) == (first.text, True)
     assert shown(done(first)["id"])["amount_reversed"] == 1_00
 
 
 def test_what_it_shows_of_a_reversal_and_of_its_replay() -> None:
     transfer = sent(connected(), 6_00, source_transaction=paid()["latest_charge"])["id"]
-    first = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=2_00, metadata={"a": "1"}, key="k")
+    first = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, amount=2_00, metadata={"a": "1"}, key="k")
     assert (done(first)["amount"], done(first)["metadata"]) == (2_00, {"a": "1"})
     rest = taken_back(transfer)
     assert rest["amount"] == 4_00
-    again = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=2_00, metadata={"a": "1"}, key="k")
+    again = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, amount=2_00, metadata={"a": "1"}, key="k")
     assert (again.text, again.replayed) == (first.text, True)
-    assert done(PLATFORM.get(GET_TRANSFER_REVERSAL, (transfer, rest["id"]))) == rest
-    reply = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer)
+    assert done(PLATFORM.get(RESOURCE["get_transfer_reversal"], (transfer, rest["id"]))) == rest
+    reply = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer)
     assert wrong(reply) == (*INVALID, None, None)
     assert reply.error["message"] == f"The transfer {transfer} is already fully reversed."
     audit()
@@ -333,9 +335,9 @@ def test_captures_of_a_held_charge_are_transferred_as_they_come() -> None:
     held = StripeMerchant().held(amount=10_00)
     account = connected()
     whole = {"amount": 5_00, "currency": "usd", "destination": account, "source_transaction": held["latest_charge"]}
-    assert wrong(PLATFORM.post(CREATE_TRANSFER, **whole))[3] == "source_transaction"
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer"], **whole))[3] == "source_transaction"
     done(PLATFORM.post(CAPTURE_PAYMENT_INTENT, held["id"], amount_to_capture=5_00))
-    done(PLATFORM.post(CREATE_TRANSFER, **whole))
+    done(PLATFORM.post(RESOURCE["create_transfer"], **whole))
     assert balance(account) == (0, 5_00)
     audit()
 

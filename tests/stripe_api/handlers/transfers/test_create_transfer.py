@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CREATE_TRANSFER
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import done, missing, wrong
@@ -46,9 +45,9 @@ def test_a_replay_is_the_first_answer_and_moves_nothing() -> None:
     funded(40_00)
     account = connected()
     params = {"amount": 40_00, "currency": "usd", "destination": account, "key": "k"}
-    first = PLATFORM.post(CREATE_TRANSFER, **params)
+    first = PLATFORM.post(RESOURCE["create_transfer"], **params)
     _delete(account)
-    again = PLATFORM.post(CREATE_TRANSFER, **params)
+    again = PLATFORM.post(RESOURCE["create_transfer"], **params)
     assert (again.text, again.replayed) == (first.text, True)
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 0}, {"USD": 40_00})
 
@@ -57,11 +56,16 @@ def test_a_replay_is_the_first_answer_and_moves_nothing() -> None:
 def test_funds_that_do_not_cover_it(amount: int, currency: str) -> None:
     funded(40_00)
     account = connected()
-    reply = PLATFORM.post(CREATE_TRANSFER, amount=amount, currency=currency, destination=account, key="k")
+    reply = PLATFORM.post(RESOURCE["create_transfer"], amount=amount, currency=currency, destination=account, key="k")
     assert wrong(reply) == (*INVALID, "balance_insufficient", None)
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 40_00}, {})
     funded(1_00, currency.upper())
-    assert PLATFORM.post(CREATE_TRANSFER, amount=amount, currency=currency, destination=account, key="k").status == 200
+    assert (
+        PLATFORM.post(
+            RESOURCE["create_transfer"], amount=amount, currency=currency, destination=account, key="k"
+        ).status
+        == 200
+    )
 
 
 def test_accounts_that_are_not_there() -> None:
@@ -69,7 +73,7 @@ def test_accounts_that_are_not_there() -> None:
     gone = connected()
     _delete(gone)
     for name in (gone, connected(OTHER_MERCHANT), "acct_1", "x"):
-        reply = PLATFORM.post(CREATE_TRANSFER, amount=1, currency="usd", destination=name)
+        reply = PLATFORM.post(RESOURCE["create_transfer"], amount=1, currency="usd", destination=name)
         assert wrong(reply) == missing("destination")
         assert reply.error["message"] == f"No such destination: '{name}'"
     assert funds_of(MERCHANT) == {"USD": 100_00}
@@ -89,7 +93,7 @@ def test_accounts_that_are_not_there() -> None:
 def test_what_is_refused(sent: Any, refusal: Any) -> None:
     whole = {"amount": 1_00, "currency": "usd", "destination": connected()} | sent
     params = {name: value for name, value in whole.items() if value is not None}
-    assert wrong(PLATFORM.post(CREATE_TRANSFER, **params)) == (*INVALID, *refusal)
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer"], **params)) == (*INVALID, *refusal)
 
 
 @pytest.mark.parametrize("params", [
@@ -98,7 +102,7 @@ def test_what_is_refused(sent: Any, refusal: Any) -> None:
 ])  # fmt: skip
 def test_accounts_that_cannot_receive_it(params: Any) -> None:
     funded()
-    reply = PLATFORM.post(CREATE_TRANSFER, amount=1, currency="usd", destination=connected(**params))
+    reply = PLATFORM.post(RESOURCE["create_transfer"], amount=1, currency="usd", destination=connected(**params))
     assert wrong(reply) == (*INVALID, "insufficient_capabilities_for_transfer", "destination")
 
 

@@ -8,7 +8,6 @@ from paysandbox.funds.funds_table import take
 from paysandbox.funds.store import transact
 from paysandbox.funds.tables import funds
 from paysandbox.stripe_api.ids import merchant_of_account
-from paysandbox.stripe_api.routes import CREATE_TRANSFER_REVERSAL
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -57,9 +56,13 @@ def test_it_takes_back_what_is_left(account: str) -> None:
 def test_never_more_than_the_transfer(account: str) -> None:
     first, second = sent(account)["id"], sent(account)["id"]
     taken_back(first, amount=30_00)
-    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, first, amount=10_01)) == (*INVALID, None, "amount")
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer_reversal"], first, amount=10_01)) == (
+        *INVALID,
+        None,
+        "amount",
+    )
     taken_back(first)
-    reply = PLATFORM.post(CREATE_TRANSFER_REVERSAL, first)
+    reply = PLATFORM.post(RESOURCE["create_transfer_reversal"], first)
     assert wrong(reply) == (*INVALID, None, None)
     assert reply.error["message"] == f"The transfer {first} is already fully reversed."
     assert shown(second)["amount_reversed"] == 0
@@ -72,16 +75,16 @@ def test_funds_of_the_account_that_do_not_cover_it(account: str) -> None:
     merchant = merchant_of_account(account)
     assert merchant is not None
     assert transact(funds().client, [take(funds(), merchant, "USD", 20_00)]) == []
-    reply = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer)
+    reply = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer)
     assert wrong(reply) == (*INVALID, "balance_insufficient", None)
     assert (shown(transfer)["amount_reversed"], shown(other)["amount_reversed"]) == (0, 0)
 
 
 def test_a_replay_is_the_first_answer_and_moves_nothing(account: str) -> None:
     transfer = sent(account)["id"]
-    first = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=10_00, key="k")
+    first = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, amount=10_00, key="k")
     taken_back(transfer)
-    again = PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=10_00, key="k")
+    again = PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, amount=10_00, key="k")
     assert (again.text, again.replayed) == (first.text, True)
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 100_00}, {"USD": 0})
 
@@ -93,10 +96,10 @@ def test_a_replay_is_the_first_answer_and_moves_nothing(account: str) -> None:
 ])  # fmt: skip
 def test_what_is_refused(params: Any, refusal: Any, account: str) -> None:
     transfer = sent(account)["id"]
-    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, **params)) == (*INVALID, *refusal)
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, **params)) == (*INVALID, *refusal)
 
 
 def test_transfers_that_are_not_there(account: str) -> None:
     transfer = sent(account)["id"]
-    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, "tr_1")) == missing("id")
-    assert wrong(StripeMerchant(OTHER_MERCHANT).post(CREATE_TRANSFER_REVERSAL, transfer)) == missing("id")
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer_reversal"], "tr_1")) == missing("id")
+    assert wrong(StripeMerchant(OTHER_MERCHANT).post(RESOURCE["create_transfer_reversal"], transfer)) == missing("id")

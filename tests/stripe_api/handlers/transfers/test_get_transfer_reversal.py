@@ -2,7 +2,6 @@
 
 import pytest
 
-from paysandbox.stripe_api.routes import GET_TRANSFER_REVERSAL
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -18,7 +17,9 @@ def transfer() -> str:
 
 def test_its_transfer_is_expanded(transfer: str) -> None:
     name = taken_back(transfer)["id"]
-    shown = done(PLATFORM.get(GET_TRANSFER_REVERSAL, (transfer, name), expand=["transfer", "source_refund"]))
+    shown = done(
+        PLATFORM.get(RESOURCE["get_transfer_reversal"], (transfer, name), expand=["transfer", "source_refund"])
+    )
     assert shown["transfer"] == done(PLATFORM.get(RESOURCE["get_transfer"], transfer))
 
 
@@ -26,6 +27,6 @@ def test_what_is_no_reversal_of_the_transfer(transfer: str) -> None:
     name = taken_back(transfer, amount=1_00)["id"]
     other = sent(connected(), 1_00)["id"]
     for of in ((transfer, "trr_1"), (other, name), ("tr_1", name)):
-        assert wrong(PLATFORM.get(GET_TRANSFER_REVERSAL, of)) == missing("id")
+        assert wrong(PLATFORM.get(RESOURCE["get_transfer_reversal"], of)) == missing("id")
     stranger = StripeMerchant(OTHER_MERCHANT)
-    assert wrong(stranger.get(GET_TRANSFER_REVERSAL, (transfer, name))) == missing("id")
+    assert wrong(stranger.get(RESOURCE["get_transfer_reversal"], (transfer, name))) == missing("id")

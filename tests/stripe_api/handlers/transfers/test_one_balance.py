@@ -15,9 +15,6 @@ from paysandbox.settlement.business_day import business_date
 from paysandbox.settlement.payout_schedule import WEEKDAYS
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
-    CREATE_PAYOUT,
-    CREATE_TRANSFER,
-    CREATE_TRANSFER_REVERSAL,
     GET_BALANCE,
     LIST_BALANCE_TRANSACTIONS,
 )
@@ -78,7 +75,7 @@ def insufficient(reply: StripeReply) -> bool:
 
 def paid_out(amount: int, account: str | None = None) -> StripeReply:
     headers = {"Stripe-Account": account} if account else {}
-    return PLATFORM.ask(CREATE_PAYOUT, None, {"amount": amount, "currency": "usd"}, headers=headers)
+    return PLATFORM.ask(RESOURCE["create_payout"], None, {"amount": amount, "currency": "usd"}, headers=headers)
 
 
 def test_settled_money_can_be_transferred(settling: SettlementScenario) -> None:
@@ -87,14 +84,14 @@ def test_settled_money_can_be_transferred(settling: SettlementScenario) -> None:
     account = connected()
     PLATFORM.paid(amount=20_00)
     assert balance() == (0, 19_12)
-    assert insufficient(PLATFORM.post(CREATE_TRANSFER, **USD, destination=account))
+    assert insufficient(PLATFORM.post(RESOURCE["create_transfer"], **USD, destination=account))
     night(settling)
     PLATFORM.paid(amount=20_00)
     assert balance() == (19_12, 19_12)
     transfer = sent(account, 19_12)
     assert (balance(), balance(account)) == ((0, 19_12), (19_12, 0))
-    assert insufficient(PLATFORM.post(CREATE_TRANSFER, **USD, destination=account))
-    done(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer["id"], amount=9_12))
+    assert insufficient(PLATFORM.post(RESOURCE["create_transfer"], **USD, destination=account))
+    done(PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer["id"], amount=9_12))
     assert (balance(), balance(account)) == ((9_12, 19_12), (10_00, 0))
 
 
@@ -140,7 +137,7 @@ def test_a_debt_refuses_transfers_and_payouts_until_it_is_filled(settling: Settl
     assert balance() == (-50_00, 0)
     funded(50_01)
     assert balance() == (1, 0)
-    assert insufficient(PLATFORM.post(CREATE_TRANSFER, **USD, destination=account))
+    assert insufficient(PLATFORM.post(RESOURCE["create_transfer"], **USD, destination=account))
     assert insufficient(paid_out(2))
     PLATFORM.paid(amount=70_00)
     closed = night(settling).balances["USD"]

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CREATE_CHARGE, CREATE_PAYMENT_INTENT, CREATE_TRANSFER, UPDATE_CAPABILITY
+from paysandbox.stripe_api.routes import (
+    CREATE_CHARGE,
+    CREATE_PAYMENT_INTENT,
+    RESOURCE_ROUTE as RESOURCE,
+    UPDATE_CAPABILITY,
+)
 from tests.stripe_api.handlers.checkout import sessions
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import done, wrong
@@ -37,7 +42,9 @@ SENDING: dict[str, Callable[[str], StripeReply]] = {
         CREATE_CHARGE, amount=50_00, currency="usd", source="tok_visa", transfer_data={"destination": account}
     ),
     "session": lambda account: sessions.create(payment_intent_data={"transfer_data": {"destination": account}}),
-    "transfer": lambda account: PLATFORM.post(CREATE_TRANSFER, amount=1, currency="usd", destination=account),
+    "transfer": lambda account: PLATFORM.post(
+        RESOURCE["create_transfer"], amount=1, currency="usd", destination=account
+    ),
 }
 
 

@@ -15,11 +15,10 @@ from paysandbox.stripe_api.routes import (
     CREATE_CHARGE,
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
-    CREATE_TRANSFER_REVERSAL,
     GET_BALANCE,
     GET_BALANCE_TRANSACTION,
-    GET_TRANSFER_REVERSAL,
     LIST_BALANCE_TRANSACTIONS,
+    RESOURCE_ROUTE as RESOURCE,
     UPDATE_PAYMENT_INTENT,
 )
 from tests.stripe_api.handlers.checkout import sessions
@@ -239,7 +238,7 @@ def test_a_refund_returns_its_part_of_both() -> None:
     charge = charge_of(intent)
     refund = done(PLATFORM.post(CREATE_REFUND, payment_intent=intent["id"], amount=20_00, reverse_transfer=True,
                                 refund_application_fee=True))  # fmt: skip
-    reversal = done(PLATFORM.get(GET_TRANSFER_REVERSAL, (charge["transfer"], refund["transfer_reversal"])))
+    reversal = done(PLATFORM.get(RESOURCE["get_transfer_reversal"], (charge["transfer"], refund["transfer_reversal"])))
     assert (reversal["amount"], reversal["source_refund"]) == (20_00, refund["id"])
     transfer = shown("get_transfer", charge["transfer"])
     assert (transfer["amount_reversed"], transfer["reversed"]) == (20_00, False)
@@ -255,7 +254,12 @@ def test_its_transfer_is_reversed_by_itself_up_to_what_refunds_have_left() -> No
     intent = paid_to(connected(), fee=None)
     transfer = charge_of(intent)["transfer"]
     done(PLATFORM.post(CREATE_REFUND, payment_intent=intent["id"], amount=20_00, reverse_transfer=True))
-    assert wrong(PLATFORM.post(CREATE_TRANSFER_REVERSAL, transfer, amount=30_01)) == (400, INVALID, None, "amount")
+    assert wrong(PLATFORM.post(RESOURCE["create_transfer_reversal"], transfer, amount=30_01)) == (
+        400,
+        INVALID,
+        None,
+        "amount",
+    )
     taken_back(transfer, amount=10_00)
     done(PLATFORM.post(CREATE_REFUND, payment_intent=intent["id"], reverse_transfer=True))
     every = shown("get_transfer", transfer)

@@ -9,7 +9,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import CREATE_PAYOUT, CREATE_REFUND, CREATE_TRANSFER, CREATE_TRANSFER_REVERSAL
+from paysandbox.stripe_api.routes import CREATE_REFUND
 from tests.stripe_api.handlers.test_stripe_races import Said, at_once, of_any
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT
@@ -46,7 +46,7 @@ def test_of_fifty_transfers_from_funds_for_thirty_exactly_thirty_are_sent(wire: 
     funded(300_00)
     account = connected()
     asks = [{"params": to(account), "key": f"k{n}"} for n in range(50)]
-    _, outcomes = said(wire, CREATE_TRANSFER, asks, ONES)
+    _, outcomes = said(wire, RESOURCE["create_transfer"], asks, ONES)
     assert outcomes == {"done": 30, "insufficient_balance": 20}
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 0}, {"USD": 300_00})
 
@@ -59,9 +59,12 @@ def test_transfers_payouts_and_reversals_of_one_balance_at_once(wire: Wire) -> N
     first = sent(account, 50_00)["id"]
     out, back = {"amount": 10_00, "currency": "usd"}, {"amount": 10_00}
     asks: list[tuple[Route, dict[str, Any]]] = [
-        *((CREATE_TRANSFER, {"params": to(account), "key": f"t{n}"}) for n in range(20)),
-        *((CREATE_PAYOUT, {"params": out, "key": f"p{n}"}) for n in range(20)),
-        *((CREATE_TRANSFER_REVERSAL, {"path": {"id": first}, "params": back, "key": f"r{n}"}) for n in range(5)),
+        *((RESOURCE["create_transfer"], {"params": to(account), "key": f"t{n}"}) for n in range(20)),
+        *((RESOURCE["create_payout"], {"params": out, "key": f"p{n}"}) for n in range(20)),
+        *(
+            (RESOURCE["create_transfer_reversal"], {"path": {"id": first}, "params": back, "key": f"r{n}"})
+            for n in range(5)
+        ),
     ]
     outcomes = [outcome for outcome, _ in of_any(wire, asks, ONES)]
     assert outcomes[40:] == ["done"] * 5
@@ -76,7 +79,7 @@ def test_transfers_payouts_and_reversals_of_one_balance_at_once(wire: Wire) -> N
 def test_fifty_transfers_under_one_key_are_one(funds: int, wire: Wire) -> None:
     funded(funds)
     account = connected()
-    answers, outcomes = said(wire, CREATE_TRANSFER, [{"params": to(account), "key": "k"}] * 50, "PutItem")
+    answers, outcomes = said(wire, RESOURCE["create_transfer"], [{"params": to(account), "key": "k"}] * 50, "PutItem")
     assert outcomes == {"done": 50}
     assert all(body == answers[0][1] for _, body in answers)
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": funds - 10_00}, {"USD": 10_00})
@@ -87,7 +90,7 @@ def test_of_twenty_whole_reversals_one_takes_the_funds_back(wire: Wire) -> None:
     account = connected()
     transfer, _ = sent(account, 40_00)["id"], sent(account, 60_00)
     asks = [{"path": {"id": transfer}, "key": f"k{n}"} for n in range(20)]
-    _, outcomes = said(wire, CREATE_TRANSFER_REVERSAL, asks, "GetItem")
+    _, outcomes = said(wire, RESOURCE["create_transfer_reversal"], asks, "GetItem")
     assert outcomes == {"done": 1, "parameter_invalid": 19}
     assert (funds_of(MERCHANT), funds_of(account)) == ({"USD": 40_00}, {"USD": 60_00})
 
@@ -97,7 +100,7 @@ def test_partial_reversals_at_once_never_exceed_the_transfer(wire: Wire) -> None
     account = connected()
     transfer, _ = sent(account, 40_00)["id"], sent(account, 60_00)
     asks = [{"path": {"id": transfer}, "params": {"amount": 15_00}, "key": f"k{n}"} for n in range(5)]
-    _, outcomes = said(wire, CREATE_TRANSFER_REVERSAL, asks, "GetItem")
+    _, outcomes = said(wire, RESOURCE["create_transfer_reversal"], asks, "GetItem")
     assert outcomes == {"done": 2, "parameter_invalid": 3}
     shown = done(PLATFORM.get(RESOURCE["get_transfer"], transfer))
     assert (shown["amount_reversed"], shown["reversed"]) == (30_00, False)
@@ -122,7 +125,7 @@ def transferred(charge: str) -> int:
 def test_of_twelve_transfers_of_a_charge_for_five_exactly_five_are_sent(wire: Wire) -> None:
     charge, account = StripeMerchant().paid(amount=50_00)["latest_charge"], connected()
     asks = [{"params": from_charge(charge, account), "key": f"k{n}"} for n in range(12)]
-    _, outcomes = said(wire, CREATE_TRANSFER, asks, ONES)
+    _, outcomes = said(wire, RESOURCE["create_transfer"], asks, ONES)
     assert outcomes == {"done": 5, "parameter_invalid": 7}
     assert transferred(charge) == 50_00
 
@@ -130,7 +133,7 @@ def test_of_twelve_transfers_of_a_charge_for_five_exactly_five_are_sent(wire: Wi
 def test_twenty_transfers_of_a_charge_under_one_key_are_one(wire: Wire) -> None:
     charge, account = StripeMerchant().paid(amount=50_00)["latest_charge"], connected()
     answers, outcomes = said(
-        wire, CREATE_TRANSFER, [{"params": from_charge(charge, account), "key": "k"}] * 20, "PutItem"
+        wire, RESOURCE["create_transfer"], [{"params": from_charge(charge, account), "key": "k"}] * 20, "PutItem"
     )
     assert outcomes == {"done": 20}
     assert all(body == answers[0][1] for _, body in answers)
@@ -143,8 +146,11 @@ def test_transfers_reversals_and_refunds_of_a_charge_at_once(wire: Wire) -> None
     first = sent(account, 10_00, source_transaction=charge)["id"]
     refund, back = {"payment_intent": intent["id"], "amount": 5_00}, {"amount": 4_00}
     asks: list[tuple[Route, dict[str, Any]]] = [
-        *((CREATE_TRANSFER, {"params": from_charge(charge, account), "key": f"t{n}"}) for n in range(4)),
-        *((CREATE_TRANSFER_REVERSAL, {"path": {"id": first}, "params": back, "key": f"r{n}"}) for n in range(3)),
+        *((RESOURCE["create_transfer"], {"params": from_charge(charge, account), "key": f"t{n}"}) for n in range(4)),
+        *(
+            (RESOURCE["create_transfer_reversal"], {"path": {"id": first}, "params": back, "key": f"r{n}"})
+            for n in range(3)
+        ),
         *((CREATE_REFUND, {"params": refund, "key": f"f{n}"}) for n in range(2)),
     ]
     outcomes = [outcome for outcome, _ in of_any(wire, asks, "PutItem")]
@@ -175,7 +181,7 @@ def test_a_transfer_and_its_reversal_that_stop_at_any_call(fault: str, call: int
             ask()
 
     def transfer() -> dict[str, Any]:
-        return done(PLATFORM.post(CREATE_TRANSFER, **from_charge(charge, account), key="k"))
+        return done(PLATFORM.post(RESOURCE["create_transfer"], **from_charge(charge, account), key="k"))
 
     stopped(transfer)
     assert transferred(charge) in (0, 10_00)
@@ -183,7 +189,7 @@ def test_a_transfer_and_its_reversal_that_stop_at_any_call(fault: str, call: int
     assert transferred(charge) == 10_00
 
     def reverse() -> dict[str, Any]:
-        return done(PLATFORM.post(CREATE_TRANSFER_REVERSAL, name, amount=4_00, key="r"))
+        return done(PLATFORM.post(RESOURCE["create_transfer_reversal"], name, amount=4_00, key="r"))
 
     stopped(reverse)
     assert transferred(charge) in (6_00, 10_00)

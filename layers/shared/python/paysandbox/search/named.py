@@ -159,9 +159,9 @@ def _request(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
 def _stripe_object(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
     name = stripe_ids.intent_of_setup_attempt(name) or name
     kinds = {
-        resource.form_of or resource.object
+        resource.shown.form_of or resource.object
         for resource in RESOURCES.values()
-        if resource.object not in _NEVER_SHOWN and (resource.id_chosen or name.startswith(f"{resource.prefix}_"))
+        if resource.object not in _NEVER_SHOWN and (resource.rules.id_chosen or name.startswith(f"{resource.prefix}_"))
     }
     for kind in sorted(kinds):
         stored = get_object(objects_table(), kind, merchant, name)

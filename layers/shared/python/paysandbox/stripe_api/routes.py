@@ -34,8 +34,6 @@ from paysandbox.http.route import BY_KEY, Access, Api, BodyFormat, Route, Traffi
 from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.declared import RESOURCES
-from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
-from paysandbox.stripe_api.moved_funds.transfer_resources import APPLICATION_FEES, TRANSFERS
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
 from paysandbox.stripe_api.resources.domains import PAYMENT_METHOD_DOMAIN
@@ -72,8 +70,6 @@ MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
 CHANGE_PAYMENT_METHODS: Final = "change_payment_methods"
 SERVE_SETUP_CHALLENGES: Final = "serve_setup_challenges"
 STORE_STRIPE_CARDS: Final = "store_stripe_cards"
-MOVE_STRIPE_FUNDS: Final = "move_stripe_funds"
-TRANSFER_STRIPE_FUNDS: Final = "transfer_stripe_funds"
 READ_BY_PAGES: Final = "get_setup_intent"
 """What pages read of the objects table. The API of the last release calls it by this name."""
 CHANGE_BY_PAGES: Final = "confirm_setup_intent"
@@ -711,163 +707,6 @@ DELETE_EPHEMERAL_KEY: Final = _route(
     grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
-)
-_MOVES_FUNDS: Final[dict[str, Any]] = {**_WRITES, "function": MOVE_STRIPE_FUNDS, "method": "POST"}
-_TRANSFERS: Final[dict[str, Any]] = {**_MOVES_FUNDS, "function": TRANSFER_STRIPE_FUNDS}
-# A transaction needs the right to each of its operations.
-_MOVE_FUNDS: Final = (
-    BIND_SHARED_KEY,
-    Grant(STRIPE_OBJECTS, ("PutItem",)),
-    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
-    READ_HASHING_KEYS,
-)
-_CHANGE_FUNDS: Final = (*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",)))
-_CHANGE_PAYMENT: Final = Grant(LEDGER, ("GetItem", "UpdateItem"))
-"""Of a charge, whose money a transfer moves."""
-CREATE_TRANSFER: Final = _route(
-    name="create_transfer",
-    shows="transfer",
-    path=TRANSFERS.path,
-    summary="Send funds to a connected account",
-    body=requests.CreateTransfer,
-    grants=(*_CHANGE_FUNDS, _CHANGE_PAYMENT),
-    refusals=(
-        Code.RESOURCE_NOT_FOUND,
-        Code.INSUFFICIENT_BALANCE,
-        Code.CURRENCY_UNSUPPORTED,
-        Code.AMOUNT_INVALID,
-        Code.AMOUNT_NOT_WHOLE,
-        Code.TOO_MANY_CHANGES,
-    ),
-    **_TRANSFERS,
-)
-LIST_TRANSFER_REVERSALS: Final = _route(
-    name="list_transfer_reversals",
-    shows="transfer_reversal",
-    function=READ_STRIPE_PAYMENTS,
-    method="GET",
-    path=f"{TRANSFERS.path}/{{id}}/reversals",
-    summary="List the reversals of a transfer",
-    query=requests.ListTransferReversals,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-CREATE_TRANSFER_REVERSAL: Final = _route(
-    name="create_transfer_reversal",
-    shows="transfer_reversal",
-    path=f"{TRANSFERS.path}/{{id}}/reversals",
-    summary="Take back funds of a transfer",
-    body=requests.CreateTransferReversal,
-    grants=(*_CHANGE_FUNDS, _CHANGE_PAYMENT),
-    refusals=(
-        Code.RESOURCE_NOT_FOUND,
-        Code.INSUFFICIENT_BALANCE,
-        Code.AMOUNT_INVALID,
-        Code.AMOUNT_NOT_WHOLE,
-        Code.TOO_MANY_CHANGES,
-    ),
-    **_TRANSFERS,
-)
-GET_TRANSFER_REVERSAL: Final = _route(
-    name="get_transfer_reversal",
-    shows="transfer_reversal",
-    function=READ_STRIPE_PAYMENTS,
-    method="GET",
-    path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
-    summary="Get a reversal of a transfer",
-    query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-UPDATE_TRANSFER_REVERSAL: Final = _route(
-    name="update_transfer_reversal",
-    shows="transfer_reversal",
-    method="POST",
-    path=f"{TRANSFERS.path}/{{id}}/reversals/{{reversal}}",
-    summary="Update a reversal of a transfer",
-    body=requests.UpdateTransferReversal,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_SETUP_WRITES,
-)
-CREATE_FEE_REFUND: Final = _route(
-    name="create_fee_refund",
-    shows="fee_refund",
-    function=CHANGE_STRIPE_PAYMENTS,
-    method="POST",
-    path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
-    summary="Refund an application fee",
-    body=requests.CreateFeeRefund,
-    grants=(
-        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
-        READ_HASHING_KEYS,
-    ),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES, Code.AMOUNT_INVALID, Code.AMOUNT_NOT_WHOLE),
-    **_WRITES,
-)
-LIST_FEE_REFUNDS: Final = _route(
-    name="list_fee_refunds",
-    shows="fee_refund",
-    function=READ_STRIPE_PAYMENTS,
-    method="GET",
-    path=f"{APPLICATION_FEES.path}/{{id}}/refunds",
-    summary="List the refunds of an application fee",
-    query=requests.ListFeeRefunds,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-GET_FEE_REFUND: Final = _route(
-    name="get_fee_refund",
-    shows="fee_refund",
-    function=READ_STRIPE_PAYMENTS,
-    method="GET",
-    path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
-    summary="Get a refund of an application fee",
-    query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-UPDATE_FEE_REFUND: Final = _route(
-    name="update_fee_refund",
-    shows="fee_refund",
-    method="POST",
-    path=f"{APPLICATION_FEES.path}/{{id}}/refunds/{{refund}}",
-    summary="Update a refund of an application fee",
-    body=requests.UpdateFeeRefund,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_SETUP_WRITES,
-)
-CREATE_PAYOUT: Final = _route(
-    name="create_payout",
-    shows="payout",
-    path=PAYOUTS.path,
-    summary="Pay funds out to a bank account",
-    body=requests.CreatePayout,
-    grants=_MOVE_FUNDS,
-    refusals=(
-        Code.INSUFFICIENT_BALANCE,
-        Code.CURRENCY_UNSUPPORTED,
-        Code.AMOUNT_INVALID,
-        Code.AMOUNT_NOT_WHOLE,
-        Code.OUTCOME_INVALID,
-    ),
-    **_MOVES_FUNDS,
-)
-CANCEL_PAYOUT: Final = _route(
-    name="cancel_payout",
-    shows="payout",
-    path=f"{PAYOUTS.path}/{{id}}/cancel",
-    summary="Cancel a payout that is pending",
-    body=requests.CancelPayout,
-    grants=(*_MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_MOVES_FUNDS,
 )
 CREATE_TOKEN: Final = _route(
     name="create_token",
@@ -1651,8 +1490,10 @@ ANY_OTHER_URL: Final = tuple(
 )
 """What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
 
-RESOURCE_ROUTES: Final = tuple(route for each in RESOURCES.values() for route in routes_of(each))
+RESOURCE_ROUTES: Final = tuple(route for each in RESOURCES.values() for route in routes_of(each, RESOURCES))
 """The routes of declared resources."""
+RESOURCE_ROUTE: Final = {each.route.name: each.route for each in RESOURCE_ROUTES}
+"""The same, by name."""
 
 ROUTES: Final = (
     CREATE_PAYMENT_INTENT,
@@ -1693,17 +1534,6 @@ ROUTES: Final = (
     CONFIRM_SETUP_INTENT,
     CANCEL_SETUP_INTENT,
     LIST_SETUP_ATTEMPTS,
-    CREATE_TRANSFER,
-    LIST_TRANSFER_REVERSALS,
-    CREATE_TRANSFER_REVERSAL,
-    GET_TRANSFER_REVERSAL,
-    UPDATE_TRANSFER_REVERSAL,
-    CREATE_FEE_REFUND,
-    LIST_FEE_REFUNDS,
-    GET_FEE_REFUND,
-    UPDATE_FEE_REFUND,
-    CREATE_PAYOUT,
-    CANCEL_PAYOUT,
     CREATE_EPHEMERAL_KEY,
     DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,

@@ -150,8 +150,8 @@ SESSION: Final = kit.Resource(
             create=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
             # An update lets the payment intent of a session follow it, and payment intents can be expanded.
             update=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
-            read_by=kit.WITH_PAYMENTS,
-            updated_by=kit.Answering("change_stripe_payments", "update_checkout_sessions"),
+            read_by=kit.READ_WITH_PAYMENTS,
+            updated_by=kit.CHANGE_WITH_PAYMENTS,
             needs=(AcceptanceSettings,),
             update_needs_them=True,
         ),

@@ -6,7 +6,15 @@ Source: Stripe, "Payouts" (API reference), and the types of its SDKs.
 
 from typing import Any, Final, Literal
 
+from paysandbox.aws.resources import (
+    BIND_SHARED_KEY,
+    MERCHANT_FUNDS,
+    READ_HASHING_KEYS,
+    STRIPE_OBJECTS,
+    Grant,
+)
 from paysandbox.core import ids
+from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import PAYOUT as PREFIX
 from paysandbox.stripe_api.moved_funds.payout import (
@@ -18,10 +26,19 @@ from paysandbox.stripe_api.moved_funds.payout import (
     payout_events,
     payout_fields,
 )
-from paysandbox.stripe_api.requests import CreatedSpan, Span
+from paysandbox.stripe_api.requests import CancelPayout, CreatedSpan, CreatePayout, Span
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter
 
+_ACTIONS: Final = f"{__package__}.payout_actions"
+MOVE_STRIPE_FUNDS: Final = kit.Answering("move_stripe_funds", "move_stripe_funds")
+MOVE_FUNDS: Final = (
+    BIND_SHARED_KEY,
+    Grant(STRIPE_OBJECTS, ("PutItem",)),
+    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+    READ_HASHING_KEYS,
+)
+"""To store an object with what it moves. A transaction needs the right to each of its operations."""
 _ID_LENGTH: Final = 24
 """Shorter than those of settlement's payouts, so that no payout has an ID of the other kind."""
 
@@ -71,10 +88,38 @@ PAYOUTS: Final = kit.Resource(
     shown=kit.Shown(derived=payout_fields),
     rules=kit.Rules(id_of=_id_of),
     routes=kit.Routes(
+        actions=(
+            kit.Action(
+                name="create",
+                module=_ACTIONS,
+                path="/payouts",
+                summary="Pay funds out to a bank account",
+                body=CreatePayout,
+                by=MOVE_STRIPE_FUNDS,
+                grants=MOVE_FUNDS,
+                refusals=(
+                    Code.INSUFFICIENT_BALANCE,
+                    Code.CURRENCY_UNSUPPORTED,
+                    Code.AMOUNT_INVALID,
+                    Code.AMOUNT_NOT_WHOLE,
+                    Code.OUTCOME_INVALID,
+                ),
+            ),
+            kit.Action(
+                name="cancel",
+                module=_ACTIONS,
+                path="/payouts/{id}/cancel",
+                summary="Cancel a payout that is pending",
+                body=CancelPayout,
+                by=MOVE_STRIPE_FUNDS,
+                grants=(*MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
+                refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+            ),
+        ),
         id_param=PAYOUT,
         filters=(Filter(ARRIVAL, Span, _arrives_in),),
         operations=("get", "update", "list"),
-        rights=kit.Rights(read_by=kit.WITH_PAYMENTS),
+        rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS),
     ),
     events=kit.Events(ends=("created", "updated", "paid", "failed", "canceled"), of=payout_events),
 )

@@ -8,8 +8,9 @@ the types of its SDKs.
 
 from typing import Any, Final
 
+from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
+from paysandbox.core.errors import Code
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
-from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
     FEE_REFUND as FEE_REFUND_PREFIX,
@@ -26,7 +27,9 @@ from paysandbox.stripe_api.moved_funds.application_fee import (
     fee_events,
     fee_fields,
     refunds_of_fee,
+    with_changed_refund,
 )
+from paysandbox.stripe_api.moved_funds.payout_resource import MOVE_FUNDS
 from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
     REVERSAL,
@@ -37,13 +40,31 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     reversed_amount,
     transaction_of_transfer,
     transfer_events,
+    with_changed_reversal,
 )
 from paysandbox.stripe_api.objects.render import render_list
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.requests import ObjectId
+from paysandbox.stripe_api.requests import (
+    CreateFeeRefund,
+    CreateTransfer,
+    CreateTransferReversal,
+    ListFeeRefunds,
+    ListTransferReversals,
+    ObjectId,
+    UpdateFeeRefund,
+    UpdateTransferReversal,
+)
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.rendering import render
+
+_TRANSFER_STRIPE_FUNDS: Final = kit.Answering("transfer_stripe_funds", "transfer_stripe_funds")
+_MOVE_WITH_CHARGE: Final = (
+    *MOVE_FUNDS,
+    Grant(STRIPE_OBJECTS, ("GetItem",)),
+    Grant(LEDGER, ("GetItem", "UpdateItem")),
+)
+"""A transfer from a charge is written with its payment."""
 
 
 def _field(name: str, default: Any = None, **parts: Any) -> Field:
@@ -64,10 +85,43 @@ TRANSFER_REVERSALS: Final = kit.Resource(
         _field(TRANSFER, names=TRANSFER),
     ),
     shown=kit.Shown(derived=reversal_fields, lacks=("livemode",)),
-    rules=kit.Rules(holder=kit.Holder(TRANSFER, transfer_of_reversal, reversals_of)),
-    routes=kit.Routes(operations=()),
+    rules=kit.Rules(
+        holder=kit.Holder(
+            TRANSFER,
+            transfer_of_reversal,
+            reversals_of,
+            kit.HeldRoutes(
+                part="reversals",
+                one="reversal",
+                list=ListTransferReversals,
+                update=UpdateTransferReversal,
+                changed=with_changed_reversal,
+            ),
+        )
+    ),
+    routes=kit.Routes(
+        operations=("list", "get", "update"),
+        rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS),
+        actions=(
+            kit.Action(
+                name="create",
+                module=f"{__package__}.reversal_actions",
+                path="/transfers/{id}/reversals",
+                summary="Take back funds of a transfer",
+                body=CreateTransferReversal,
+                by=_TRANSFER_STRIPE_FUNDS,
+                grants=_MOVE_WITH_CHARGE,
+                refusals=(
+                    Code.RESOURCE_NOT_FOUND,
+                    Code.INSUFFICIENT_BALANCE,
+                    Code.AMOUNT_INVALID,
+                    Code.AMOUNT_NOT_WHOLE,
+                    Code.TOO_MANY_CHANGES,
+                ),
+            ),
+        ),
+    ),
 )
-"""Their routes have the path of their transfer, and rows of their own."""
 
 
 def _derived(transfer: StoredObject) -> Attributes:
@@ -101,7 +155,29 @@ TRANSFERS: Final = kit.Resource(
         Field(name="transfer_group", type=kit.Text5000, create=False, update=False, filters=True),
     ),
     shown=kit.Shown(derived=_derived),
-    routes=kit.Routes(operations=("get", "update", "list"), rights=kit.Rights(read_by=kit.WITH_PAYMENTS)),
+    routes=kit.Routes(
+        operations=("get", "update", "list"),
+        rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS),
+        actions=(
+            kit.Action(
+                name="create",
+                module=f"{__package__}.transfer_actions",
+                path="/transfers",
+                summary="Send funds to a connected account",
+                body=CreateTransfer,
+                by=_TRANSFER_STRIPE_FUNDS,
+                grants=_MOVE_WITH_CHARGE,
+                refusals=(
+                    Code.RESOURCE_NOT_FOUND,
+                    Code.INSUFFICIENT_BALANCE,
+                    Code.CURRENCY_UNSUPPORTED,
+                    Code.AMOUNT_INVALID,
+                    Code.AMOUNT_NOT_WHOLE,
+                    Code.TOO_MANY_CHANGES,
+                ),
+            ),
+        ),
+    ),
     events=kit.Events(ends=("created", "updated", "reversed"), of=transfer_events),
 )
 
@@ -118,18 +194,46 @@ FEE_REFUNDS: Final = kit.Resource(
         kit.METADATA,
     ),
     shown=kit.Shown(lacks=("livemode",)),
-    rules=kit.Rules(holder=kit.Holder(APPLICATION_FEE, fee_of_refund, refunds_of_fee)),
-    routes=kit.Routes(operations=()),
+    rules=kit.Rules(
+        holder=kit.Holder(
+            APPLICATION_FEE,
+            fee_of_refund,
+            refunds_of_fee,
+            kit.HeldRoutes(
+                part="refunds",
+                one="refund",
+                list=ListFeeRefunds,
+                update=UpdateFeeRefund,
+                changed=with_changed_refund,
+            ),
+        )
+    ),
+    routes=kit.Routes(
+        operations=("list", "get", "update"),
+        rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS),
+        actions=(
+            kit.Action(
+                name="create",
+                module=f"{__package__}.fee_refund_actions",
+                path="/application_fees/{id}/refunds",
+                summary="Refund an application fee",
+                body=CreateFeeRefund,
+                by=kit.CHANGE_WITH_PAYMENTS,
+                grants=(
+                    Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+                    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+                    READ_HASHING_KEYS,
+                ),
+                refusals=(
+                    Code.RESOURCE_NOT_FOUND,
+                    Code.TOO_MANY_CHANGES,
+                    Code.AMOUNT_INVALID,
+                    Code.AMOUNT_NOT_WHOLE,
+                ),
+            ),
+        ),
+    ),
 )
-"""Their routes have the path of their fee, and rows of their own."""
-
-
-def refund_named(fee: StoredObject, name: str) -> StoredObject:
-    """Return the refund of a fee with this ID. Raises Refused(resource_not_found)."""
-    found = next((each for each in refunds_of_fee(fee) if each.id == name), None)
-    if found is None:
-        raise no_such(FEE_REFUNDS.noun, name, "id", in_path=True)
-    return found
 
 
 def _derived_of_fee(fee: StoredObject) -> Attributes:
@@ -152,6 +256,6 @@ APPLICATION_FEES: Final = kit.Resource(
         _field("currency"),
     ),
     shown=kit.Shown(derived=_derived_of_fee),
-    routes=kit.Routes(operations=("get", "list"), rights=kit.Rights(read_by=kit.WITH_PAYMENTS)),
+    routes=kit.Routes(operations=("get", "list"), rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS)),
     events=kit.Events(ends=("created", "refunded"), of=fee_events),
 )

@@ -8,20 +8,16 @@ from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
-from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
 from paysandbox.stripe_api.moved_funds.storing import store_with_movements
 from paysandbox.stripe_api.moved_funds.transfer import (
     DESTINATION,
-    REVERSAL,
     SHARED_BY,
     movements_of_reversal,
     movements_of_transfer,
     reversal_entry,
-    reversals_of,
     transactions_of_reversal,
     unreversed_amount,
-    with_changed_reversal,
     with_reversal,
 )
 from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
@@ -93,26 +89,6 @@ def store_reversal(objects: Stored) -> StoredObject:
     (transfer,) = objects
     movements = movements_of_reversal(transfer, _receiver(transfer))
     return store_with_movements(transfer, movements, _NOT_COVERED.format(transfer.attributes[DESTINATION]))
-
-
-def updated_reversal(request: Request, current: StoredObject, cause: Cause) -> Stored:
-    """Return a transfer with other metadata of the reversal that the path names, as the request changes it.
-
-    Raises Refused: resource_not_found, parameter_invalid for too many entries.
-    """
-    reversal = reversal_named(request, current)
-    after = attributes_after(TRANSFER_REVERSALS, reversal.attributes, request.call.body)
-    metadata = {"metadata": after.get("metadata", {})}
-    return (changed(current, with_changed_reversal(current.attributes, reversal.id, metadata), cause),)
-
-
-def reversal_named(request: Request, transfer: StoredObject) -> StoredObject:
-    """Return the reversal of a transfer that the path names. Raises Refused(resource_not_found)."""
-    name = request.call.path.get("reversal", "")
-    found = next((each for each in reversals_of(transfer) if each.id == name), None)
-    if found is None:
-        raise no_such(REVERSAL, name, "id", in_path=True)
-    return found
 
 
 def _receiver(transfer: StoredObject) -> str:

@@ -159,13 +159,33 @@ def _the_same(operation_id: str) -> str:
     return operation_id
 
 
+@record(kw_only=True)
+class HeldRoutes:
+    """The routes of objects that another one holds: the kit lists, retrieves and updates them."""
+
+    part: str
+    """The end of their path: `reversals` of `/transfers/{id}/reversals`."""
+    one: str
+    """One of them: the parameter of the path with its ID (`reversal`), and the word of summaries."""
+    list: type[BaseModel]
+    """The parameters of their list."""
+    update: type[BaseModel]
+    """Those of an update."""
+    changed: Callable[[Attributes, str, Attributes], Attributes]
+    """Returns the attributes of the holder with these of the object that has this ID."""
+
+
 @record
 class Holder:
-    """What objects are stored in: Stripe's name of that object, which their IDs name, and those that one has."""
+    """What objects are stored in: Stripe's name of that object, which their IDs name, and those that one has.
+
+    `routes` are those of the objects, if the kit answers them.
+    """
 
     object: str
     id_of: Callable[[str], str | None]
     objects_in: Callable[[StoredObject], Stored]
+    routes: HeldRoutes | None = None
 
 
 @record
@@ -176,7 +196,37 @@ class Answering:
     handler_name: str
 
 
-WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_payments")
+@record(kw_only=True)
+class Action:
+    """A verb of a resource: a route beside those of the kit, such as `POST /payouts/{id}/cancel`.
+
+    The function of its name answers it, given the request (`resource_kit/operations.py`). Its module is imported at the
+    first such request: functions that answer other routes import none of what it needs.
+    """
+
+    name: str
+    """The verb (`cancel`). With the name of the objects, it is the route's (`cancel_payout`)."""
+    module: str
+    """Of the function that answers it."""
+    path: str
+    """Of its route."""
+    summary: str
+    """What it does, for the reference."""
+    body: type[BaseModel]
+    """Its parameters."""
+    by: Answering
+    """The function of Lambda that answers it."""
+    grants: tuple[Grant, ...]
+    """What that needs for it. What expanding needs follows from `objects/expand.py`."""
+    needs: tuple[type[Settings], ...] = ()
+    """The settings that it reads beside those of what is granted."""
+    refusals: tuple[Code, ...] = ()
+    """Its codes."""
+
+
+CHANGE_WITH_PAYMENTS: Final = Answering("change_stripe_payments", "change_resources_with_payments")
+"""What changes objects together with payments, which takes the rights to change payments."""
+READ_WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_payments")
 """What reads objects in which payments can be expanded, which takes the rights to read payments."""
 
 
@@ -273,6 +323,8 @@ class Routes:
     """The codes of writes beside the kit's own."""
     id_param: str = "id"
     """What errors call the ID in the path."""
+    actions: tuple[Action, ...] = ()
+    """Its verbs."""
     is_native_name: bool = False
     """Whether the native API has a resource of this name: routes are then named after Stripe
     (`create_stripe_customer`)."""

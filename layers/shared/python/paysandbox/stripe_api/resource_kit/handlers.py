@@ -12,8 +12,8 @@ from paysandbox.http.request import Event
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.resource_kit.declaration import Resource, Resources, Together
-from paysandbox.stripe_api.resource_kit.operations import OPERATIONS, Request
+from paysandbox.stripe_api.resource_kit.declaration import Action, Resource, Resources, Together
+from paysandbox.stripe_api.resource_kit.operations import HELD_OPERATIONS, OPERATIONS, Operate, Request
 from paysandbox.stripe_api.resource_kit.routes import ResourceRoute
 
 _NONE: Final[Mapping[str, Together]] = {}
@@ -34,7 +34,7 @@ def answer_resources(
     """
     resources = {name: _with(each, together.get(name)) for name, each in resources.items()}
     handlers = {
-        (each.route.method, each.route.path): stripe_endpoint(each.route)(_answer_of(each, resources))
+        (each.route.method, each.route.path): stripe_endpoint(each.route)(answering(each, resources))
         for each in routes
         if each.route.function == function
     }
@@ -55,9 +55,19 @@ def _with(resource: Resource, together: Together | None) -> Resource:
     return replace(resource, rules=replace(resource.rules, together=together)) if together else resource
 
 
-def _answer_of(each: ResourceRoute, resources: Resources) -> Any:
+def _operate(each: ResourceRoute) -> Operate:
+    """Return the function that answers an operation of the kit, or an action, whose module it imports."""
+    operation, holder = each.operation, each.resource.rules.holder
+    if isinstance(operation, Action):
+        return getattr(import_module(operation.module), operation.name)
+    return (HELD_OPERATIONS if holder and holder.routes else OPERATIONS)[operation]
+
+
+def answering(each: ResourceRoute, resources: Resources) -> Callable[[AnyStripeCall], StripeAnswer]:
+    """Return the function that answers a route of a resource."""
+
     def answer(call: AnyStripeCall) -> StripeAnswer:
         resource = resources[each.resource.object]
-        return OPERATIONS[each.operation](Request(resources, resource, resource.rules.acts_for(call)))
+        return _operate(each)(Request(resources, resource, resource.rules.acts_for(call)))
 
     return answer

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from pydantic import BaseModel
@@ -34,7 +34,16 @@ from paysandbox.stripe_api.objects.stored_object import (
 )
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import TOTAL_COUNT
-from paysandbox.stripe_api.resource_kit.declaration import Deletion, Draft, Resource, Resources, Stored, already_exists
+from paysandbox.stripe_api.resource_kit.declaration import (
+    Deletion,
+    Draft,
+    HeldRoutes,
+    Holder,
+    Resource,
+    Resources,
+    Stored,
+    already_exists,
+)
 from paysandbox.stripe_api.resource_kit.objects_table import (
     listed_at,
     objects_of,
@@ -91,6 +100,18 @@ class Request:
         if self.resource.rules.unknown is not None:
             return self.resource.rules.unknown(name)
         return no_such(self.resource.noun, name, self.resource.routes.id_param, in_path=True)
+
+    def of_holder(self) -> "Request":
+        """Return this request as one for the resource that holds the objects of its own."""
+        return replace(self, resource=self.resources[_holder(self.resource).object])
+
+    def held_in(self, holder: StoredObject) -> StoredObject:
+        """Return the object that the path names, of those that `holder` has. Raises Refused(resource_not_found)."""
+        name = self.call.path.get(_routes(self.resource).one, "")
+        found = next((each for each in _holder(self.resource).objects_in(holder) if each.id == name), None)
+        if found is None:
+            raise self.unknown(name)
+        return found
 
     def check_named(self, query: BaseModel) -> None:
         """Refuse a filter of a list that names an object that does not exist."""
@@ -328,19 +349,41 @@ def list_objects(request: Request) -> StripeAnswer:
     return list_answer(f"/v1{resource.path}", query, data, more=more)
 
 
-def list_held(request: Request, holder: Resource, part: str) -> StripeAnswer:
-    """A read of the object that the path names and that holds them, and one of what is expanded.
-
-    `part` is the last segment of the path: `refunds`. `holder` is the resource that the request's own is held by.
-    """
+def list_held(request: Request) -> StripeAnswer:
+    """A read of the object that the path names and that holds them, and one of what is expanded."""
     held, query = request.resource, request.call.query
-    if held.rules.holder is None:
-        raise AssertionError(f"{held.object} is stored by itself")
     tree = request.expanded(query.expanded_paths)
-    named = replace(request, resource=holder).named()
-    bodies = [(body["id"], body) for body in request.rendered(held.rules.holder.objects_in(named), tree)]
+    of_holder = request.of_holder()
+    named, holder = of_holder.named(), _holder(held)
+    bodies = [(body["id"], body) for body in request.rendered(holder.objects_in(named), tree)]
     data, more = page_of_row(bodies, limit=query.limit, around=around_in(query, held.noun, bodies))
-    return list_answer(f"/v1{holder.path}/{named.id}/{part}", query, data, more=more)
+    part = holder.routes.part if holder.routes else held.name
+    return list_answer(f"/v1{of_holder.resource.path}/{named.id}/{part}", query, data, more=more)
+
+
+def get_held(request: Request) -> StripeAnswer:
+    """A read of the object that the path names and that holds it, and one of what is expanded."""
+    tree = request.expanded(request.call.query.expand)
+    (body,) = request.rendered([request.held_in(request.of_holder().named())], tree)
+    return StripeAnswer(body=body, outcome="shown")
+
+
+def update_held(request: Request) -> StripeAnswer:
+    """A read of the object that the path names and that holds it, an idempotency record, and one conditional put."""
+    tree = request.expanded(request.call.body.expand)
+    of_holder = request.of_holder()
+    holder = of_holder.named()
+    request.held_in(holder)
+
+    def change(current: StoredObject, cause: Cause) -> Stored:
+        held = request.held_in(current)
+        after = attributes_after(request.resource, held.attributes, request.call.body)
+        changes = {each.name: after.get(each.name, each.default) for each in request.resource.fields if each.update}
+        return (changed(current, _routes(request.resource).changed(current.attributes, held.id, changes), cause),)
+
+    written = change_once(of_holder, holder, change)
+    made = replace(written, stored=request.held_in(written.stored))
+    return made.answer(request, tree, outcome="changed")
 
 
 def search(request: Request) -> StripeAnswer:
@@ -368,6 +411,38 @@ def search(request: Request) -> StripeAnswer:
     return answer_search(f"/v1{resource.path}/search", data, found)
 
 
+def make(request: Request, new: Callable[[Request, str, Cause], Stored], *, store: Store | None = None) -> StripeAnswer:
+    """Answer with the object that `new` returns for an ID, once per idempotency key: as `create_once` stores it."""
+    tree = request.expanded(request.call.body.expand)
+    return create_once(request, partial(new, request), store=store).answer(request, tree, outcome="created")
+
+
+def change(
+    request: Request,
+    after: Callable[[StoredObject, Cause], Stored],
+    *,
+    store: Store | None = None,
+    outcome: str = "changed",
+) -> StripeAnswer:
+    """Answer with the object that the path names as `after` changes it, once per idempotency key: as `change_once`
+    stores it."""
+    tree = request.expanded(request.call.body.expand)
+    return change_once(request, request.named(), after, store=store).answer(request, tree, outcome=outcome)
+
+
+def _holder(held: Resource) -> Holder:
+    if held.rules.holder is None:
+        raise AssertionError(f"{held.object} is stored by itself")
+    return held.rules.holder
+
+
+def _routes(held: Resource) -> HeldRoutes:
+    routes = _holder(held).routes
+    if routes is None:
+        raise AssertionError(f"the kit does not answer for {held.object}")
+    return routes
+
+
 OPERATIONS: Final[Mapping[Operation, Operate]] = {
     "create": create,
     "get": get,
@@ -376,6 +451,9 @@ OPERATIONS: Final[Mapping[Operation, Operate]] = {
     "search": search,
     "delete": delete,
 }
+
+HELD_OPERATIONS: Final[Mapping[Operation, Operate]] = {"list": list_held, "get": get_held, "update": update_held}
+"""Of objects that others hold."""
 
 
 def _made_by(operation_id: str, stored: StoredObject, resource: Resource) -> StoredObject:

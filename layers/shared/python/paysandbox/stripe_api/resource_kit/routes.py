@@ -10,7 +10,7 @@ from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.requests import Retrieve, Search
-from paysandbox.stripe_api.resource_kit.declaration import Answering, Resource
+from paysandbox.stripe_api.resource_kit.declaration import Action, Answering, HeldRoutes, Resource, Resources
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 
 READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
@@ -33,15 +33,95 @@ _WRITES: Final[dict[str, Any]] = {**_COMMON, "function": WRITE_STRIPE_OBJECTS, "
 
 @record
 class ResourceRoute:
-    """A route, and the operation of a resource that it is for."""
+    """A route, and the operation or the action of a resource that it is for."""
 
     route: Route
     resource: Resource
-    operation: Operation
+    operation: Operation | Action
 
 
-def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
-    """Return the routes of a resource that the kit answers."""
+def routes_of(resource: Resource, resources: Resources) -> tuple[ResourceRoute, ...]:
+    """Return the routes of a resource, which is one of `resources`."""
+    holder = resource.rules.holder
+    if holder is None or holder.routes is None:
+        operations = _routes_of_kit(resource)
+    else:
+        operations = _routes_of_held(resource, resources[holder.object], holder.routes)
+    return (
+        *(
+            ResourceRoute(route, resource, operation)
+            for operation, route in operations.items()
+            if resource.routes.operations is None or operation in resource.routes.operations
+        ),
+        *(ResourceRoute(_route_of(action, resource), resource, action) for action in resource.routes.actions),
+    )
+
+
+def _route_of(action: Action, resource: Resource) -> Route:
+    """Return the route of a verb."""
+    return Route(
+        name=f"{action.name}_{resource.singular}",
+        method="POST",
+        path=action.path,
+        summary=action.summary,
+        body=action.body,
+        function=action.by.function,
+        handler_name=action.by.handler_name,
+        grants=_with_expanded(action.grants, resource),
+        needs=action.needs,
+        refusals=action.refusals,
+        idempotency=BY_KEY,
+        shows=resource.object,
+        **_COMMON,
+    )
+
+
+def _with_expanded(grants: tuple[Grant, ...], resource: Resource) -> tuple[Grant, ...]:
+    return tuple(dict.fromkeys((*grants, *grants_to_expand(resource.object))))
+
+
+def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dict[Operation, Route]:
+    """Return the routes of objects that others hold. To read or write one is to read or write its holder."""
+    path, of_one = f"{holder.path}/{{id}}/{routes.part}", f"a {routes.one} of {holder.one}"
+    reads = _answered_by(held.routes.rights.read_by, _READS) | {
+        "shows": held.object,
+        "grants": _with_expanded((Grant(STRIPE_OBJECTS, ("GetItem",)),), held),
+        "refusals": (Code.RESOURCE_NOT_FOUND,),
+    }
+    return {
+        "list": Route(
+            name=f"list_{held.name}",
+            path=path,
+            summary=f"List the {routes.part} of {holder.one}",
+            query=routes.list,
+            **reads,
+        ),
+        "get": Route(
+            name=f"get_{held.singular}",
+            path=f"{path}/{{{routes.one}}}",
+            summary=f"Get {of_one}",
+            query=Retrieve,
+            **reads,
+        ),
+        "update": Route(
+            name=f"update_{held.singular}",
+            method="POST",
+            path=f"{path}/{{{routes.one}}}",
+            summary=f"Update {of_one}",
+            body=routes.update,
+            grants=_with_expanded(
+                (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS), held
+            ),
+            refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+            idempotency=BY_KEY,
+            shows=held.object,
+            **_answered_by(held.routes.rights.updated_by, _WRITES),
+        ),
+    }
+
+
+def _routes_of_kit(resource: Resource) -> dict[Operation, Route]:
+    """Return the routes of objects that are stored by themselves."""
     noun, path, rights = resource.noun, resource.path, resource.routes.rights
     named = f"{path}/{{id}}"
     stripes = "stripe_" if resource.routes.is_native_name else ""
@@ -146,11 +226,7 @@ def routes_of(resource: Resource) -> tuple[ResourceRoute, ...]:
         operations["search"] = search
     if resource.routes.deletion:
         operations["delete"] = delete
-    return tuple(
-        ResourceRoute(route, resource, operation)
-        for operation, route in operations.items()
-        if resource.routes.operations is None or operation in resource.routes.operations
-    )
+    return operations
 
 
 def _answered_by(other: Answering | None, usual: dict[str, Any]) -> dict[str, Any]:

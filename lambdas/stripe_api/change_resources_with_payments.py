@@ -1,4 +1,4 @@
-"""Updating Checkout sessions, whose payment intents follow them."""
+"""Changes of objects together with payments: updates of Checkout sessions, and refunds of application fees."""
 
 from paysandbox.stripe_api.checkout.new_session import session_and_others
 from paysandbox.stripe_api.checkout.session_resource import SESSION

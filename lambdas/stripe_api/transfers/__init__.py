@@ -1,1 +1,0 @@
-"""The handlers of transfers and their reversals."""
