@@ -31,10 +31,12 @@ from paysandbox.stripe_api.objects.stored_object import (
     deleted,
     new_object,
 )
-from paysandbox.stripe_api.resource_kit.declaration import Deletion
+from paysandbox.stripe_api.resource_kit.declaration import Deletion, Resource
 from paysandbox.stripe_api.resource_kit.events import object_messages, written_messages
+from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import CONTROLLERS
+from paysandbox.stripe_api.resources.examples import EXAMPLES, Example
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
 _MERCHANT: Final = "demo"
@@ -160,14 +162,32 @@ _STATES: Final[Mapping[str, tuple[Attributes, ...]]] = {
         {"code": "SUMMER", "coupon": "TENOFF", "coupon_shown": _SHOWN_COUPON, "active": False},
     ),
 }
-"""What the object of a resource has at first, and after each change."""
+"""What the object of a resource has at first, and after each change. Others have an example."""
+
+
+def _states_of_examples() -> dict[str, tuple[Attributes, ...]]:
+    return {
+        name: _states_of(RESOURCES[name], example) for name, example in EXAMPLES.items() if RESOURCES[name].event_types
+    }
+
+
+def _states_of(resource: Resource, example: Example) -> tuple[Attributes, ...]:
+    attributes: Attributes = {}
+    states: list[Attributes] = []
+    sent: dict[Operation, Mapping[str, str]] = {"create": example.created, "update": example.updated}
+    for operation, parameters in sent.items():
+        body = shape_of(resource, operation).shape().model_validate(dict(parameters))
+        attributes = attributes_after(resource, attributes, body)
+        states.append(attributes)
+    return tuple(states)
+
 
 _IDS: Final = {"coupon": "TENOFF"}
 """Those that callers choose."""
 
 
 def _events() -> Iterator[dict[str, Any]]:
-    for name, (first, *later) in _STATES.items():
+    for name, (first, *later) in (_STATES | _states_of_examples()).items():
         resource = RESOURCES[name]
         deletion = resource.routes.deletion or Deletion()
         cause = Cause(operation_id="1", request_id=EXAMPLE_REQUEST_ID, idempotency_key=f"{name}-gold", at=_AT)

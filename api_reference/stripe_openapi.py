@@ -12,6 +12,8 @@ from typing import Any, Final
 from api_reference.code_samples import EXTENSION, StripeRequest, sdk_call, stripe_samples
 from api_reference.openapi import OPENAPI_VERSION, V1_KEY_SCHEME
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resources.examples import EXAMPLES
 from paysandbox.stripe_api.routes import BASE_PATH
 
 Json = dict[str, Any]
@@ -99,19 +101,21 @@ _SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """What a code sample sends that the page does not fill in. Ids stand for those of your own objects."""
 
+_OF_RESOURCES: Final = {
+    f"{verb}_{RESOURCES[name].singular}": sent
+    for name, example in EXAMPLES.items()
+    for verb, sent in (("create", example.created), ("update", example.updated))
+    if sent
+}
+"""What a first request sends to the routes of resources that have an example."""
+
 _UPDATE: Final[Mapping[str, str]] = {"metadata[order_id]": "6735"}
 """What the code sample of an update sends."""
 
 _IDS: Final[Mapping[str, str]] = {
     "payment_intents": "pi_123",
-    "payment_methods": "pm_123",
-    "customers": "cus_123",
     "sources": "card_123",
-    "tax_ids": "txi_123",
-    "sessions": "cs_test_123",
     "payment_pages": "cs_test_123",
-    "setup_intents": "seti_123",
-    "ephemeral_keys": "ephkey_123",
     "charges": "ch_123",
     "refunds": "re_123",
     "disputes": "du_123",
@@ -119,27 +123,14 @@ _IDS: Final[Mapping[str, str]] = {
     "balance_transactions": "txn_123",
     "events": "evt_123",
     "webhook_endpoints": "we_123",
-    "accounts": "acct_123",
-    "external_accounts": "ba_123",
     "capabilities": "transfers",
-    "products": "prod_123",
-    "prices": "price_123",
-    "tokens": "tok_123",
-    "confirmation_tokens": "ctoken_123",
-    "granted_tokens": "spt_123",
     "coupons": "SUMMER",
-    "promotion_codes": "promo_123",
-    "shipping_rates": "shr_123",
-    "transfers": "tr_123",
     "reversals": "trr_123",
     "application_fees": "fee_123",
-    "payouts": "po_123",
-    "payment_method_domains": "pmd_123",
-    "domains": "apwc_123",
     "history": "txn_123",
     "tax_codes": "txcd_99999999",
 }
-"""An id of each collection of a path."""
+"""An ID of each collection of a path that no resource declares, or declares with another prefix."""
 
 
 def stripe_document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
@@ -179,21 +170,32 @@ def _operation(route: Route) -> Json:
     }
     if route.body_shape is not None:
         schema = route.body_shape.model_json_schema()
-        properties = _filled(_fields(schema), _EXAMPLES.get(route.name, {}))
+        properties = _filled(_fields(schema), _sent(route))
         required = [name for name in schema.get("required", []) if name in properties]
         form: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
         operation["requestBody"] = {"content": {FORM: form}}
     return operation | {EXTENSION: stripe_samples(stripe_request(route))}
 
 
+def _id_in(collection: str) -> str:
+    """Return an ID of a collection of a path."""
+    return _IDS.get(collection) or next(
+        f"{each.prefix}_123" for each in RESOURCES.values() if each.path.rpartition("/")[2] == collection
+    )
+
+
+def _sent(route: Route) -> Mapping[str, str]:
+    """Return what a first request to a route sends."""
+    return _EXAMPLES.get(route.name) or _OF_RESOURCES.get(route.name, {})
+
+
 def stripe_request(route: Route) -> StripeRequest:
     """A request to the route for its code samples: what the page fills in, what is required, and ids."""
-    path = re.sub(r"(\w+)/{\w+}", lambda found: f"{found[1]}/{_IDS[found[1]]}", route.path)
+    path = re.sub(r"(\w+)/{\w+}", lambda found: f"{found[1]}/{_id_in(found[1])}", route.path)
     return StripeRequest(
         method=route.method,
         path=f"/{BASE_PATH}{path}",
-        fields=_EXAMPLES.get(route.name)
-        or _SAMPLES.get(route.name, _UPDATE if route.name.startswith("update_") else {}),
+        fields=_sent(route) or _SAMPLES.get(route.name, _UPDATE if route.name.startswith("update_") else {}),
         call=sdk_call(route, path),
     )
 

@@ -19,7 +19,9 @@ from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.response import RiskLevel
 from paysandbox.payments.bank.test_cards import ALL_PASS, AUTHENTICATED, TEST_CARDS, TestCard
 from paysandbox.payments.disputes.dispute import DisputeReason
-from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resources.examples import EXAMPLES
+from paysandbox.stripe_api.routes import BASE_PATH, RESOURCE_ROUTES, ROUTES
 
 PAGES: Final = Path(__file__).resolve().parents[1] / "dashboard" / "src"
 
@@ -52,6 +54,14 @@ _NATIVE_TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
     EventType.SETTLEMENT_COMPLETED: ("pay", "settle"),
     EventType.ENDPOINT_PING: ("ping",),
 }
+
+
+_WITH_ROUTES_OF_THEIR_OWN: Final[Mapping[str, str]] = {
+    "pm": "payment_methods",
+    "seti": "setup_intents",
+    "src": "sources",
+}
+"""The paths of resources that the kit does not retrieve, by the prefix of their IDs."""
 
 
 def group_of(card: TestCard) -> Group:
@@ -124,7 +134,27 @@ def sdk_methods_json() -> str:
     )
 
 
-def _text(facts: Mapping[str, Sequence[Any]]) -> str:
+def resources_json() -> str:
+    """Return where the objects of declared resources are found, by the prefix of their IDs, and the requests of those
+    that have an example, by the names of the operations of `trigger`."""
+    retrieved = [
+        each.resource for each in RESOURCE_ROUTES if each.operation == "get" and not each.resource.rules.holder
+    ]
+    paths = {each.prefix.partition("_")[0]: each.path[1:] for each in retrieved}
+    return _text(
+        {
+            "paths": paths | _WITH_ROUTES_OF_THEIR_OWN,
+            "creations": {f"create_{name}": _request(name, each.created) for name, each in EXAMPLES.items()},
+            "updates": {f"update_{name}": _request(name, each.updated) for name, each in EXAMPLES.items()},
+        }
+    )
+
+
+def _request(name: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"path": RESOURCES[name].path, "form": form}
+
+
+def _text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -135,6 +165,7 @@ def tables(pages: Path = PAGES) -> dict[Path, str]:
         pages / "activity" / "sdkMethods.json": sdk_methods_json(),
         pages / "webhooks" / "eventTypes.json": event_types_json(),
         pages / "app" / "triggers.json": triggers_json(),
+        pages / "api" / "resources.json": resources_json(),
     }
 
 

@@ -1,28 +1,15 @@
 """The table of Stripe's resources in README.md, which follows from the facts of the coverage page."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from docs.stripe_coverage import DOCUMENTED, RESOURCES, operation, resource
+from docs.stripe_coverage import DOCUMENTED, PAGES, operation, resource
 
 README: Final = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN: Final = "<!-- Written by docs/generate.py from the facts of the coverage page. -->"
 END: Final = "<!-- End of what it writes. -->"
 
 _COVERAGE: Final = "docs/reference/stripe-coverage.md"
-
-GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Payments": ("payment_intents", "setup_intents", "setup_attempts", "charges", "refunds", "disputes", "radar"),
-    "Cards": ("payment_methods", "sources", "tokens", "confirmation_tokens", "shared_payment"),
-    "Domains": ("payment_method_domains", "apple_pay_domains"),
-    "Customers": ("customers", "customer_sessions", "ephemeral_keys"),
-    "Checkout": ("checkout", "products", "prices", "coupons", "promotion_codes", "shipping_rates", "tax_codes"),
-    "Connect": ("accounts", "account_links", "transfers", "application_fees"),
-    "Balance": ("balance", "balance_transactions", "payouts"),
-    "Webhooks and tests": ("events", "webhook_endpoints", "test_helpers"),
-}
-"""The resources of each row, all of which the coverage page has."""
 
 
 def readme() -> str:
@@ -36,15 +23,13 @@ def readme() -> str:
 
 
 def table() -> str:
-    """Return the table: by group, each resource with a link, and whatever can be done with at least one of them."""
-    rows = [f"| {group} | {', '.join(map(_link, names))} | {_operations(names)} |" for group, names in GROUPS.items()]
+    """Return the table: by page, each resource with a link, and whatever can be done with at least one of them."""
+    rows = [f"| {title} | {', '.join(map(_link, names))} | {_operations(names)} |" for title, names in PAGES.values()]
     others = f"| Everything else | | rejected by name, never ignored: [coverage]({_COVERAGE}#resources) |"
     return "\n".join(["", "| Stripe | resources | operations |", "|---|---|---|", *rows, others, "", ""])
 
 
 def _link(name: str) -> str:
-    if name not in RESOURCES:
-        raise ValueError(f"the coverage page has no resource {name}")
     return f"[{name.replace('_', ' ')}]({_COVERAGE}#{name})"
 
 

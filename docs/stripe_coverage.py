@@ -28,44 +28,6 @@ from paysandbox.stripe_api.sent_events import NEVER_SENT, SENT_TYPES
 from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
 from paysandbox.stripe_api.version_rows import ROWS
 
-RESOURCES: Final[Mapping[str, str]] = {
-    "payment_intents": "PaymentIntent",
-    "payment_methods": "PaymentMethod",
-    "setup_intents": "SetupIntent",
-    "setup_attempts": "SetupAttempt",
-    "tokens": "Token",
-    "confirmation_tokens": "ConfirmationToken",
-    "shared_payment": "SharedPayment",
-    "charges": "Charge",
-    "refunds": "Refund",
-    "balance": "Balance",
-    "balance_transactions": "BalanceTransaction",
-    "disputes": "Dispute",
-    "checkout": "Checkout",
-    "radar": "Radar",
-    "test_helpers": "TestHelpers",
-    "events": "Event",
-    "webhook_endpoints": "WebhookEndpoint",
-    "accounts": "Account",
-    "account_links": "AccountLink",
-    "products": "Product",
-    "prices": "Price",
-    "customers": "Customer",
-    "customer_sessions": "CustomerSession",
-    "sources": "Source",
-    "ephemeral_keys": "EphemeralKey",
-    "coupons": "Coupon",
-    "promotion_codes": "PromotionCode",
-    "shipping_rates": "ShippingRate",
-    "transfers": "Transfer",
-    "application_fees": "ApplicationFee",
-    "payouts": "Payout",
-    "payment_method_domains": "PaymentMethodDomain",
-    "apple_pay_domains": "ApplePayDomain",
-    "tax_codes": "TaxCode",
-}
-"""Our resources by the first part of their paths, and what the SDK calls each."""
-
 PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "stripe-coverage-payments": (
         "Payments",
@@ -93,6 +55,15 @@ PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     ),
 }
 """The pages of operations: their names, titles and resources."""
+
+
+def _name_in_sdk(collection: str) -> str:
+    words = collection if collection == "test_helpers" else collection.removesuffix("s")
+    return "".join(word.title() for word in words.split("_"))
+
+
+RESOURCES: Final[Mapping[str, str]] = {name: _name_in_sdk(name) for _, names in PAGES.values() for name in names}
+"""Our resources by the first part of their paths, and what the SDK calls each."""
 
 _PAGE_OF: Final = {ours: name for name, (_, resources) in PAGES.items() for ours in resources}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,9 @@ from cli.verification.suite import Suite
 from paysandbox.payments.routes import LIST_PAYMENTS
 from paysandbox.simulate import routes as simulate
 from paysandbox.stripe_api import routes as v1
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import application_id
+from paysandbox.stripe_api.resources.examples import EXAMPLES, Example
 
 if TYPE_CHECKING:
     from cli.verification.response import Response
@@ -545,6 +548,29 @@ def shipping_rate(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
 
 
+def _of_example(name: str, example: Example) -> Callable[[StripeClient], None]:
+    """Return the check of a resource by its example."""
+    resource = RESOURCES[name]
+
+    def check(client: StripeClient) -> None:
+        create, get, update = (_RESOURCES[f"{verb}_{resource.singular}"] for verb in ("create", "get", "update"))
+        refused = client.send(create, f"{name} 1", {**example.created, **example.refused})
+        assert refused.is_stripe_error(400, _INVALID, param=example.refused_param), "another one is refused"
+        created = client.send(create, f"{name} 2", example.created)
+        assert created.has({"object": name, "id": PRESENT, **example.shown}), "it is created"
+        named = created["id"]
+        again = client.send(create, f"{name} 2", example.created)
+        assert again.has(same_as=created), "the same key creates nothing again"
+        changed = client.send(update, f"{name} 3", example.updated, of=named)
+        assert changed.has({"id": named, **example.shown_updated}), "it is updated"
+        assert client.send(get, of=named).has(example.shown_updated), "it is retrieved"
+        listed = client.send(_RESOURCES[f"list_{resource.name}"], query=example.listed)
+        assert listed.has({"data.#": 1, "data.0.id": named}, within_s=INDEXED_S), "it is listed"
+
+    check.__doc__ = f"{resource.one.capitalize()} is created, updated, retrieved and listed."
+    return check
+
+
 def domains(client: StripeClient) -> None:
     """Domains are registered, validated, disabled, listed and deleted."""
     new = {"domain_name": "shop.example"}
@@ -725,9 +751,9 @@ def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
     invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
     assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "the refusal links to the page"
-    tax_rates = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/tax_rates"))
+    plans = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/plans"))
     empty = {"object": "list", "data.#": 0, "has_more": False}
-    assert tax_rates.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of tax rates is empty"
+    assert plans.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of plans is empty"
 
 
 def missing_key(client: StripeClient) -> None:
@@ -752,7 +778,7 @@ STRIPE_SUITE: Final = Suite("stripe", StripeClient, (
 CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     new_key_of_customers, product, price, stripe_customer, source, source_object, setup_intent, confirmation_token,
     granted_token, customer_session, card_by_number, tax_id, ephemeral_key, discount, shipping_rate, domains,
-    checkout,
+    checkout, *(_of_example(name, example) for name, example in EXAMPLES.items()),
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
 ACCOUNTS_SUITE: Final = Suite("accounts", StripeClient, (new_key_of_accounts, connected_account))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import typer
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.suggestion import did_you_mean
+from paysandbox.stripe_api.resources.examples import EXAMPLES
 
 EVERY: Final = "*"
 
@@ -39,6 +40,14 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""
+
+
+def _of_examples() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, example in EXAMPLES.items():
+        create, update = f"create_{name}", f"update_{name}"
+        for event in example.events:
+            yield f"{name}.{event}", (create,) if event == "created" else (create, update)
+
 
 OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "product.created": ("create_product",),
@@ -90,6 +99,7 @@ OBJECT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "setup_intent.canceled": ("create_setup_intent", "cancel_setup_intent"),
     "shared_payment.granted_token.used": ("grant_token", "pay_by_token"),
     "shared_payment.granted_token.deactivated": ("grant_token", "revoke_token"),
+    **dict(_of_examples()),
 }
 """Stripe's types that the sandbox sends for objects of declared resources, with the operations that cause each
 (cli/webhooks/object_trigger.py)."""

@@ -44,7 +44,8 @@ class ObjectShop:
 def perform(shop: ObjectShop, event: str) -> str:
     """Perform the operations behind an event of an object, and return its ID."""
     for name in OBJECT_EVENTS[event]:
-        shop.done.append((name, _OPERATIONS[name](shop)))
+        operation = _OPERATIONS.get(name) or _operation_of_example(name)
+        shop.done.append((name, operation(shop)))
     return shop.current
 
 
@@ -63,6 +64,23 @@ def _update(service: str) -> Callable[[ObjectShop], str]:
 
 def _delete(service: str) -> Callable[[ObjectShop], str]:
     return lambda shop: getattr(shop.services, service).delete(shop.current).id
+
+
+def _operation_of_example(name: str) -> Callable[[ObjectShop], str]:
+    """Return the operation `create_…` or `update_…` of a resource that has an example."""
+    from paysandbox.stripe_api.declared import RESOURCES
+    from paysandbox.stripe_api.resources.examples import EXAMPLES
+
+    verb, _, kind = name.partition("_")
+    path, example = f"/v1{RESOURCES[kind].path}", EXAMPLES[kind]
+
+    def operate(shop: ObjectShop) -> str:
+        metadata = {f"metadata[{key}]": value for key, value in shop.metadata.items()}
+        if verb == "create":
+            return shop.raw("post", path, **example.created, **metadata).data["id"]
+        return shop.raw("post", f"{path}/{shop.current}", **example.updated).data["id"]
+
+    return operate
 
 
 def _create_promotion_code(shop: ObjectShop) -> str:

@@ -1,21 +1,18 @@
-"""The pages that IDs lead to: the dashboard's table of Stripe's objects is that of the resources."""
+"""The pages that IDs lead to: those of resources whose objects can be retrieved by their ID alone."""
 
-import re
-from pathlib import Path
+import json
 
 import pytest
 
+from docs.dashboard_facts import resources_json
 from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.routes import ROUTES
 
-SOURCE = (Path(__file__).resolve().parents[2] / "dashboard/src/api/pageOf.ts").read_text()
-TABLE = dict(re.findall(r'^  (\w+): "([^"]+)",$', SOURCE, re.MULTILINE))
-PATHS = {resource.prefix.partition("_")[0]: resource.path[1:] for resource in RESOURCES.values()}
-
-
-def test_the_table_is_read() -> None:
-    assert {"cus", "cs", "src"} <= TABLE.keys()
+PATHS = json.loads(resources_json())["paths"]
+RETRIEVED = {route.path for route in ROUTES if route.method == "GET"}
 
 
-@pytest.mark.parametrize("prefix", TABLE)
+@pytest.mark.parametrize("prefix", PATHS)
 def test_a_prefix_leads_to_the_path_of_its_resource(prefix: str) -> None:
-    assert TABLE[prefix] == PATHS[prefix]
+    assert f"/{PATHS[prefix]}/{{id}}" in RETRIEVED
+    assert PATHS[prefix] in {each.path[1:] for each in RESOURCES.values() if each.prefix.partition("_")[0] == prefix}

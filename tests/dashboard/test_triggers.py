@@ -5,12 +5,13 @@ import re
 from pathlib import Path
 
 from cli.webhooks.trigger import TRIGGERABLE
-from docs.dashboard_facts import triggers_json
+from docs.dashboard_facts import resources_json, triggers_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "dashboard/src/app"
 EVENTS = json.loads(triggers_json())
 SOURCE = (FOLDER / "trigger.ts").read_text().partition("const OPERATIONS")[2]
-PERFORMED = {*re.findall(r"^  (\w+): ", SOURCE, re.MULTILINE)}
+RESOURCES = json.loads(resources_json())
+PERFORMED = {*re.findall(r"^  (\w+): ", SOURCE, re.MULTILINE), *RESOURCES["creations"], *RESOURCES["updates"]}
 ONLY_OF_THE_PROGRAM = {"expire", "settle", "ping", "pay_session", "create_late", "create_declined"}
 
 

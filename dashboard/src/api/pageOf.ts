@@ -1,17 +1,8 @@
 import { paymentOf } from "./paymentId";
+import { paths } from "./resources.json";
 
 /** Paths of Stripe's objects, by the prefix of their IDs. */
-const OF_STRIPE: Readonly<Record<string, string>> = {
-  cus: "customers",
-  prod: "products",
-  price: "prices",
-  pm: "payment_methods",
-  seti: "setup_intents",
-  src: "sources",
-  cs: "checkout/sessions",
-  promo: "promotion_codes",
-  shr: "shipping_rates",
-};
+const OF_STRIPE: Readonly<Record<string, string>> = paths;
 
 const ID = /^([a-z]+)_[A-Za-z0-9_]{10,}$/;
 const REQUEST = /^(?:req_)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;

@@ -8,6 +8,7 @@ import {
 } from "../api/client";
 import { pageOfId, pageOfPath } from "../api/pageOf";
 import { paymentOf } from "../api/paymentId";
+import { creations, updates } from "../api/resources.json";
 import { messages } from "../messages";
 import events from "./triggers.json";
 
@@ -17,7 +18,7 @@ export interface Trigger {
   elsewhere?: string;
 }
 
-type Operation = keyof typeof OPERATIONS;
+type Perform = (shop: Shop) => Promise<unknown>;
 type Form = NonNullable<RequestOptions["form"]>;
 
 /** What the operations before have made: the ID of the last object, and of those that a later operation names. */
@@ -233,12 +234,24 @@ const OPERATIONS = {
   }),
   pay_by_token: (shop: Shop) => shop.open({ shared_payment_granted_token: shop.made.id, confirm: true }),
   revoke_token: (shop: Shop) => shop.send(`/test_helpers/shared_payment/granted_tokens/${shop.made.id}/revoke`),
-} satisfies Record<string, (shop: Shop) => Promise<unknown>>;
+} satisfies Record<string, Perform>;
 
 const text = messages.search.trigger;
 
 /** What only the program does: the page has no key for it, or the object's own page does it. */
 const ELSEWHERE: Readonly<Record<string, string>> = text.elsewhere;
+
+/** The operation of this name: one of those above, or of a resource that has an example. */
+function operationOf(name: string): Perform | undefined {
+  const operations: Readonly<Record<string, Perform>> = OPERATIONS;
+  const created: Readonly<Record<string, { path: string; form: Form }>> = creations;
+  const updated: Readonly<Record<string, { path: string; form: Form }>> = updates;
+  const creation = created[name];
+  if (creation) return create(creation.path, creation.form);
+  const change = updated[name];
+  if (change) return (shop) => shop.send(`${change.path}/${shop.made.id}`, change.form);
+  return operations[name];
+}
 
 const EVENTS: Readonly<Record<string, readonly string[]>> = events;
 
@@ -248,7 +261,7 @@ export function triggersFor(typed: string): Trigger[] {
   return Object.entries(EVENTS)
     .filter(([event]) => event.includes(wanted))
     .map(([event, operations]) => {
-      const other = operations.find((name) => !(name in OPERATIONS));
+      const other = operations.find((name) => operationOf(name) === undefined);
       return other === undefined
         ? { event }
         : { event, elsewhere: (ELSEWHERE[other] ?? text.onlyProgram).replace("…", event) };
@@ -258,7 +271,7 @@ export function triggersFor(typed: string): Trigger[] {
 /** Perform the operations behind an event. Returns the address of what they made. Throws as the clients do. */
 export async function trigger(clients: Clients, event: string): Promise<string> {
   const shop = new Shop(clients);
-  for (const name of EVENTS[event] ?? []) await OPERATIONS[name as Operation](shop);
+  for (const name of EVENTS[event] ?? []) await operationOf(name)?.(shop);
   const { intent, id, customer } = shop.made;
   if (event.endsWith(".deleted")) return "/events";
   if (event.startsWith("coupon.")) return pageOfPath(`/v1/coupons/${id}`);

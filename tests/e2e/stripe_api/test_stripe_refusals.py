@@ -102,7 +102,7 @@ def test_an_error_leads_to_its_request_in_the_log(sdk: Sdk, api: Api) -> None:
 @pytest.mark.parametrize(
     "method, path, says",
     [
-        ("post", "/v1/tax_rates", "(POST: /v1/tax_rates). Stripe has it, and this sandbox does not simulate it yet"),
+        ("post", "/v1/plans", "(POST: /v1/plans). Stripe has it, and this sandbox does not simulate it yet"),
         (
             "get",
             "/v1/country_specs",

@@ -128,5 +128,5 @@ def test_unsupported_routes_are_404s_that_list_supported_ones(http: httpx.Client
         answer = http.request(method, path, auth=(made["api_key"], ""))
         assert answer.status_code == 404
         assert "/docs/reference/stripe-coverage" in error_of(answer)["message"]
-    empty = http.get("/v1/tax_rates?limit=100", auth=(made["api_key"], ""))
+    empty = http.get("/v1/plans?limit=100", auth=(made["api_key"], ""))
     assert (empty.json()["data"], empty.headers["Sandbox-Not-Simulated"]) == ([], "true")

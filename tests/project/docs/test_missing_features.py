@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.readme_facts import GROUPS
-from docs.stripe_coverage import RESOURCES, unsupported
+from docs.stripe_coverage import unsupported
 from paysandbox.stripe_api.errors import COVERAGE_PAGE
 from tests.project.parsed import nodes
 from tests.support.tools.blocks import PAGES, ROOT
@@ -191,7 +190,3 @@ def test_a_link_by_its_constant_is_read() -> None:
 def test_every_exception_is_still_said() -> None:
     every = [sentence for missing in said().values() for sentence in missing]
     assert [known for known in ELSEWHERE if not any(known in sentence for sentence in every)] == []
-
-
-def test_the_readme_has_every_resource_once() -> None:
-    assert sorted(name for names in GROUPS.values() for name in names) == sorted(RESOURCES)

@@ -92,7 +92,7 @@ TRANSFER_REVERSALS: Final = kit.Resource(
             reversals_of,
             kit.HeldRoutes(
                 part="reversals",
-                one="reversal",
+                singular="reversal",
                 list=ListTransferReversals,
                 update=UpdateTransferReversal,
                 changed=with_changed_reversal,
@@ -201,7 +201,7 @@ FEE_REFUNDS: Final = kit.Resource(
             refunds_of_fee,
             kit.HeldRoutes(
                 part="refunds",
-                one="refund",
+                singular="refund",
                 list=ListFeeRefunds,
                 update=UpdateFeeRefund,
                 changed=with_changed_refund,

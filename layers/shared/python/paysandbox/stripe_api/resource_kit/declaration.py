@@ -165,7 +165,7 @@ class HeldRoutes:
 
     part: str
     """The end of their path: `reversals` of `/transfers/{id}/reversals`."""
-    one: str
+    singular: str
     """One of them: the parameter of the path with its ID (`reversal`), and the word of summaries."""
     list: type[BaseModel]
     """The parameters of their list."""

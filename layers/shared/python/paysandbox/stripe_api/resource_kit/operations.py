@@ -107,7 +107,7 @@ class Request:
 
     def held_in(self, holder: StoredObject) -> StoredObject:
         """Return the object that the path names, of those that `holder` has. Raises Refused(resource_not_found)."""
-        name = self.call.path.get(_routes(self.resource).one, "")
+        name = self.call.path.get(_routes(self.resource).singular, "")
         found = next((each for each in _holder(self.resource).objects_in(holder) if each.id == name), None)
         if found is None:
             raise self.unknown(name)

@@ -47,13 +47,16 @@ def routes_of(resource: Resource, resources: Resources) -> tuple[ResourceRoute, 
         operations = _routes_of_kit(resource)
     else:
         operations = _routes_of_held(resource, resources[holder.object], holder.routes)
+    answered = resource.routes.operations
+    own = [ResourceRoute(_route_of(action, resource), resource, action) for action in resource.routes.actions]
     return (
+        *(each for each in own if each.route.path == each.resource.path),
         *(
             ResourceRoute(route, resource, operation)
             for operation, route in operations.items()
-            if resource.routes.operations is None or operation in resource.routes.operations
+            if answered is None or operation in answered
         ),
-        *(ResourceRoute(_route_of(action, resource), resource, action) for action in resource.routes.actions),
+        *(each for each in own if each.route.path != each.resource.path),
     )
 
 
@@ -82,7 +85,7 @@ def _with_expanded(grants: tuple[Grant, ...], resource: Resource) -> tuple[Grant
 
 def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dict[Operation, Route]:
     """Return the routes of objects that others hold. To read or write one is to read or write its holder."""
-    path, of_one = f"{holder.path}/{{id}}/{routes.part}", f"a {routes.one} of {holder.one}"
+    path, of_one = f"{holder.path}/{{id}}/{routes.part}", f"a {routes.singular} of {holder.one}"
     reads = _answered_by(held.routes.rights.read_by, _READS) | {
         "shows": held.object,
         "grants": _with_expanded((Grant(STRIPE_OBJECTS, ("GetItem",)),), held),
@@ -98,7 +101,7 @@ def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dic
         ),
         "get": Route(
             name=f"get_{held.singular}",
-            path=f"{path}/{{{routes.one}}}",
+            path=f"{path}/{{{routes.singular}}}",
             summary=f"Get {of_one}",
             query=Retrieve,
             **reads,
@@ -106,7 +109,7 @@ def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dic
         "update": Route(
             name=f"update_{held.singular}",
             method="POST",
-            path=f"{path}/{{{routes.one}}}",
+            path=f"{path}/{{{routes.singular}}}",
             summary=f"Update {of_one}",
             body=routes.update,
             grants=_with_expanded(

@@ -4,12 +4,10 @@
 The sentences are those that public programs have recorded from Stripe's test mode (version 2026-08-26.dahlia).
 """
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field as Limits, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field as Limits
 
 from paysandbox.aws.resources import STRIPE_OBJECTS, Grant
 from paysandbox.core import ids
@@ -25,26 +23,15 @@ from paysandbox.stripe_api.requests import Nested, ObjectId, Whole
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused, text
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
+from paysandbox.stripe_api.resources.percents import Percent
 from paysandbox.stripe_api.resources.prices import LowerCurrency
 
 _APPLIES_TO: Final = "applies_to"
 _ID_LENGTH: Final = 8
-_DECIMALS: Final = 4
-_DECIMAL: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,4})?")
-
-
-def _percent(value: object) -> int:
-    """Read a decimal, as ten-thousandths."""
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise PydanticCustomError("decimal_invalid", "This must be a decimal.")
-    whole, _, fraction = value.partition(".")
-    return int(whole + fraction.ljust(_DECIMALS, "0"))
 
 
 AmountOff = Annotated[Whole, Limits(ge=1, le=MAX_STRIPE_AMOUNT)]
 Redemptions = Annotated[Whole, Limits(ge=1)]
-_PERCENT_SCHEMA: Final = {"type": "number", "exclusiveMinimum": 0, "maximum": 100, "examples": [25]}
-Percent = Annotated[int, BeforeValidator(_percent), WithJsonSchema(_PERCENT_SCHEMA)]
 
 
 class AppliesTo(Nested):
