@@ -39,7 +39,7 @@ PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "stripe-coverage-checkout": (
         "Checkout, products and discounts",
-        ("checkout", "products", "prices", "coupons", "promotion_codes", "shipping_rates", "tax_codes"),
+        ("checkout", "products", "prices", "coupons", "promotion_codes", "shipping_rates", "tax_codes", "tax_rates"),
     ),
     "stripe-coverage-customers": (
         "Customers and set-up",

@@ -61,7 +61,11 @@ STRIPE_GROUPS = (
         "events-stripe-customers",
         ("customer.", "payment_method.", "setup_intent.", "source."),
     ),
-    Group("Products and discounts", "events-stripe-products", ("coupon.", "price.", "product.", "promotion_code.")),
+    Group(
+        "Products, discounts and tax rates",
+        "events-stripe-products",
+        ("coupon.", "price.", "product.", "promotion_code.", "tax_rate."),
+    ),
     Group(
         "Connect and payouts",
         "events-stripe-connect",

@@ -613,7 +613,7 @@ def save_by_number(client: Any, customer: str) -> None:
 
 
 def keep_discounts(v1: Any) -> None:
-    """Create, expand, update, list and delete coupons and promotion codes, and shipping rates."""
+    """Create, expand, update, list and delete coupons and promotion codes, shipping rates and tax rates."""
     product = v1.products.create({"name": "Gold"}).id
     coupon = v1.coupons.create({"percent_off": 25, "applies_to": {"products": [product]}, "expand": ["applies_to"]})
     assert v1.coupons.update(coupon.id, {"name": "Summer"}).name == v1.coupons.retrieve(coupon.id).name
@@ -626,6 +626,10 @@ def keep_discounts(v1: Any) -> None:
     until(lambda: v1.promotion_codes.list({"coupon": coupon.id, "code": "summer"}).data, "the code in its list")
     assert v1.coupons.delete(coupon.id).deleted
     assert not v1.promotion_codes.retrieve(code.id).active
+    vat = v1.tax_rates.create({"display_name": "VAT", "inclusive": False, "percentage": 19})
+    assert not v1.tax_rates.update(vat.id, {"active": False}).active
+    assert v1.tax_rates.retrieve(vat.id).percentage == 19
+    until(lambda: v1.tax_rates.list({"active": False}).data, "the tax rate in its list")
     rate = v1.shipping_rates.create({"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}})
     assert not v1.shipping_rates.update(rate.id, {"active": False}).active
     assert v1.shipping_rates.retrieve(rate.id).fixed_amount.amount == 5_00

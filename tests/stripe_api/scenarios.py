@@ -669,6 +669,7 @@ def _transferred() -> Parts:
 
 _OFF: dict[str, Any] = {"id": "TENOFF", "amount_off": 10_00, "currency": "usd"}
 _OF_COUPON: dict[str, Any] = {"promotion": {"type": "coupon", "coupon": "TENOFF"}, "code": "SUMMER"}
+_TAX: dict[str, Any] = {"display_name": "VAT", "inclusive": False, "percentage": 19}
 _GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
 
 
@@ -683,6 +684,10 @@ def _new_code(**params: Any) -> Parts:
 
 def _promotion_code() -> str:
     return done(StripeMerchant().post(RESOURCE["create_promotion_code"], **_new_code()["params"]))["id"]
+
+
+def _tax_rate() -> str:
+    return done(StripeMerchant().post(RESOURCE["create_tax_rate"], **_TAX))["id"]
 
 
 def _shipping_rate() -> str:
@@ -1436,6 +1441,17 @@ SCENARIOS = (
     Scenario(
         "of a coupon", RESOURCE["list_promotion_codes"], ("GetItem", *A_PAGE, "GetItem"),
         _given(lambda: _asked(coupon=_promotion_code() and "TENOFF")),
+    ),
+    Scenario("a tax rate", RESOURCE["create_tax_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_TAX))),
+    Scenario(
+        "a tax rate", RESOURCE["update_tax_rate"], ("GetItem", *_CLAIM_AND_PUT),
+        _given(lambda: _written(_tax_rate(), active=False)),
+    ),
+    Scenario("a tax rate", RESOURCE["get_tax_rate"], _ONE_READ, _given(lambda: _asked(_tax_rate()))),
+    Scenario("a page", RESOURCE["list_tax_rates"], A_PAGE, _given(lambda: _asked(limit=_tax_rate() and 10))),
+    Scenario(
+        "beside one", RESOURCE["list_tax_rates"], ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=_tax_rate())),
     ),
     Scenario(
         "a shipping rate", RESOURCE["create_shipping_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_GROUND))

@@ -225,6 +225,10 @@ def test_the_page_lists_them_below_their_operation() -> None:
         ("update_account", {"business_type", "tos_acceptance"}),
         ("create_payment_intent", {"shipping", "transfer_group", "statement_descriptor_suffix", "receipt_email"}),
         ("create_shipping_rate", {"tax_behavior", "tax_code"}),
+        (
+            "create_tax_rate",
+            {"country", "description", "display_name", "inclusive", "jurisdiction", "percentage", "state", "tax_type"},
+        ),
     ],
 )
 def test_what_the_guides_say_of_them(name: str, parameters: set[str]) -> None:

@@ -278,7 +278,7 @@ def test_a_customers_tax_ids(sdk: Sdk) -> None:
     assert len(tax_ids.list(jenny.id).data) == 1
 
 
-def test_coupons_promotion_codes_and_shipping_rates(sdk: Sdk) -> None:
+def test_coupons_promotion_codes_shipping_rates_and_tax_rates(sdk: Sdk) -> None:
     five = {"amount_off": 5_00, "currency": "usd", "currency_options": {"eur": {"amount_off": 4_00}}}
     coupon = sdk.v1.coupons.create({**five, "expand": ["currency_options"]})
     assert (coupon.valid, coupon.currency_options.to_dict()["eur"]) == (True, {"amount_off": 4_00})
@@ -298,6 +298,8 @@ def test_coupons_promotion_codes_and_shipping_rates(sdk: Sdk) -> None:
     earlier = sdk.v1.promotion_codes.retrieve(code.id, {}, {"stripe_version": "2025-08-27.basil"}).to_dict()
     assert earlier["coupon"]["amount_off"] == 5_00
     ground = {"amount": 5_00, "currency": "usd"}
+    vat = sdk.v1.tax_rates.create({"display_name": "VAT", "inclusive": False, "percentage": 19.25})
+    assert sdk.v1.tax_rates.update(vat.id, {"active": False}).percentage == 19.25
     rate = sdk.v1.shipping_rates.create({"display_name": "Ground", "fixed_amount": ground})
     assert sdk.v1.shipping_rates.update(rate.id, {"active": False}).fixed_amount.to_dict() == ground
 

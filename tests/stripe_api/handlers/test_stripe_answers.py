@@ -97,7 +97,7 @@ def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> N
 # --- the first request under a key ------------------------------------------------------------------------------------
 
 
-OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/checkout")
+OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/tax_rates", "/checkout")
 GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5, "currency": "usd"}}
 SALE: dict[str, Any] = {
     "mode": "payment",
@@ -162,6 +162,8 @@ UNDER_A_KEY = [
     (RESOURCE["update_checkout_session"], {"metadata": {"a": "b"}}),
     (EXPIRE_CHECKOUT_SESSION, {}),
     (RESOURCE["update_shipping_rate"], {"active": False}),
+    (RESOURCE["create_tax_rate"], {"display_name": "VAT", "inclusive": False, "percentage": 19}),
+    (RESOURCE["update_tax_rate"], {"active": False}),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
@@ -240,6 +242,9 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
         return done(shop.post(RESOURCE["create_checkout_session"], **SALE))["id"]
     if route.path == "/shipping_rates/{id}":
         return done(shop.post(RESOURCE["create_shipping_rate"], **GROUND))["id"]
+    if route.path == "/tax_rates/{id}":
+        vat = {"display_name": "VAT", "inclusive": False, "percentage": 19}
+        return done(shop.post(RESOURCE["create_tax_rate"], **vat))["id"]
     return coupon
 
 

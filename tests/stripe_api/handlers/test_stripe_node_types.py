@@ -352,7 +352,7 @@ def shared_charges() -> Answers:
 
 
 def discounts() -> Answers:
-    """Return coupons, promotion codes and shipping rates, with all that can be expanded."""
+    """Return coupons, promotion codes, shipping rates and tax rates, with all that can be expanded."""
     shop = StripeMerchant()
     product = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
     five = {"amount_off": 5_00, "currency": "usd", "currency_options": {"eur": {"amount_off": 4_00}}}
@@ -385,6 +385,10 @@ def discounts() -> Answers:
         "promotion codes": done(shop.get(RESOURCE["list_promotion_codes"])),
         "a shipping rate": rate,
         "shipping rates": done(shop.get(RESOURCE["list_shipping_rates"])),
+        "a tax rate": done(
+            shop.post(RESOURCE["create_tax_rate"], display_name="VAT", inclusive=True, percentage=19, country="DE")
+        ),
+        "tax rates": done(shop.get(RESOURCE["list_tax_rates"])),
         "a deleted coupon": done(shop.ask(RESOURCE["delete_coupon"], coupon["id"])),
         "a code of a deleted coupon": done(
             shop.get(RESOURCE["get_promotion_code"], code["id"], expand=["promotion.coupon"])

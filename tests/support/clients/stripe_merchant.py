@@ -78,6 +78,7 @@ _SHAPES: Final = {
     "coupon": stripe.Coupon,
     "promotion_code": stripe.PromotionCode,
     "shipping_rate": stripe.ShippingRate,
+    "tax_rate": stripe.TaxRate,
     "payment_method_domain": stripe.PaymentMethodDomain,
     "apple_pay_domain": stripe.ApplePayDomain,
     "tax_code": stripe.TaxCode,

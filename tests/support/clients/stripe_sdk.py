@@ -54,6 +54,7 @@ CLASSES: Final[Mapping[str, Any]] = {
     "coupon": stripe.Coupon,
     "promotion_code": stripe.PromotionCode,
     "shipping_rate": stripe.ShippingRate,
+    "tax_rate": stripe.TaxRate,
     "ephemeral_key": EphemeralKey,
     "token": stripe.Token,
     "confirmation_token": stripe.ConfirmationToken,

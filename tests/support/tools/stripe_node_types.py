@@ -54,6 +54,7 @@ TYPES: Final[Mapping[str, str]] = {
     "coupon": "Stripe.Coupon",
     "promotion_code": "Stripe.PromotionCode",
     "shipping_rate": "Stripe.ShippingRate",
+    "tax_rate": "Stripe.TaxRate",
 }
 """The type of an object in the SDK, by what it says it is."""
 

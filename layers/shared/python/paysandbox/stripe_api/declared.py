@@ -29,6 +29,7 @@ from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
+from paysandbox.stripe_api.resources.tax_rates import TAX_RATE
 from paysandbox.stripe_api.resources.tokens import TOKENS
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
@@ -37,7 +38,7 @@ RESOURCES: Final[Resources] = {
     for each in (
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
-        *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE),
+        *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE, TAX_RATE),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION, ACCOUNT_LINK, LOGIN_LINK),
         *(PAYMENT_METHOD_DOMAIN, APPLE_PAY_DOMAIN),
         *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS, APPLICATION_FEES, FEE_REFUNDS),

@@ -39,7 +39,6 @@ EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/quotes": "quote",
     "/v1/reviews": "review",
     "/v1/tax_ids": "tax_id",
-    "/v1/tax_rates": "tax_rate",
     "/v1/topups": "topup",
 }
 """The lists by their path, and what Stripe calls one of their objects. Stripe's parameters of each are in the

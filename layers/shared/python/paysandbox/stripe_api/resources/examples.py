@@ -32,5 +32,15 @@ class Example:
     """Which of them the refusal names."""
 
 
-EXAMPLES: Final[Mapping[str, Example]] = {}
+EXAMPLES: Final[Mapping[str, Example]] = {
+    "tax_rate": Example(
+        created={"display_name": "VAT", "inclusive": "false", "percentage": "19", "country": "DE"},
+        shown={"display_name": "VAT", "inclusive": False, "percentage": 19, "active": True},
+        updated={"active": "false"},
+        shown_updated={"active": False, "percentage": 19},
+        listed={"active": "false"},
+        refused={"percentage": "101"},
+        refused_param="percentage",
+    ),
+}
 """By Stripe's name of the objects."""
