@@ -73,11 +73,17 @@ CHANGES: Final = (
     ),
     Change(
         "a Stripe resource",
-        "its declaration (see `stripe_api/resources/products.py`), its line in `stripe_api/declared.py`, "
-        "what it expands to in `stripe_api/objects/expand.py` (its rights follow), its scenarios, its test, its check "
-        "in `cli/verification/stripe_checks.py`, its names in `docs/stripe_coverage.py`. With events: an "
-        "example in `api_reference/object_events.py`, their types in `cli/webhooks/event_types.py`",
-        ("2f2a2262", "c48cf1fb", "eb3837f7", "30db00d2", "c2713b79"),
+        "its declaration (see `stripe_api/resources/tax_rates.py`), its line in `stripe_api/declared.py`, its example in "
+        "`stripe_api/resources/examples.py`, from which its events, samples and its check in `verify` follow, its name "
+        "in the pages of `docs/stripe_coverage.py`, its scenarios, its test. With objects that it names: what it expands "
+        "to in `stripe_api/objects/expand.py` (its rights follow)",
+        ("fb496fdd",),
+    ),
+    Change(
+        "a verb of a Stripe resource",
+        "an `Action` in its declaration, and the function that answers it (see "
+        "`stripe_api/moved_funds/payout_actions.py`), its scenarios, its test",
+        (),
     ),
     Change(
         "a payment method of disbursements",
