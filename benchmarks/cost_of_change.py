@@ -73,10 +73,10 @@ CHANGES: Final = (
     ),
     Change(
         "a Stripe resource",
-        "its declaration (see `stripe_api/resources/tax_rates.py`), its line in `stripe_api/declared.py`, its example in "
-        "`stripe_api/resources/examples.py`, from which its events, samples and its check in `verify` follow, its name "
-        "in the pages of `docs/stripe_coverage.py`, its scenarios, its test. With objects that it names: what it expands "
-        "to in `stripe_api/objects/expand.py` (its rights follow)",
+        "its declaration (see `stripe_api/resources/tax_rates.py`), its line in `stripe_api/declared.py`, its "
+        "example in `stripe_api/resources/examples.py`, from which its events, samples and its check in `verify` "
+        "follow, its name in the pages of `docs/stripe_coverage.py`, its scenarios, its test. With objects that it "
+        "names: what it expands to in `stripe_api/objects/expand.py` (its rights follow)",
         ("fb496fdd",),
     ),
     Change(

@@ -577,7 +577,7 @@ def domains(client: StripeClient) -> None:
     created = client.send(_RESOURCES["create_payment_method_domain"], "domain 1", new)
     assert created.has({"object": "payment_method_domain", "apple_pay.status": "active"}), "it is registered"
     domain = created["id"]
-    validated = client.send(v1.VALIDATE_PAYMENT_METHOD_DOMAIN, "domain 2", {}, of=domain)
+    validated = client.send(_RESOURCES["validate_payment_method_domain"], "domain 2", {}, of=domain)
     assert validated.has({"id": domain, "enabled": True}), "it is validated"
     disabled = client.send(_RESOURCES["update_payment_method_domain"], "domain 3", {"enabled": "false"}, of=domain)
     assert disabled.has({"apple_pay.status": "inactive"}), "it is disabled"
@@ -724,7 +724,7 @@ def connected_account(client: StripeClient) -> None:
     assert client.send(v1.GET_OWN_ACCOUNT, of=name).has({"id": name, "charges_enabled": True}), "it can be paid"
     listed = client.send(_RESOURCES["list_accounts"])
     assert listed.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "it is listed"
-    rejected = client.send(v1.REJECT_ACCOUNT, "account 8", {"reason": "other"}, of=name)
+    rejected = client.send(_RESOURCES["reject_account"], "account 8", {"reason": "other"}, of=name)
     assert rejected.has({"id": name, "charges_enabled": False}), "it is rejected"
     assert client.send(_RESOURCES["delete_account"], of=name).has({"id": name, "deleted": True}), "it is deleted"
     gone = client.send(v1.GET_OWN_ACCOUNT, of=name)

@@ -100,7 +100,6 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
     PAY_CHECKOUT_SESSION,
     REFUND_CHARGE,
-    REJECT_ACCOUNT,
     REMOVE_SAVED_METHOD,
     RESOURCE_ROUTE as RESOURCE,
     REVOKE_GRANTED_TOKEN,
@@ -120,7 +119,6 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
-    VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import store_event
@@ -1941,7 +1939,7 @@ SCENARIOS = (
         _given(lambda: _written(_domain("payment_method_domain"), enabled=False)),
     ),
     Scenario(
-        "a domain", VALIDATE_PAYMENT_METHOD_DOMAIN, ("GetItem", *_CLAIM_AND_PUT),
+        "a domain", RESOURCE["validate_payment_method_domain"], ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_domain("payment_method_domain"))),
     ),
     Scenario(
@@ -1975,7 +1973,7 @@ SCENARIOS = (
     Scenario("of a product", LIST_PRODUCT_FEATURES, _ONE_READ, _given(lambda: _asked(_product()))),
     Scenario("one", GET_TAX_CODE, (), _given(lambda: _asked("txcd_99999999"))),
     Scenario(
-        "an account", REJECT_ACCOUNT, ("GetItem", *_CLAIM_AND_PUT),
+        "an account", RESOURCE["reject_account"], ("GetItem", *_CLAIM_AND_PUT),
         _given(lambda: _written(_account(), reason="fraud_other")),
     ),
     Scenario("an account", RESOURCE["delete_account"], ("GetItem", "PutItem"), _given(lambda: _asked(_account()))),

@@ -11,9 +11,9 @@ from paysandbox.stripe_api.lists.parameters import around_in, created_in
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListSetupAttempts
 from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.routes import LIST_SETUP_ATTEMPTS
 from paysandbox.stripe_api.setup_intents.setup_attempt import attempts_of
+from paysandbox.stripe_api.setup_intents.setup_attempt_resource import SETUP_ATTEMPT
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 

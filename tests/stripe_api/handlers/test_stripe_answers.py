@@ -44,7 +44,6 @@ from paysandbox.stripe_api.routes import (
     INCREMENT_AUTHORIZATION,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
-    REJECT_ACCOUNT,
     REMOVE_SAVED_METHOD,
     REVOKE_GRANTED_TOKEN,
     ROUTES,
@@ -58,7 +57,6 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
-    VALIDATE_PAYMENT_METHOD_DOMAIN,
 )
 from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
@@ -176,10 +174,10 @@ UNDER_A_KEY = [
     (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
     (UPDATE_CAPABILITY, {"requested": True}),
     (CREATE_LOGIN_LINK, {}),
-    (REJECT_ACCOUNT, {"reason": "fraud_other"}),
+    (RESOURCE["reject_account"], {"reason": "fraud_other"}),
     (RESOURCE["create_payment_method_domain"], {"domain_name": "shop.example"}),
     (RESOURCE["update_payment_method_domain"], {"enabled": False}),
-    (VALIDATE_PAYMENT_METHOD_DOMAIN, {}),
+    (RESOURCE["validate_payment_method_domain"], {}),
     (RESOURCE["create_apple_pay_domain"], {"domain_name": "shop.example"}),
     (CREATE_OAUTH_TOKEN, {"grant_type": "authorization_code", "code": "{code}"}),
     (DEAUTHORIZE_ACCOUNT, {"stripe_user_id": "{account}"}),

@@ -10,7 +10,6 @@ import pytest
 from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_INTENT,
     GET_OWN_ACCOUNT,
-    REJECT_ACCOUNT,
     UPDATE_CAPABILITY,
 )
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
@@ -29,7 +28,7 @@ def account(**params: Any) -> str:
 
 
 def reject(name: str, reason: str = "other", version: str | None = None, **parts: Any) -> Any:
-    return StripeMerchant(version=version).ask(REJECT_ACCOUNT, name, {"reason": reason}, **parts)
+    return StripeMerchant(version=version).ask(ROUTE["reject_account"], name, {"reason": reason}, **parts)
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,12 @@ from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
-from paysandbox.stripe_api.resources.setup_attempts import SETUP_ATTEMPT
 from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tax_rates import TAX_RATE
 from paysandbox.stripe_api.resources.tokens import TOKENS
+from paysandbox.stripe_api.setup_intents.setup_attempt_resource import SETUP_ATTEMPT
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
 RESOURCES: Final[Resources] = {

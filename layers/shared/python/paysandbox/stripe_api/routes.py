@@ -36,7 +36,6 @@ from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
-from paysandbox.stripe_api.resources.domains import PAYMENT_METHOD_DOMAIN
 from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
@@ -1409,15 +1408,6 @@ UPDATE_CAPABILITY: Final = _route(
     refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_CHANGES_OBJECT,
 )
-REJECT_ACCOUNT: Final = _route(
-    name="reject_account",
-    shows="account",
-    path=f"{_OF_ACCOUNT}/reject",
-    summary="Reject an account, which neither charges nor is paid out to any more",
-    body=requests.RejectAccount,
-    refusals=(Code.FORBIDDEN, Code.TOO_MANY_CHANGES),
-    **_CHANGES_OBJECT,
-)
 CREATE_LOGIN_LINK: Final = _route(
     name="create_login_link",
     shows="login_link",
@@ -1446,15 +1436,6 @@ DEAUTHORIZE_ACCOUNT: Final = Route(
     **_CHANGES_OBJECT,
 )
 
-VALIDATE_PAYMENT_METHOD_DOMAIN: Final = _route(
-    name="validate_payment_method_domain",
-    shows="payment_method_domain",
-    path=f"{PAYMENT_METHOD_DOMAIN.path}/{{id}}/validate",
-    summary="Check a payment method domain again",
-    body=requests.ValidatePaymentMethodDomain,
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_CHANGES_OBJECT,
-)
 LIST_PRODUCT_FEATURES: Final = _route(
     name="list_product_features",
     shows="product_feature",
@@ -1588,11 +1569,9 @@ ROUTES: Final = (
     LIST_CAPABILITIES,
     GET_CAPABILITY,
     UPDATE_CAPABILITY,
-    REJECT_ACCOUNT,
     CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     DEAUTHORIZE_ACCOUNT,
-    VALIDATE_PAYMENT_METHOD_DOMAIN,
     LIST_PRODUCT_FEATURES,
     GET_TAX_CODE,
     *(each.route for each in RESOURCE_ROUTES),

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field as Limits
 
-from paysandbox.aws.resources import Grant
+from paysandbox.aws.resources import BIND_SHARED_KEY, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import Settings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
@@ -224,6 +224,10 @@ class Action:
     """Its codes."""
 
 
+WRITE_OBJECTS: Final = Answering("write_stripe_objects", "write_stripe_objects")
+"""What writes objects, and nothing else."""
+CHANGE_OBJECT: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS)
+"""What a verb needs that changes one object."""
 CHANGE_WITH_PAYMENTS: Final = Answering("change_stripe_payments", "change_resources_with_payments")
 """What changes objects together with payments, which takes the rights to change payments."""
 READ_WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_payments")

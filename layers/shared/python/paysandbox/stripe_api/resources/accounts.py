@@ -32,7 +32,7 @@ from paysandbox.stripe_api.connect.external_accounts import EXTERNAL_ACCOUNT, wi
 from paysandbox.stripe_api.errors import StripeRefused, missing, no_access, unsupported_currency
 from paysandbox.stripe_api.ids import ACCOUNT as PREFIX, new_account_id
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.requests import ExternalAccount, Nested, ShippingAddress, Whole, Yes
+from paysandbox.stripe_api.requests import ExternalAccount, Nested, RejectAccount, ShippingAddress, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused
 from paysandbox.stripe_api.resource_kit.rendering import render
@@ -352,6 +352,18 @@ ACCOUNT: Final = kit.Resource(
         operations=("create", "list", "update", "delete"),
         refusals=(Code.OUTCOME_INVALID, Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX),
         deletion=kit.Deletion(),
+        actions=(
+            kit.Action(
+                name="reject",
+                module="paysandbox.stripe_api.accounts.account_actions",
+                path="/accounts/{id}/reject",
+                summary="Reject an account, which neither charges nor is paid out to any more",
+                body=RejectAccount,
+                by=kit.WRITE_OBJECTS,
+                grants=kit.CHANGE_OBJECT,
+                refusals=(Code.FORBIDDEN, Code.TOO_MANY_CHANGES),
+            ),
+        ),
     ),
     events=kit.Events(ends=("updated",), of=_events, to=merchant_of),
 )

@@ -11,8 +11,9 @@ from typing import Annotated, Final
 
 from pydantic import Field as Limits
 
+from paysandbox.core.errors import Code
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.requests import Yes
+from paysandbox.stripe_api.requests import ValidatePaymentMethodDomain, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 
@@ -38,8 +39,21 @@ PAYMENT_METHOD_DOMAIN: Final = kit.Resource(
         Field(name="enabled", type=Yes, default=True, filters=True),
     ),
     shown=kit.Shown(derived=_derived),
+    routes=kit.Routes(
+        actions=(
+            kit.Action(
+                name="validate",
+                module=f"{__package__}.domain_actions",
+                path="/payment_method_domains/{id}/validate",
+                summary="Check a payment method domain again",
+                body=ValidatePaymentMethodDomain,
+                by=kit.WRITE_OBJECTS,
+                grants=kit.CHANGE_OBJECT,
+                refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+            ),
+        ),
+    ),
 )
-"""`validate` has a row of its own."""
 
 APPLE_PAY_DOMAIN: Final = kit.Resource(
     object="apple_pay_domain",
