@@ -59,6 +59,29 @@ def test_no_handler_catches_an_unusual_call(ledger: Ledger) -> None:
         ledger.client.describe_table(TableName=ledger.table)
 
 
+def test_a_call_without_http_has_the_same_answer(store: Store, ledger: Ledger) -> None:
+    """As long as nobody listens for its request (stores.py)."""
+    sent: list[str] = []
+    client = ledger.client
+
+    def see(event_name: str, **_: Any) -> None:
+        sent.append(event_name)
+
+    def asked() -> Any:
+        answer: Any = client.get_item(TableName=ledger.table, Key={"transaction_id": ITEM["transaction_id"]})
+        about = answer.pop("ResponseMetadata")
+        return answer, about["HTTPStatusCode"], about["RetryAttempts"], about.keys(), about["HTTPHeaders"].keys()
+
+    unseen = asked()
+    client.meta.events.register("before-send.dynamodb", see, unique_id="see")
+    try:
+        assert asked() == unseen
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", see, unique_id="see")
+    assert sent == ["before-send.dynamodb.GetItem"]
+    assert unseen[0] == {"Item": ITEM}
+
+
 def test_a_test_reads_what_a_client_reads(store: Store, ledger: Ledger) -> None:
     assert ledger.client.scan(TableName=ledger.table)["Items"] == [ITEM]
     assert [ITEM] == table_snapshot.items() == table_snapshot.everything()

@@ -65,7 +65,6 @@ def aws() -> Iterator[None]:
         telemetry._logger().append_keys(service=os.environ["POWERTOOLS_SERVICE_NAME"])
         telemetry._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
-    tables.forget()
 
 
 @pytest.fixture(autouse=True)

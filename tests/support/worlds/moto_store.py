@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import boto3
-from botocore.awsrequest import AWSPreparedRequest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import JSONParser
 from moto.core.responses import ActionResult
@@ -93,18 +92,18 @@ class _MotoStore:
     def forget_tokens(self) -> None:
         _executed.clear()
 
-    def answer(self, operation: str, request: AWSPreparedRequest) -> Answer:
+    def answer(self, operation: str, url: str, body: Any, /) -> Answer:
         """Answer without moto's search for the service of a URL, and without the WSGI request that it makes."""
         model = get_service_model("dynamodb").operation_model(operation)
         handler: Any = DynamoHandler()
         handler.headers = {"x-amz-target": f"DynamoDB_20120810.{operation}", "Content-Type": CONTENT_TYPE}
         handler.response_headers = {"server": "amazon.com"}
         handler.method, handler.querystring, handler.uri_match = "POST", {}, {}
-        match = handler.region_regex.search(request.url)
+        match = handler.region_regex.search(url)
         handler.region, handler.partition = match[1] if match else handler.default_region, "aws"
         handler.current_account = DEFAULT_ACCOUNT_ID
         parser = JSONParser(model, map_type=handler.PROTOCOL_PARSER_MAP_TYPE)
-        handler.params = parser.parse({"body": request.body})  # pyright: ignore[reportArgumentType] - it reads no other
+        handler.params = parser.parse({"body": body})  # pyright: ignore[reportArgumentType] - it reads no other
         return handler.call_action()
 
 

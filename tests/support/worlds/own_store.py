@@ -5,14 +5,12 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore.awsrequest import AWSPreparedRequest
-
 from engine.dynamodb import operations
 from engine.dynamodb.keys import key_in
 from engine.dynamodb.memory import MemoryTables
 from engine.dynamodb.refusals import RefusedError, UnusualRequestError
 from engine.dynamodb.tokens import Tokens
-from tests.support.worlds.stores import CONTENT_TYPE, Answer, Item, text
+from tests.support.worlds.stores import CONTENT_TYPE, Answer, Item
 
 _HEADERS: Final = {"content-type": CONTENT_TYPE}
 
@@ -58,15 +56,15 @@ class _OwnStore:
     def forget_tokens(self) -> None:
         self._tables.tokens = Tokens()
 
-    def answer(self, operation: str, request: AWSPreparedRequest) -> Answer:
+    def answer(self, operation: str, _: str, body: Any, /) -> Answer:
         """Answer a call. Raises UnusualCall."""
         try:
-            status, body = 200, operations.answer(operation, json.loads(text(request.body)), self._tables)
+            status, answer = 200, operations.answer(operation, json.loads(body), self._tables)
         except RefusedError as refused:
-            status, body = 400, refused.body()
+            status, answer = 400, refused.body()
         except UnusualRequestError as unusual:
-            raise UnusualCall(f"our DynamoDB does not know {unusual}: {operation} {request.body!r}") from unusual
-        return status, _HEADERS, json.dumps(body)
+            raise UnusualCall(f"our DynamoDB does not know {unusual}: {operation} {body!r}") from unusual
+        return status, _HEADERS, json.dumps(answer)
 
 
 def _as_of_boto3(item: Item) -> Item:

@@ -2,6 +2,11 @@
 
 moto answers every other service. `answering` chooses the store and delivers one call at a time; `chosen` returns the
 store, and `choose` changes it within the block, as the fixtures of handler tests do.
+
+To send a call by HTTP takes botocore longer than a store takes to answer: it signs and prepares a request, and tells
+its events. So a call that succeeds is answered from its body alone, with botocore's serializer before and its parser
+after. One that is refused is sent again as a whole, for botocore's errors and retries, and so is every call whose
+request somebody sees: a transport (aws_transport.py), a test that listens, coverage of `paysandbox.aws`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +15,13 @@ from threading import RLock
 from typing import Any, Final, Protocol
 from unittest.mock import patch
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import botocore_stubber
+
+from tests.support.worlds import moto_shortcuts
 
 Item = dict[str, Any]
 """An item in DynamoDB's format. Of a store, to be read only."""
@@ -21,6 +31,11 @@ CONTENT_TYPE: Final = "application/x-amz-json-1.0"
 
 Answer = tuple[int, Mapping[str, str], str | bytes]
 """The status, headers and body of a response."""
+
+_REFUSED: Final = 300
+"""The lowest status that is no success, for botocore."""
+
+_send: Final = BaseClient._make_request  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
 
 
 class Store(Protocol):
@@ -62,8 +77,8 @@ class Store(Protocol):
         """Forget the tokens of transactions, as after ten minutes."""
         ...
 
-    def answer(self, operation: str, request: AWSPreparedRequest) -> Answer:
-        """Answer a call of an operation, such as PutItem."""
+    def answer(self, operation: str, url: str, body: Any, /) -> Answer:
+        """Answer a call of an operation, such as PutItem. A refused call changes nothing."""
         ...
 
 
@@ -88,14 +103,48 @@ def answering(store: Store) -> Iterator[None]:
     def process_alone(stubber: BotocoreStubber, request: Any) -> Any:
         with calling:
             operation = _operation_of(request)
-            return chosen().answer(operation, request) if operation else process(stubber, request)
+            return chosen().answer(operation, request.url, request.body) if operation else process(stubber, request)
+
+    def answer_at_once(client: Any, model: Any, request: dict[str, Any], context: Any) -> Any:
+        if not _is_unseen(client, model):
+            return _send(client, model, request, context)
+        with calling:
+            status, headers, body = chosen().answer(model.name, request["url"], request["body"])
+        if status >= _REFUSED:
+            return _send(client, model, request, context)
+        response = AWSResponse(request["url"], status, HTTPHeaders.from_dict(headers), None)
+        return response, _read(client, model, response, body)
 
     _chosen.append(store)
     try:
-        with patch.object(BotocoreStubber, "process_request", process_alone):
+        with (
+            patch.object(BotocoreStubber, "process_request", process_alone),
+            patch.object(BaseClient, "_make_request", answer_at_once),
+        ):
             yield
     finally:
         _chosen.pop()
+
+
+def _is_unseen(client: Any, model: Any) -> bool:
+    """Return whether a call is one to DynamoDB that goes to moto, and nobody else listens for its request."""
+    if client.meta.service_model.service_name != "dynamodb" or moto_shortcuts.traces_botocore.is_set():
+        return False
+    listeners = client.meta.events._emitter._handlers.prefix_search(f"before-send.dynamodb.{model.name}")
+    return botocore_stubber.enabled and [*listeners] == [botocore_stubber]
+
+
+def _read(client: Any, model: Any, response: AWSResponse, body: str | bytes) -> dict[str, Any]:
+    """Return what botocore's parser reads in a response."""
+    parser = client._endpoint._response_parser_factory.create_parser(model.service_model.resolved_protocol)
+    answer = {
+        "status_code": response.status_code,
+        "headers": response.headers,
+        "body": body.encode() if isinstance(body, str) else body,
+    }
+    parsed: dict[str, Any] = parser.parse(answer, model.output_shape)
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return parsed
 
 
 def _operation_of(request: AWSPreparedRequest) -> str | None:
