@@ -1,4 +1,5 @@
-"""The transport between clients and AWS: several tests attach theirs to the same client, one after the other."""
+"""The transport between clients and AWS: several tests attach theirs to the same client, one after the other. And the
+failures that crash tests choose."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from botocore.exceptions import ConnectionClosedError
 
 from paysandbox.aws import runtime
 from tests.support.worlds import tables
-from tests.support.worlds.aws_transport import Sent, Wire, never_left
+from tests.support.worlds.aws_transport import Deliver, Sent, Wire, never_left
+from tests.support.worlds.crash import ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,38 @@ def test_the_last_transport_gets_the_requests(client: Any) -> None:
         read()
     assert (len(unseen), len(seen)) == (0, 1)
     second.detach()
+
+
+def test_every_request_is_seen_while_a_transport_is_in_use(client: Any) -> None:
+    """Between two uses, calls are answered without HTTP (stores.py)."""
+    wire, seen = attached(client), list[str]()
+
+    def witness(sent: Sent, deliver: Deliver) -> Any:
+        seen.append(sent.operation)
+        return deliver()
+
+    for _ in range(2):
+        read()
+        with wire.record() as sent:
+            read()
+        with wire.broken(never_left, when=lambda sent: sent.attempt == 0) as tried:
+            read()
+        with wire.witnessed(witness):
+            read()
+        with wire.meeting(1, "GetItem"):
+            read()
+        assert [one.operation for one in sent] == ["GetItem"]
+        assert [one.attempt for one in tried] == [0, 1]
+    assert seen == ["GetItem"] * 2
+    wire.detach()
+
+
+def test_a_process_is_killed_once_in_each_state_that_it_leaves() -> None:
+    calls = [Sent(name, {}, place, 0) for place, name in enumerate(("Query", "PutItem", "GetItem", "UpdateItem"))]
+    found = kills_once(failures(calls, KILLED_BEFORE, KILLED_AFTER))
+    assert [(failure.trouble, failure.call) for failure in found] == [
+        (KILLED_BEFORE, 0),
+        (KILLED_AFTER, 1),
+        (KILLED_AFTER, 3),
+    ]
+    assert kills_once(failures(calls, ANSWER_LOST)) == failures(calls, ANSWER_LOST)

@@ -18,7 +18,7 @@ from tests.support.builders.disbursements import funding
 from tests.support.builders.payment_scenario import capture, refund, run, wait
 from tests.support.worlds import table_snapshot
 from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire
-from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 CARRIED = 57
@@ -145,7 +145,8 @@ def test_books_that_are_killed_at_any_call_count_once(settling: SettlementScenar
     with wire.record() as recorded:
         close_books.handler({"batch": batch}, PATIENT)
     whole = settling.statement(batch).balances["USD"]
-    for failure in failures(recorded, KILLED_BEFORE, KILLED_AFTER, worth=lambda calls: range(len(calls))):
+    every = failures(recorded, KILLED_BEFORE, KILLED_AFTER, worth=lambda calls: range(len(calls)))
+    for failure in kills_once(every):
         table_snapshot.put_back(before)
         with failure.happening(wire), pytest.raises(Killed):
             close_books.handler({"batch": batch}, PATIENT)

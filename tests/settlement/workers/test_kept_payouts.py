@@ -29,7 +29,7 @@ from tests.support.builders.payment_scenario import capture, run
 from tests.support.tools.tiers import seeds
 from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.aws_transport import Killed, Sent, Wire
-from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 from tests.support.worlds.settlement_scenario import PATIENT, SettlementScenario
 
 BANK, BALANCE = PayoutDestination
@@ -139,7 +139,7 @@ def test_a_night_that_is_killed_while_books_are_closed_counts_once(settling: Set
     batch, before = settling.latest().name, table_snapshot.take()
     with wire.record() as recorded:
         close_books.handler({"batch": batch}, PATIENT)
-    for failure in failures(recorded, KILLED_BEFORE, KILLED_AFTER, worth=around_the_statement):
+    for failure in kills_once(failures(recorded, KILLED_BEFORE, KILLED_AFTER, worth=around_the_statement)):
         table_snapshot.put_back(before)
         with failure.happening(wire), pytest.raises(Killed):
             close_books.handler({"batch": batch}, PATIENT)

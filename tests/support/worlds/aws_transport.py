@@ -83,6 +83,11 @@ class Wire:
         for each in [*_Quota.every]:
             each.fill()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it neither records, nor breaks, nor delays, nor shows requests now (stores.py)."""
+        return self._sent is None and self._witness is None and not self._meetings
+
     def attach(self, client: Any) -> None:
         """Route this client's requests through the transport."""
         if stores.chosen() is not MOTO:

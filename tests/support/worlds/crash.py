@@ -114,3 +114,17 @@ def reads_fail_once(found: Iterable[Failure]) -> list[Failure]:
     """
     same = (CONNECTION_GONE, ANSWER_LOST, KILLED_AFTER)
     return [failure for failure in found if failure.operation not in READS or failure.trouble not in same]
+
+
+def kills_once(found: Sequence[Failure]) -> list[Failure]:
+    """Leave out kills that leave what another leaves: nothing changes between two calls with an effect.
+
+    So a process dies before the first call, and after each with an effect. Failures of other kinds stay.
+    """
+    first = min(failure.call for failure in found)
+    return [
+        failure
+        for failure in found
+        if not (failure.trouble is KILLED_BEFORE and failure.call != first)
+        and not (failure.trouble is KILLED_AFTER and failure.operation in READS)
+    ]

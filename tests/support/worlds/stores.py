@@ -6,7 +6,8 @@ store, and `choose` changes it within the block, as the fixtures of handler test
 To send a call by HTTP takes botocore longer than a store takes to answer: it signs and prepares a request, and tells
 its events. So a call that succeeds is answered from its body alone, with botocore's serializer before and its parser
 after. One that is refused is sent again as a whole, for botocore's errors and retries, and so is every call whose
-request somebody sees: a transport (aws_transport.py), a test that listens, coverage of `paysandbox.aws`.
+request somebody sees: a transport while it is in use (aws_transport.py), a test that listens, coverage of
+`paysandbox.aws`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -130,8 +131,13 @@ def _is_unseen(client: Any, model: Any) -> bool:
     """Return whether a call is one to DynamoDB that goes to moto, and nobody else listens for its request."""
     if client.meta.service_model.service_name != "dynamodb" or moto_shortcuts.traces_botocore.is_set():
         return False
-    listeners = client.meta.events._emitter._handlers.prefix_search(f"before-send.dynamodb.{model.name}")
-    return botocore_stubber.enabled and [*listeners] == [botocore_stubber]
+    [*listeners] = client.meta.events._emitter._handlers.prefix_search(f"before-send.dynamodb.{model.name}")
+    return botocore_stubber.enabled and len(listeners) == 1 and _is_moto(listeners[0])
+
+
+def _is_moto(listener: Any) -> bool:
+    """Return whether a listener only passes a request on to moto, as a transport does while it is not in use."""
+    return listener is botocore_stubber or getattr(getattr(listener, "__self__", None), "is_idle", False)
 
 
 def _read(client: Any, model: Any, response: AWSResponse, body: str | bytes) -> dict[str, Any]:

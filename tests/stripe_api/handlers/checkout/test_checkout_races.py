@@ -48,7 +48,7 @@ from tests.support.tools.ledger_audit import audit
 from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.aws_transport import Deliver, Fault, Killed, Sent, Wire, killed_after, killed_before
-from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.webhook_workers import LONG
 
@@ -346,7 +346,7 @@ def test_a_payer_whose_function_is_killed(resume: str, wire: Wire) -> None:
     before = table_snapshot.take()
     with wire.record() as recorded:
         pay_with_code(session)
-    for failure in failures(recorded, KILLED_BEFORE, KILLED_AFTER):
+    for failure in kills_once(failures(recorded, KILLED_BEFORE, KILLED_AFTER)):
         table_snapshot.put_back(before)
         with pytest.raises(Killed), failure.happening(wire):
             pay_with_code(session)

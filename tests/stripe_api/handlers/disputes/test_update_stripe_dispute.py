@@ -25,7 +25,7 @@ from tests.support.clients.disputed import show as native_dispute, steps_of
 from tests.support.clients.simulated_steps import simulate
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
 from tests.support.worlds.aws_transport import Killed, Wire
-from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 from tests.support.worlds.handlers import Clock
 
 TOO_LONG = dict.fromkeys(FIELDS[:8], "x" * 20_000)
@@ -98,7 +98,7 @@ def test_a_request_that_is_killed_at_any_call_is_finished_by_its_retry(wire: Wir
     dispute = disputed()["id"]
     with wire.record() as recorded:
         done(update(dispute, **sent))
-    for number, failure in enumerate(failures(recorded, KILLED_BEFORE, KILLED_AFTER)):
+    for number, failure in enumerate(kills_once(failures(recorded, KILLED_BEFORE, KILLED_AFTER))):
         dispute, key = disputed()["id"], f"k{number}"
         with failure.happening(wire), pytest.raises(Killed):
             update(dispute, key=key, **sent)
