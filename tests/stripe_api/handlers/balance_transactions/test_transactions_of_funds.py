@@ -54,6 +54,7 @@ from tests.support.clients.transfers import (
     taken_back,
 )
 from tests.support.tools.ledger_audit import audit
+from tests.support.tools.tiers import seeds
 from tests.support.worlds import table_snapshot
 from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import Clock
@@ -363,15 +364,19 @@ EVENTS: tuple[Callable[[Shop], None], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "seed, events",
-    [
-        (1, 60),
-        *(pytest.param(seed, 60, marks=pytest.mark.full) for seed in range(2, 8)),
-        pytest.param(8, 2_000, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)]),
-    ],
-)
-def test_balance_transactions_add_up_to_the_balance(seed: int, events: int, clock: Clock) -> None:
+@pytest.mark.parametrize("seed", seeds(8, fast=1))
+def test_balance_transactions_add_up_to_the_balance(seed: int, clock: Clock) -> None:
+    check_history(seed, 60, clock)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3_600)
+def test_they_add_up_after_a_long_history(clock: Clock) -> None:
+    check_history(8, 2_000, clock)
+
+
+def check_history(seed: int, events: int, clock: Clock) -> None:
+    """Let random events happen, and check the balances after each twelfth of them, and at last."""
     shop = Shop(clock, Random(seed))
     for number in range(events):
         shop.random.choice(EVENTS)(shop)
