@@ -35,9 +35,9 @@ class Example:
 EXAMPLES: Final[Mapping[str, Example]] = {
     "tax_rate": Example(
         created={"display_name": "VAT", "inclusive": "false", "percentage": "19", "country": "DE"},
-        shown={"display_name": "VAT", "inclusive": False, "percentage": 19.0, "active": True},
+        shown={"display_name": "VAT", "inclusive": False, "active": True, "country": "DE"},
         updated={"active": "false"},
-        shown_updated={"active": False, "percentage": 19.0},
+        shown_updated={"active": False, "display_name": "VAT"},
         listed={"active": "false"},
         refused={"percentage": "101"},
         refused_param="percentage",
