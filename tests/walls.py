@@ -85,8 +85,8 @@ PROSE: Final = ("paysandbox.reference.error_docs",)
 # each other, and what works knows all three. A module's name says what it is, wherever it lies.
 RULES_ARE_NAMED: Final = "fees rules statement *_lines *_record *_rules"
 SHAPES_ARE_NAMED: Final = "answers queries requests routes schemas *_resource *_resources *_shape"
-WORKS_ARE_NAMED: Final = "*_actions"
-"""Beside the declarations of resources too, which are shapes."""
+ACTIONS_ARE_NAMED: Final = "*_actions"
+"""What works, beside the declarations of resources too, which are shapes."""
 STORES_ARE_NAMED: Final = "items lists stream table writes *_index *_items *_scan *_store *_table"
 # Those whose names do not say it, by their packages. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
@@ -201,17 +201,14 @@ def modules(root: Path) -> list[str]:
 
 
 def named(names: str, listed: Mapping[str, str], root: Path) -> list[str]:
-    """The modules with these names, and those that a table lists, `*` for all of a package but what works by its name."""
+    """The modules with these names, and those that a table lists, `*` for all of a package but its actions."""
     every = [(module, *module.removeprefix("paysandbox.").rpartition(".")[::2]) for module in modules(root)]
     return [
         module
         for module, package, name in every
-        if not fnmatchcase(name, WORKS_ARE_NAMED)
-        and (
-            any(fnmatchcase(name, pattern) for pattern in names.split())
-            or listed.get(package) == "*"
-            or name in listed.get(package, "").split()
-        )
+        if any(fnmatchcase(name, pattern) for pattern in names.split())
+        or (listed.get(package) == "*" and not fnmatchcase(name, ACTIONS_ARE_NAMED))
+        or name in listed.get(package, "").split()
     ]
 
 
