@@ -1018,7 +1018,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 ONCE = Config(retries={"total_max_attempts": 1})
 LANE = 3
-SCAN = ["dynamodb", "DynamoDB_20120810.Scan", "application/x-amz-json-1.0", "", ""]
+SCAN = ["dynamodb", "DynamoDB_20120810.Scan", "application/x-amz-json-1.0", "", "", ""]
 
 def outcome(call):
     try:
