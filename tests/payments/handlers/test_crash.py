@@ -24,6 +24,7 @@ from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.http.html import HTML
 from paysandbox.http.route import Api
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.routes import PAY_CHECKOUT_SESSION, ROUTES as STRIPE_ROUTES
 from tests.support.builders.scenario import READS, Scenario
 from tests.support.builders.scenarios import EVERY_SCENARIO, first_of
@@ -253,8 +254,10 @@ _OPERATIONS = (
     "cap|void|ref|clm|att|rev|exp|tds|cpf|prs|rvl|inc|efw|rfu|du|dop|dev|dcs|dwd|des|adj|ffr|trf|trv|ch|re|pm|txn"
 )
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
+_RESOURCES = "|".join({each.prefix for each in RESOURCES.values() if not each.rules.holder})
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|auth|wrs|wrp|sim|flt|tmr|pi|prod|price|cus|seti|txi|tok|src|cvctok|ctoken|spt|cuss|ephkey|coupon|promo|shr|pmd|apwc|card|acct|alink|llink|ba|tr|py|fee|we|wd|evt|wrot|wenb|wpng|cs_test|li)_[a-z2-7]{{26}}"
+    rf"\b({_OPERATIONS}|{_RESOURCES}|auth|wrs|wrp|sim|flt|tmr|pi|cvctok|card|llink|ba|py|we|wd|evt|wrot|wenb|wpng|li)"
+    r"_[a-z2-7]{26}"
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
