@@ -4,7 +4,8 @@ The worker that reads the ledger's stream enters it, some milliseconds after the
 On AWS, a balance lacks that for about a second. Here, whoever captures and then asks for the balance sees the capture,
 as at Stripe, and can transfer what is available of it: a read of the journal, and a transaction that takes from what is
 available, is held back, for little more than a second, until the worker has read the records of the merchant that the
-stream contains when it arrives. Payments of other merchants hold nothing back.
+stream contains when it arrives. Of other merchants, only the records of connected accounts hold anything back, since a
+record does not say whose account it is of. An account waits for the records of all.
 
 A busy machine may take the rest of the time that a function waits for an answer. So what it sends again is not held
 back again.
