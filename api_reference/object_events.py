@@ -13,12 +13,10 @@ from paysandbox.payments.bank.card import Card
 from paysandbox.payments.terms import Method
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 from paysandbox.stripe_api.checkout.rules import completed, decided, expired
+from paysandbox.stripe_api.connect.application_fee import with_refund
 from paysandbox.stripe_api.connect.external_account import BANK, Sent, entry_of
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import new_account_id
-from paysandbox.stripe_api.moved_funds.application_fee import with_refund
-from paysandbox.stripe_api.moved_funds.payout import after_step
-from paysandbox.stripe_api.moved_funds.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN, taken
 from paysandbox.stripe_api.objects.method import NamedMethod, render_method
@@ -37,6 +35,8 @@ from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import CONTROLLERS
 from paysandbox.stripe_api.resources.examples import EXAMPLES, Example
+from paysandbox.stripe_api.resources.payouts.payout import after_step
+from paysandbox.stripe_api.resources.transfers.transfer import reversal_entry, with_reversal
 from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, attempted, authenticated, canceled
 
 _MERCHANT: Final = "demo"

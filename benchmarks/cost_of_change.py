@@ -82,7 +82,7 @@ CHANGES: Final = (
     Change(
         "a verb of a Stripe resource",
         "an `Action` in its declaration, and the function that answers it (see "
-        "`stripe_api/moved_funds/payout_actions.py`), its scenarios, its test",
+        "`stripe_api/resources/payouts/payout_actions.py`), its scenarios, its test",
         (),
     ),
     Change(

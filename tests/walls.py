@@ -147,7 +147,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks.events": "endpoint_events",
     "settlement": "events totals",
     "donations": "events receipt_mail stripe_incoming",
-    "stripe_api": "declared errors ids version version_rows",
+    "stripe_api": "declared errors funds_transactions ids version version_rows",
     "stripe_api.catalog": "event_types operations outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
@@ -159,9 +159,10 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.events": "event object_event webhook_endpoint",
     "stripe_api.resource_kit": "declaration events parameters rendering unique_names",
     "stripe_api.resources": "*",
-    "stripe_api.connect": "capabilities capability charge_terms connected_account external_account external_accounts "
-    "links",
-    "stripe_api.moved_funds": "application_fee payout transactions transfer transfer_payment",
+    "stripe_api.connect": "application_fee capabilities capability charge_terms connected_account external_account "
+    "external_accounts links",
+    "stripe_api.resources.payouts": "payout",
+    "stripe_api.resources.transfers": "transfer transfer_payment",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

@@ -98,7 +98,7 @@ def _store_shared(event: Event) -> None:
     before, after = event.step.before.shares, event.step.after.shares
     if before == after:
         return
-    from paysandbox.stripe_api.moved_funds.shared_charges import store_shared
+    from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared
 
     store_shared(event.payment, event.step)
 

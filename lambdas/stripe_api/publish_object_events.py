@@ -13,8 +13,8 @@ from paysandbox.aws.events.stream_publishing import publish_records
 from paysandbox.aws.events.topic import Message
 from paysandbox.core.errors import Refused
 from paysandbox.stripe_api.declared import RESOURCES
-from paysandbox.stripe_api.moved_funds.payout import PAYOUT, is_due_at_once
 from paysandbox.stripe_api.resource_kit.publishing import changed_object, messages_in
+from paysandbox.stripe_api.resources.payouts.payout import PAYOUT, is_due_at_once
 from paysandbox.stripe_api.setup_intents.rules import CHECKOUT_SESSION
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 
@@ -36,7 +36,7 @@ def _messages(record: Mapping[str, Any]) -> list[Message]:
         complete_set_up(setup)
     payout = changed_object(record, PAYOUT)
     if payout is not None and is_due_at_once(payout):
-        from paysandbox.stripe_api.moved_funds.payouts import advance_due  # few payouts have an outcome
+        from paysandbox.stripe_api.resources.payouts.payouts import advance_due  # few payouts have an outcome
 
         with suppress(Refused):  # its funds are busy: the sweep advances it
             advance_due(payout, runtime.now())

@@ -164,7 +164,8 @@ READ_WITH_THEIR_DECLARATION: Final = {
 """Parameters that only the module of their declaration reads: it acts on them, or refuses some of them."""
 
 DECLARATIONS: Final = re.compile(
-    r"stripe_api/(resources|catalog)/|objects/expand|version_rows|stripe_api/requests|checkout/parameters"
+    r"stripe_api/(resources|catalog)/(?!\w+_actions)\w+\.py|resources/\w+/\w+_resources?\.py|"
+    r"objects/expand|version_rows|stripe_api/requests|checkout/parameters"
 )
 
 

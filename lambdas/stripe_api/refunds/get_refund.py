@@ -3,10 +3,10 @@
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
-from paysandbox.stripe_api.moved_funds.transfer_payments import is_of_transfer, shown_of_transfer
 from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.resources.transfers.transfer_payments import is_of_transfer, shown_of_transfer
 from paysandbox.stripe_api.routes import GET_REFUND
 
 

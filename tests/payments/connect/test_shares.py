@@ -34,9 +34,9 @@ from paysandbox.payments.operations.settlement import Settled, Settlement
 from paysandbox.payments.payment import CONTRACT, SHARED_KINDS, LineKind, Operation, Payment, State, state_of
 from paysandbox.payments.terms import ConnectTerms
 from paysandbox.settlement.fees import read_fees
-from paysandbox.stripe_api.moved_funds.shared_charges import shared_objects
 from paysandbox.stripe_api.objects.balance_transaction import balance_transactions_of
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
+from paysandbox.stripe_api.resources.transfers.shared_charges import shared_objects
 from tests.support.builders import build
 from tests.support.builders.build import MERCHANT, MONDAY
 from tests.support.builders.stripe_payments import after, captured, opened, refunded, tried

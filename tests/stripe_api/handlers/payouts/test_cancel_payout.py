@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.stripe_api.moved_funds import payouts
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts import payouts
 from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.payouts.payouts import SHOP, paid_out, shown, sweep
 from tests.stripe_api.handlers.test_stripe_races import at_once, request

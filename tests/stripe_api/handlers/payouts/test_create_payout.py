@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.ids import payout_of_stripe_payout
-from paysandbox.stripe_api.moved_funds.payout import FAILURES
+from paysandbox.stripe_api.resources.payouts.payout import FAILURES
 from paysandbox.stripe_api.routes import GET_BALANCE
 from tests.stripe_api.handlers.payouts.payouts import SHOP, advance_to, paid_out, shown, sweep
 from tests.stripe_api.scenarios import RESOURCE

@@ -2,11 +2,11 @@
 
 import json
 
-from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, fee_events
-from paysandbox.stripe_api.moved_funds.transfer_resources import APPLICATION_FEES
+from paysandbox.stripe_api.connect.application_fee import APPLICATION_FEE, fee_events
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.transfers.transfer_resources import APPLICATION_FEES
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.clients.transfers import PLATFORM, ROUTE, charge_of, connected, fee_returned, paid_direct, paid_to

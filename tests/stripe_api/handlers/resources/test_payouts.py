@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
 from paysandbox.stripe_api.objects.stored_object import StoredObject, as_created, as_of
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts.payout_resource import PAYOUTS
 from tests.stripe_api.handlers.payouts.payouts import SHOP, paid_out, shown, sweep
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import DAY, MERCHANT, OTHER_MERCHANT

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.moved_funds.transfer import transfer_events
-from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFERS
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.transfers.transfer import transfer_events
+from paysandbox.stripe_api.resources.transfers.transfer_resources import TRANSFERS
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong

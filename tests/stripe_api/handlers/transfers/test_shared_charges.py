@@ -9,7 +9,7 @@ from paysandbox.payments.audit_scan import item_of
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import Payment, steps
 from paysandbox.stripe_api.ids import merchant_of_account, payment_of_intent
-from paysandbox.stripe_api.moved_funds.shared_charges import store_shared
+from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CREATE_CHARGE,

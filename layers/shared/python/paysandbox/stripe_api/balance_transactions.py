@@ -40,7 +40,9 @@ from paysandbox.settlement.lists import Settled, get_settled, list_settled, sett
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.connect.accounts import platform_of
+from paysandbox.stripe_api.connect.application_fee import APPLICATION_FEE
 from paysandbox.stripe_api.connect.payments_shared import merchants_of
+from paysandbox.stripe_api.funds_transactions import transactions_of_payout, transactions_of_transfer
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
     BALANCE_TRANSACTION,
@@ -61,11 +63,6 @@ from paysandbox.stripe_api.ids import (
     transfer_of_payment,
     transfer_of_reversal,
 )
-from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE
-from paysandbox.stripe_api.moved_funds.payout import PAYOUT
-from paysandbox.stripe_api.moved_funds.transactions import transactions_of_payout, transactions_of_transfer
-from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, SHARED_BY, TRANSFER
-from paysandbox.stripe_api.moved_funds.transfer_payments import is_of_transfer, transfer_to_caller
 from paysandbox.stripe_api.objects.balance_transaction import (
     BalanceTransaction,
     balance_transaction_body,
@@ -77,6 +74,9 @@ from paysandbox.stripe_api.objects.balance_transaction import (
 from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts.payout import PAYOUT
+from paysandbox.stripe_api.resources.transfers.transfer import DESTINATION, SHARED_BY, TRANSFER
+from paysandbox.stripe_api.resources.transfers.transfer_payments import is_of_transfer, transfer_to_caller
 
 _BATCHES_AT_ONCE: Final = 50
 _KINDS_OF_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {

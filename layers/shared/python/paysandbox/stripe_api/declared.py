@@ -3,13 +3,6 @@
 from typing import Final
 
 from paysandbox.stripe_api.checkout.session_resource import SESSION
-from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
-from paysandbox.stripe_api.moved_funds.transfer_resources import (
-    APPLICATION_FEES,
-    FEE_REFUNDS,
-    TRANSFER_REVERSALS,
-    TRANSFERS,
-)
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
@@ -22,6 +15,7 @@ from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
+from paysandbox.stripe_api.resources.payouts.payout_resource import PAYOUTS
 from paysandbox.stripe_api.resources.prices import PRICE
 from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
@@ -30,6 +24,12 @@ from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tax_rates import TAX_RATE
 from paysandbox.stripe_api.resources.tokens import TOKENS
+from paysandbox.stripe_api.resources.transfers.transfer_resources import (
+    APPLICATION_FEES,
+    FEE_REFUNDS,
+    TRANSFER_REVERSALS,
+    TRANSFERS,
+)
 from paysandbox.stripe_api.setup_intents.setup_attempt_resource import SETUP_ATTEMPT
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 

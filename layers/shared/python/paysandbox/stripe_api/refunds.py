@@ -77,7 +77,7 @@ def refund(call: AnyStripeCall, payment_id: str, body: RefundCharge, *, by_charg
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     if body.reverse_transfer or body.refund_application_fee:
-        from paysandbox.stripe_api.moved_funds.shared_charges import store_shared  # few refunds return a share
+        from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared  # few refunds return a share
 
         store_shared(once.payment)
     secret = secrets_of(payment_id)

@@ -12,13 +12,13 @@ from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
 from paysandbox.stripe_api.checkout.ending import expire_due
 from paysandbox.stripe_api.checkout.session_resource import SESSION
-from paysandbox.stripe_api.moved_funds import payouts
-from paysandbox.stripe_api.moved_funds.payout import PAYOUT
 from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods import granted_tokens
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts import payouts
+from paysandbox.stripe_api.resources.payouts.payout import PAYOUT
 
 WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {
     SESSION.object: expire_due,

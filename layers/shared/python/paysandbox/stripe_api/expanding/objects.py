@@ -85,7 +85,9 @@ def _of_payments(call: AnyStripeCall, kind: str, ids: Collection[str], paths: Co
 
 def _of_transfers(call: AnyStripeCall, kind: str, ids: Collection[str], within: Expansion) -> Iterator[Body]:
     if kind in ("charge", "refund") and any(not _PAYMENT_OF[kind](name) for name in ids):
-        from paysandbox.stripe_api.moved_funds.transfer_payments import payments_of_transfers  # few are of a transfer
+        from paysandbox.stripe_api.resources.transfers.transfer_payments import (
+            payments_of_transfers,  # few are of a transfer
+        )
 
         yield from payments_of_transfers(call, ids, within)
 

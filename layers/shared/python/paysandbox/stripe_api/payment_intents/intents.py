@@ -134,7 +134,7 @@ def store_if_shared(payment: Payment) -> None:
     state = state_of(payment) if payment.captures else None
     if state is None or not state.shares:
         return
-    from paysandbox.stripe_api.moved_funds.shared_charges import store_shared  # few payments are shared
+    from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared  # few payments are shared
 
     store_shared(payment)
 

@@ -1,17 +1,17 @@
 # pyright: standard
 """What requests do with payouts of funds."""
 
-from paysandbox.stripe_api.moved_funds.payouts import (
+from paysandbox.stripe_api.objects.stored_object import Cause
+from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.operations import Request, change, make
+from paysandbox.stripe_api.resources.payouts.payouts import (
     canceled_payout,
     new_payout,
     requested_outcome,
     store_canceled,
     store_payout,
 )
-from paysandbox.stripe_api.objects.stored_object import Cause
-from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.operations import Request, change, make
 
 
 def create(request: Request) -> StripeAnswer:

@@ -1,10 +1,10 @@
 # pyright: standard
 """What requests do with transfers."""
 
-from paysandbox.stripe_api.moved_funds.charge_transfers import transfer_once
-from paysandbox.stripe_api.moved_funds.transfers import new_transfer, store_transfer
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.operations import Request, make
+from paysandbox.stripe_api.resources.transfers.charge_transfers import transfer_once
+from paysandbox.stripe_api.resources.transfers.transfers import new_transfer, store_transfer
 
 
 def create(request: Request) -> StripeAnswer:

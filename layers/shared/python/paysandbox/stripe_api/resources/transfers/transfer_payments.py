@@ -18,12 +18,12 @@ from paysandbox.stripe_api.ids import (
     transfer_of_payment,
     transfer_of_reversal,
 )
-from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, TRANSFER, reversals_of
-from paysandbox.stripe_api.moved_funds.transfer_payment import render_payment, render_payment_refund
 from paysandbox.stripe_api.objects.expand import Expansion, expansion
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.transfers.transfer import DESTINATION, TRANSFER, reversals_of
+from paysandbox.stripe_api.resources.transfers.transfer_payment import render_payment, render_payment_refund
 
 
 def is_of_transfer(name: str) -> bool:

@@ -8,16 +8,16 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import payment_of_transfer, refund_of_reversal
-from paysandbox.stripe_api.moved_funds.transfer import (
+from paysandbox.stripe_api.objects.expand import Expansion
+from paysandbox.stripe_api.objects.method import billing_details
+from paysandbox.stripe_api.objects.render import included
+from paysandbox.stripe_api.objects.stored_object import StoredObject
+from paysandbox.stripe_api.resources.transfers.transfer import (
     ACCOUNT_TRANSACTION,
     reversals_of,
     reversed_amount,
     transaction_of_transfer,
 )
-from paysandbox.stripe_api.objects.expand import Expansion
-from paysandbox.stripe_api.objects.method import billing_details
-from paysandbox.stripe_api.objects.render import included
-from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.version_rows import in_version, included_lists
 
 _NEVER_OF_CHARGE: Final = (

@@ -14,7 +14,21 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.connected_account import derived_of
 from paysandbox.stripe_api.connect.external_account import external_accounts_in, published_number
 from paysandbox.stripe_api.errors import StripeRefused
-from paysandbox.stripe_api.moved_funds.payout import (
+from paysandbox.stripe_api.objects.stored_object import (
+    Attributes,
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+    without_defaults,
+)
+from paysandbox.stripe_api.requests import CreatePayout
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.moved_funds import store_with_movements
+from paysandbox.stripe_api.resource_kit.objects_table import put_objects
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after
+from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts.payout import (
     ARRIVAL,
     CANCELED,
     PENDING,
@@ -28,21 +42,7 @@ from paysandbox.stripe_api.moved_funds.payout import (
     read_outcome,
     status_of,
 )
-from paysandbox.stripe_api.moved_funds.payout_resource import PAYOUTS
-from paysandbox.stripe_api.moved_funds.storing import store_with_movements
-from paysandbox.stripe_api.objects.stored_object import (
-    Attributes,
-    Cause,
-    StoredObject,
-    changed,
-    new_object,
-    without_defaults,
-)
-from paysandbox.stripe_api.requests import CreatePayout
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.objects_table import put_objects
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after
-from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.payouts.payout_resource import PAYOUTS
 
 _SWEEP: Final = "sweep"
 """Stands in for the request's ID of a step that time brings about."""

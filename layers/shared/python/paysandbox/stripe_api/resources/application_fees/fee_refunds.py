@@ -15,11 +15,11 @@ from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.moved_funds.shared_charges import store_shared
-from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.operation_fields import operation_fields
 from paysandbox.stripe_api.requests import CreateFeeRefund
+from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared
+from paysandbox.stripe_api.resources.transfers.transfer import SHARED_BY
 
 _NOTHING_LEFT: Final = "The application fee {} is already fully refunded."
 _TOO_MUCH: Final = "The amount is greater than what is left to refund of the application fee: {}."

@@ -10,6 +10,15 @@ from typing import Any, Final
 
 from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
 from paysandbox.core.errors import Code
+from paysandbox.stripe_api.connect.application_fee import (
+    APPLICATION_FEE,
+    FEE,
+    FEE_REFUND,
+    fee_events,
+    fee_fields,
+    refunds_of_fee,
+    with_changed_refund,
+)
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
@@ -19,28 +28,6 @@ from paysandbox.stripe_api.ids import (
     fee_of_refund,
     payment_of_transfer,
     transfer_of_reversal,
-)
-from paysandbox.stripe_api.moved_funds.application_fee import (
-    APPLICATION_FEE,
-    FEE,
-    FEE_REFUND,
-    fee_events,
-    fee_fields,
-    refunds_of_fee,
-    with_changed_refund,
-)
-from paysandbox.stripe_api.moved_funds.payout_resource import MOVE_FUNDS
-from paysandbox.stripe_api.moved_funds.transfer import (
-    DESTINATION,
-    REVERSAL,
-    SHOWN,
-    TRANSFER,
-    reversal_fields,
-    reversals_of,
-    reversed_amount,
-    transaction_of_transfer,
-    transfer_events,
-    with_changed_reversal,
 )
 from paysandbox.stripe_api.objects.render import render_list
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
@@ -57,6 +44,19 @@ from paysandbox.stripe_api.requests import (
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.resource_kit.rendering import render
+from paysandbox.stripe_api.resources.payouts.payout_resource import MOVE_FUNDS
+from paysandbox.stripe_api.resources.transfers.transfer import (
+    DESTINATION,
+    REVERSAL,
+    SHOWN,
+    TRANSFER,
+    reversal_fields,
+    reversals_of,
+    reversed_amount,
+    transaction_of_transfer,
+    transfer_events,
+    with_changed_reversal,
+)
 
 _TRANSFER_STRIPE_FUNDS: Final = kit.Answering("transfer_stripe_funds", "transfer_stripe_funds")
 _MOVE_WITH_CHARGE: Final = (

@@ -9,8 +9,18 @@ from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.ids import merchant_of_account, transfer_reversal_id
-from paysandbox.stripe_api.moved_funds.storing import store_with_movements
-from paysandbox.stripe_api.moved_funds.transfer import (
+from paysandbox.stripe_api.objects.stored_object import (
+    Cause,
+    StoredObject,
+    changed,
+    new_object,
+)
+from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
+from paysandbox.stripe_api.resource_kit.declaration import Stored
+from paysandbox.stripe_api.resource_kit.moved_funds import store_with_movements
+from paysandbox.stripe_api.resource_kit.operations import Request
+from paysandbox.stripe_api.resource_kit.parameters import attributes_after
+from paysandbox.stripe_api.resources.transfers.transfer import (
     DESTINATION,
     SHARED_BY,
     movements_of_reversal,
@@ -20,17 +30,7 @@ from paysandbox.stripe_api.moved_funds.transfer import (
     unreversed_amount,
     with_reversal,
 )
-from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
-from paysandbox.stripe_api.objects.stored_object import (
-    Cause,
-    StoredObject,
-    changed,
-    new_object,
-)
-from paysandbox.stripe_api.requests import CreateTransfer, CreateTransferReversal
-from paysandbox.stripe_api.resource_kit.declaration import Stored
-from paysandbox.stripe_api.resource_kit.operations import Request
-from paysandbox.stripe_api.resource_kit.parameters import attributes_after
+from paysandbox.stripe_api.resources.transfers.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
 
 _FULLY_REVERSED: Final = "The transfer {} is already fully reversed."
 """Stripe's words (stripe-ruby#1058)."""

@@ -2,13 +2,13 @@
 """What requests do with reversals of transfers."""
 
 from paysandbox.core.record import replace
-from paysandbox.stripe_api.moved_funds.charge_transfers import reverse_once
-from paysandbox.stripe_api.moved_funds.transfer import SHARED_BY, reversals_of
-from paysandbox.stripe_api.moved_funds.transfers import reversed_transfer, store_reversal
 from paysandbox.stripe_api.objects.stored_object import Cause, StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 from paysandbox.stripe_api.resource_kit.operations import Request, change_once
+from paysandbox.stripe_api.resources.transfers.charge_transfers import reverse_once
+from paysandbox.stripe_api.resources.transfers.transfer import SHARED_BY, reversals_of
+from paysandbox.stripe_api.resources.transfers.transfers import reversed_transfer, store_reversal
 
 
 def create(request: Request) -> StripeAnswer:

@@ -17,7 +17,10 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import PAYOUT as PREFIX
-from paysandbox.stripe_api.moved_funds.payout import (
+from paysandbox.stripe_api.requests import CancelPayout, CreatedSpan, CreatePayout, Span
+from paysandbox.stripe_api.resource_kit import declaration as kit
+from paysandbox.stripe_api.resource_kit.declaration import Field, Filter
+from paysandbox.stripe_api.resources.payouts.payout import (
     ARRIVAL,
     FAILURE,
     PAYOUT,
@@ -26,9 +29,6 @@ from paysandbox.stripe_api.moved_funds.payout import (
     payout_events,
     payout_fields,
 )
-from paysandbox.stripe_api.requests import CancelPayout, CreatedSpan, CreatePayout, Span
-from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.declaration import Field, Filter
 
 _ACTIONS: Final = f"{__package__}.payout_actions"
 MOVE_STRIPE_FUNDS: Final = kit.Answering("move_stripe_funds", "move_stripe_funds")

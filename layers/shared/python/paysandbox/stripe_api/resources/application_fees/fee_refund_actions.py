@@ -1,12 +1,12 @@
 # pyright: standard
 """What requests do with refunds of application fees."""
 
+from paysandbox.stripe_api.connect.application_fee import refunds_of_fee
 from paysandbox.stripe_api.ids import fee_refund_id
-from paysandbox.stripe_api.moved_funds.application_fee import refunds_of_fee
-from paysandbox.stripe_api.moved_funds.fee_refunds import refund_once
 from paysandbox.stripe_api.objects.stored_object import as_created
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
+from paysandbox.stripe_api.resources.application_fees.fee_refunds import refund_once
 
 
 def create(request: Request) -> StripeAnswer:

@@ -6,16 +6,16 @@ from paysandbox.core.record import replace
 from paysandbox.funds.journal_entry import entry_of_movement
 from paysandbox.funds.movement import Movement
 from paysandbox.stripe_api.ids import merchant_of_account
-from paysandbox.stripe_api.moved_funds.payout import PENDING, STATUS, movements_of_payout
-from paysandbox.stripe_api.moved_funds.transfer import (
+from paysandbox.stripe_api.objects.balance_transaction import BalanceTransaction, balance_transaction_of_funds
+from paysandbox.stripe_api.objects.stored_object import StoredObject
+from paysandbox.stripe_api.resources.payouts.payout import PENDING, STATUS, movements_of_payout
+from paysandbox.stripe_api.resources.transfers.transfer import (
     DESTINATION,
     SHARED_BY,
     movements_of,
     movements_of_transfer,
     reversals_of,
 )
-from paysandbox.stripe_api.objects.balance_transaction import BalanceTransaction, balance_transaction_of_funds
-from paysandbox.stripe_api.objects.stored_object import StoredObject
 
 
 def transactions_of_transfer(transfer: StoredObject) -> Iterator[BalanceTransaction]:

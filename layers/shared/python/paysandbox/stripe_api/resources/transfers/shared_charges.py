@@ -3,7 +3,7 @@
 
 They follow from the payment alone, which moves their money. So they are stored in the answer to the request that
 captures or refunds, and again from the ledger's stream: for captures without such a request, and for one whose function
-was killed. Separate transfers are stored with their operation (`moved_funds/charge_transfers.py`); what a failing
+was killed. Separate transfers are stored with their operation (`charge_transfers.py`); what a failing
 capture returns of them is stored here.
 """
 
@@ -22,6 +22,7 @@ from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.payments.operations.capture_failed import CaptureFailed
 from paysandbox.payments.operations.refund import Refund
 from paysandbox.payments.payment import LineKind, Operation, Payment, Share, State, Step, steps
+from paysandbox.stripe_api.connect.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
 from paysandbox.stripe_api.ids import (
     account_id,
     balance_transaction_id,
@@ -31,14 +32,6 @@ from paysandbox.stripe_api.ids import (
     refund_id,
     transfer_by,
     transfer_reversal_id,
-)
-from paysandbox.stripe_api.moved_funds.application_fee import APPLICATION_FEE, DIRECT, REFUNDS
-from paysandbox.stripe_api.moved_funds.transfer import (
-    DESTINATION,
-    REVERSALS,
-    SHARED_BY,
-    TRANSFER,
-    transactions_of_reversal,
 )
 from paysandbox.stripe_api.objects.stored_object import (
     Attributes,
@@ -50,6 +43,13 @@ from paysandbox.stripe_api.objects.stored_object import (
 )
 from paysandbox.stripe_api.resource_kit.objects_table import put_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.transfers.transfer import (
+    DESTINATION,
+    REVERSALS,
+    SHARED_BY,
+    TRANSFER,
+    transactions_of_reversal,
+)
 
 _TRIES: Final = 10
 """Of a write that meets others of the same object."""

@@ -33,10 +33,6 @@ from paysandbox.stripe_api.connect.charge_terms import check_receives
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.ids import balance_transaction_id, merchant_of_account, transfer_by
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.moved_funds.shared_charges import store_shared_by
-from paysandbox.stripe_api.moved_funds.transfer import DESTINATION, SHARED_BY, reversals_of, unreversed_amount
-from paysandbox.stripe_api.moved_funds.transfer_resources import TRANSFERS
-from paysandbox.stripe_api.moved_funds.transfers import reversed_transfer
 from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.objects.payment_snapshot import own_transfer_group
 from paysandbox.stripe_api.objects.stored_object import StoredObject, as_created, as_of, change_of, new_object
@@ -46,6 +42,10 @@ from paysandbox.stripe_api.resource_kit.objects_table import put_part
 from paysandbox.stripe_api.resource_kit.operations import Request, Written
 from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.resource_kit.tables import objects_table
+from paysandbox.stripe_api.resources.transfers.shared_charges import store_shared_by
+from paysandbox.stripe_api.resources.transfers.transfer import DESTINATION, SHARED_BY, reversals_of, unreversed_amount
+from paysandbox.stripe_api.resources.transfers.transfer_resources import TRANSFERS
+from paysandbox.stripe_api.resources.transfers.transfers import reversed_transfer
 
 _SOURCE: Final = "source_transaction"
 

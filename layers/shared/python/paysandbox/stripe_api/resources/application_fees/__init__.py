@@ -1,0 +1,1 @@
+"""Application fees of connected accounts' charges, and their refunds."""

@@ -1,0 +1,1 @@
+"""Payouts of funds to a bank account: stored with what they move."""

@@ -1,0 +1,1 @@
+"""Transfers to connected accounts, and their reversals: stored with what they move."""
