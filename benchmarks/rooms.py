@@ -2,10 +2,10 @@
 
     python -m benchmarks.rooms    print the counts, and what is behind each
 
-A room is a folder of `stripe_api` with all in it, or a module beside. Each import counts as an arrow, also in functions
-and for types, and so does a look-up of a resource by Stripe's name of its objects: an arrow to where it is declared. An
-arrow back is one against the order of the rooms that has the fewest. The search for that order tries many beginnings
-and is exact only where that suffices; a seed makes it repeatable.
+A room is a folder of `stripe_api` with all in it, or a module beside; in `resources`, each of its folders and modules.
+Each import counts as an arrow, also in functions and for types, and so does a look-up of a resource by Stripe's name of
+its objects: an arrow to where it is declared. An arrow back is one against the order of the rooms that has the fewest.
+The search for that order tries many beginnings and is exact only where that suffices; a seed makes it repeatable.
 """
 
 import ast
@@ -23,6 +23,7 @@ from grimp import build_graph
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = "paysandbox.stripe_api"
 LAYER: Final = ROOT / "layers" / "shared" / "python"
+RESOURCES: Final = "resources"
 HANDLERS: Final = ROOT / "lambdas" / "stripe_api"
 
 Arrow = tuple[str, str]
@@ -34,7 +35,10 @@ _LOOK_UPS: Final = frozenset({"read", "read_many", "make", "get_object", "get_ob
 def room_of(module: str) -> str | None:
     """Return the room of a module, or None if it is in none."""
     inside = module.removeprefix(f"{PACKAGE}.")
-    return inside.partition(".")[0] if inside != module else None
+    if inside == module:
+        return None
+    first, *rest = inside.split(".")
+    return ".".join((first, *rest[:1])) if first == RESOURCES else first
 
 
 def arrows_of(imports: Mapping[str, Collection[str]]) -> set[Arrow]:

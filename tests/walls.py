@@ -78,7 +78,7 @@ FLOORS_OF_ENGINE: Final = (
     "dynamodb | engine_log | fast_json | holds | home_files | json_lines | limits | lock | ministack | second_port",
 )
 # The features of which a room that another one imports never imports that one.
-ONE_WAY: Final = ("disbursements", "stripe_api")
+ONE_WAY: Final = ("disbursements", "stripe_api", "stripe_api.resources")
 PROSE: Final = ("paysandbox.reference.error_docs",)
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
@@ -147,7 +147,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks.events": "endpoint_events",
     "settlement": "events totals",
     "donations": "events receipt_mail stripe_incoming",
-    "stripe_api": "declared errors funds_transactions ids version version_rows",
+    "stripe_api": "declared errors ids version version_rows",
     "stripe_api.catalog": "event_types operations outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
@@ -161,8 +161,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.resources": "*",
     "stripe_api.connect": "application_fee capabilities capability charge_terms connected_account external_account "
     "external_accounts links",
-    "stripe_api.resources.payouts": "payout",
-    "stripe_api.resources.transfers": "transfer transfer_payment",
+    "stripe_api.resources.payouts": "payout payout_transactions",
+    "stripe_api.resources.transfers": "transfer transfer_payment transfer_transactions",
     "simulate": "object_schemas",
     "disbursements": "events",
     "reference": "welcome",

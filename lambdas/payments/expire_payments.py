@@ -8,7 +8,8 @@ from typing import Any
 from paysandbox.aws.time_left import time_left
 from paysandbox.payments.expiry import expire_due
 from paysandbox.payments.timers.due_timers import fire_due
-from paysandbox.stripe_api.checkout.sweep import do_what_is_due
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resource_kit.sweep import do_what_is_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -25,5 +26,5 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         try:
             expired = expire_due(left)
         finally:
-            ended = do_what_is_due(left)
+            ended = do_what_is_due(RESOURCES, left)
     return asdict(fired) | asdict(expired) | asdict(ended) | {"more": fired.more or expired.more or ended.more}

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import NoneType
@@ -23,10 +24,13 @@ from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.resource_kit.declaration import Action
 from paysandbox.stripe_api.resource_kit.operations import Request
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, ResourceRoute
+from paysandbox.stripe_api.resource_kit.sweep import load_due
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES as V1_ROUTES
 from tests import walls
 from tests.project.parsed import nodes, tree
@@ -113,6 +117,13 @@ def test_the_function_of_a_verb_is_in_its_module(subtests: pytest.Subtests) -> N
             with subtests.test(each.route.name):
                 function = getattr(importlib.import_module(each.operation.module), each.operation.name)
                 assert get_type_hints(function) == {"request": Request, "return": StripeAnswer}
+
+
+def test_what_is_done_when_an_object_is_due_is_in_its_module(subtests: pytest.Subtests) -> None:
+    for each in RESOURCES.values():
+        if (due := each.rules.time.due) is not None:
+            with subtests.test(each.object):
+                assert [*get_type_hints(load_due(due)).values()] == [StoredObject, datetime, bool]
 
 
 def test_other_routes_that_share_a_handler_have_its_test(subtests: pytest.Subtests) -> None:

@@ -27,7 +27,8 @@ from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.stripe.messages import ENTRY, PAYOUTS_PATH, TRANSFERS_PATH
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.donation import MERCHANT as PLATFORM
-from paysandbox.stripe_api.checkout.sweep import do_what_is_due
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resource_kit.sweep import do_what_is_due
 from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.clients.stripe_sdk import InThisProcess
@@ -106,7 +107,7 @@ class StripePlatform:
 
     def sweep(self) -> None:
         """Take the steps of payouts that are due."""
-        do_what_is_due(lambda: True)
+        do_what_is_due(RESOURCES, lambda: True)
 
     def transfers(self, disbursement: Disbursement) -> list[Json]:
         """Return the transfers of a disbursement."""

@@ -6,7 +6,7 @@ from paysandbox.stripe_api.connect.application_fee import APPLICATION_FEE, fee_e
 from paysandbox.stripe_api.resource_kit.events import object_messages
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.transfers.transfer_resources import APPLICATION_FEES
+from paysandbox.stripe_api.resources.application_fees.fee_resources import APPLICATION_FEES
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.clients.transfers import PLATFORM, ROUTE, charge_of, connected, fee_returned, paid_direct, paid_to

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.stripe_api.checkout.sweep import do_what_is_due
+from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.resource_kit.sweep import do_what_is_due
 from paysandbox.stripe_api.routes import CREATE_GRANTED_TOKEN, REVOKE_GRANTED_TOKEN
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import OTHER_MERCHANT
@@ -52,7 +53,7 @@ def test_the_sweep_deactivates_what_has_expired(clock: Clock) -> None:
     late, later, revoked = granted(60), granted(120), granted(60)
     done(StripeMerchant().post(REVOKE_GRANTED_TOKEN, revoked))
     clock.advance(timedelta(seconds=60))
-    assert [do_what_is_due(lambda: True).objects for _ in range(2)] == [1, 0]
+    assert [do_what_is_due(RESOURCES, lambda: True).objects for _ in range(2)] == [1, 0]
     assert [reason(token) for token in (late, later, revoked)] == ["expired", None, "revoked"]
 
 

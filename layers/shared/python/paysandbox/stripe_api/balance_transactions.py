@@ -42,7 +42,6 @@ from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.connect.accounts import platform_of
 from paysandbox.stripe_api.connect.application_fee import APPLICATION_FEE
 from paysandbox.stripe_api.connect.payments_shared import merchants_of
-from paysandbox.stripe_api.funds_transactions import transactions_of_payout, transactions_of_transfer
 from paysandbox.stripe_api.ids import (
     APPLICATION_FEE as FEE_PREFIX,
     BALANCE_TRANSACTION,
@@ -75,8 +74,10 @@ from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, get_objects
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.payouts.payout import PAYOUT
+from paysandbox.stripe_api.resources.payouts.payout_transactions import transactions_of_payout
 from paysandbox.stripe_api.resources.transfers.transfer import DESTINATION, SHARED_BY, TRANSFER
 from paysandbox.stripe_api.resources.transfers.transfer_payments import is_of_transfer, transfer_to_caller
+from paysandbox.stripe_api.resources.transfers.transfer_transactions import transactions_of_transfer
 
 _BATCHES_AT_ONCE: Final = 50
 _KINDS_OF_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -5,6 +5,7 @@ from typing import Final
 from paysandbox.stripe_api.checkout.session_resource import SESSION
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
+from paysandbox.stripe_api.resources.application_fees.fee_resources import APPLICATION_FEES, FEE_REFUNDS
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
@@ -24,12 +25,7 @@ from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 from paysandbox.stripe_api.resources.tax_rates import TAX_RATE
 from paysandbox.stripe_api.resources.tokens import TOKENS
-from paysandbox.stripe_api.resources.transfers.transfer_resources import (
-    APPLICATION_FEES,
-    FEE_REFUNDS,
-    TRANSFER_REVERSALS,
-    TRANSFERS,
-)
+from paysandbox.stripe_api.resources.transfers.transfer_resources import TRANSFER_REVERSALS, TRANSFERS
 from paysandbox.stripe_api.setup_intents.setup_attempt_resource import SETUP_ATTEMPT
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
 

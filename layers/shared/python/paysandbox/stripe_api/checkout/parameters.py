@@ -23,7 +23,13 @@ from paysandbox.stripe_api.requests import (
     Yes,
 )
 from paysandbox.stripe_api.resources.customers import InvoiceField
-from paysandbox.stripe_api.resources.prices import LowerCurrency, Recurring, TaxBehavior, UnitAmount, UnitAmountDecimal
+from paysandbox.stripe_api.resources.price_data import (
+    LowerCurrency,
+    Recurring,
+    TaxBehavior,
+    UnitAmount,
+    UnitAmountDecimal,
+)
 from paysandbox.stripe_api.resources.shipping_rates import DeliveryEstimate, FixedAmount
 
 MAX_ITEMS: Final = 100

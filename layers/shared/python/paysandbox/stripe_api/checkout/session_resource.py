@@ -28,7 +28,7 @@ from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.requests import CustomerId, ExcludedTypes, ObjectId, Types, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter, Included, text
-from paysandbox.stripe_api.resources.prices import LowerCurrency
+from paysandbox.stripe_api.resources.price_data import LowerCurrency
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 Locale = Literal[
@@ -139,6 +139,7 @@ SESSION: Final = kit.Resource(
         _sent("wallet_options", parameters.WalletOptions, stored_only=True),
     ),
     shown=kit.Shown(included={LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items)}, derived=shown),
+    rules=kit.Rules(time=kit.Time(due=kit.Due(name="expire_due", module=f"{__package__}.ending"))),
     routes=kit.Routes(
         filters=(
             Filter("customer_details", parameters.PayerFilter, _is_of_payer),

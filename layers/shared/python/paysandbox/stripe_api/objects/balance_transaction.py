@@ -16,7 +16,7 @@
 What moved funds is available at once. Top-ups and disbursements are no objects of this API, so theirs have no source.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,14 @@ from paysandbox.balance import transaction as native
 from paysandbox.balance.transaction import TransactionKind, transactions_of, transactions_of_dispute
 from paysandbox.core.record import record
 from paysandbox.core.stripe_amounts import from_ledger
-from paysandbox.funds.journal_entry import OPENING, JournalEntry, changer_of_funds, payout_entry_id
+from paysandbox.funds.journal_entry import (
+    OPENING,
+    JournalEntry,
+    changer_of_funds,
+    entry_of_movement,
+    payout_entry_id,
+)
+from paysandbox.funds.movement import Movement
 from paysandbox.http.answer import Body
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.settlement.close import Payout
@@ -203,6 +210,11 @@ def balance_transaction_of_funds(entry: JournalEntry) -> BalanceTransaction:
         is_available=True,
         entry_id=entry.id,
     )
+
+
+def balance_transactions_of_movements(movements: Iterable[Movement]) -> Iterator[BalanceTransaction]:
+    """Yield those of movements of funds."""
+    return (balance_transaction_of_funds(entry_of_movement(movement)) for movement in movements)
 
 
 def _source_of_funds(shown_as: str, of: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field as Limits
 
-from paysandbox.aws.resources import BIND_SHARED_KEY, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
+from paysandbox.aws.resources import BIND_SHARED_KEY, MERCHANT_FUNDS, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import Settings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
@@ -230,6 +230,13 @@ CHANGE_OBJECT: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutI
 """What a verb needs that changes one object."""
 CHANGE_WITH_PAYMENTS: Final = Answering("change_stripe_payments", "change_resources_with_payments")
 """What changes objects together with payments, which takes the rights to change payments."""
+MOVE_FUNDS: Final = (
+    BIND_SHARED_KEY,
+    Grant(STRIPE_OBJECTS, ("PutItem",)),
+    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+    READ_HASHING_KEYS,
+)
+"""What a verb needs that stores an object with what it moves. A transaction needs the right to each of its writes."""
 READ_WITH_PAYMENTS: Final = Answering("read_stripe_payments", "read_resources_with_payments")
 """What reads objects in which payments can be expanded, which takes the rights to read payments."""
 
@@ -255,6 +262,27 @@ class Shown:
 
 
 @record(kw_only=True)
+class Due:
+    """What is done with an object once it is due: by the function of this name, given the object and the time.
+
+    It returns whether there was something to do. Its module is imported by the sweep alone (`resource_kit/sweep.py`).
+    """
+
+    name: str
+    module: str
+
+
+@record(kw_only=True)
+class Time:
+    """What time does with an object."""
+
+    changes: Callable[[StoredObject, datetime], StoredObject] = _timeless
+    """Returns a stored object as of a time, if time alone changes it."""
+    due: Due | None = None
+    """What is done at the time that an object has as `due_at`."""
+
+
+@record(kw_only=True)
 class Rules:
     """What decides about an object."""
 
@@ -267,8 +295,8 @@ class Rules:
     """Whether callers may choose the ID."""
     id_of: Callable[[str], str] = _the_same
     """Returns the ID for that of the operation, if the caller has chosen none."""
-    at_time: Callable[[StoredObject, datetime], StoredObject] = _timeless
-    """Returns a stored object as of a time, if time alone changes it."""
+    time: Time = Time()
+    """What time does with it."""
     follows: Followed | None = None
     """Another object that also changes it."""
     holder: Holder | None = None
@@ -412,6 +440,11 @@ ChosenId = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 METADATA: Final = Field(name="metadata", type=Metadata, default={}, clearable=True, merges=True)
 """Every resource has it. An entry with an empty value is removed, and an empty text removes all."""
+
+
+def given(name: str, default: Any = None, *, names: str | None = None) -> Field:
+    """Return a field that has its value once the object is created. What the request takes is in an action's body."""
+    return Field(name=name, type=Any, default=default, create=False, update=False, names=names)
 
 
 def text(characters: int) -> Any:

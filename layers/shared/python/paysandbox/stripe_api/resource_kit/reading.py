@@ -51,7 +51,7 @@ class Reader:
         resource = self.resources.get(stored.object)
         if resource is None:
             return stored
-        stored, followed = resource.rules.at_time(stored, self.now), resource.rules.follows
+        stored, followed = resource.rules.time.changes(stored, self.now), resource.rules.follows
         if followed is None:
             return stored
         return followed.after(stored, (read or self.read)(followed.kind, followed.id_of(stored)))

@@ -24,7 +24,7 @@ from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored, refused, text
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
 from paysandbox.stripe_api.resources.percents import Percent
-from paysandbox.stripe_api.resources.prices import LowerCurrency
+from paysandbox.stripe_api.resources.price_data import LowerCurrency
 
 _APPLIES_TO: Final = "applies_to"
 _ID_LENGTH: Final = 8
@@ -136,7 +136,7 @@ COUPON: Final = kit.Resource(
         Field(name="redeem_by", type=UnixTime, update=False),
     ),
     shown=kit.Shown(derived=_derived, includable=(_APPLIES_TO, CURRENCY_OPTIONS), whole_within=True),
-    rules=kit.Rules(check=_check, together=_together, id_chosen=True, id_of=_id_of, at_time=_at_time),
+    rules=kit.Rules(check=_check, together=_together, id_chosen=True, id_of=_id_of, time=kit.Time(changes=_at_time)),
     routes=kit.Routes(
         id_param="coupon",
         deletion=kit.Deletion(),

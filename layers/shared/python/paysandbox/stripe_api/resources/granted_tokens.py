@@ -14,6 +14,8 @@ from paysandbox.stripe_api.objects.granted_token import (
 )
 from paysandbox.stripe_api.resource_kit import declaration as kit
 
+_EXPIRES: Final = kit.Due(name="expire_due", module="paysandbox.stripe_api.payment_methods.granted_tokens")
+
 GRANTED_TOKENS: Final = kit.Resource(
     object=GRANTED_TOKEN,
     prefix="spt",
@@ -21,7 +23,7 @@ GRANTED_TOKENS: Final = kit.Resource(
     noun=NOUN,
     fields=(),
     shown=kit.Shown(derived=granted_token_fields),
-    rules=kit.Rules(at_time=token_at),
+    rules=kit.Rules(time=kit.Time(changes=token_at, due=_EXPIRES)),
     routes=kit.Routes(operations=("get",)),
     events=kit.Events(ends=("used", "deactivated"), of=events_of),
 )

@@ -6,52 +6,29 @@ A price is never deleted, and its amount never changes. A product that has one c
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field as Limits
+from pydantic import Field as Limits
 
 from paysandbox.core.record import replace
-from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT
 from paysandbox.http.answer import Body
-from paysandbox.payments.requests import Currency
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.field_type import FieldType
 from paysandbox.stripe_api.objects.stored_object import IN_USE, Attributes, StoredObject, mark_in_use
-from paysandbox.stripe_api.requests import Metadata, Nested, ObjectId, Suffix, Whole, Yes
+from paysandbox.stripe_api.requests import Metadata, Nested, ObjectId, Suffix, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
 from paysandbox.stripe_api.resource_kit.unique_names import take_name
+from paysandbox.stripe_api.resources.price_data import (
+    Interval,
+    LowerCurrency,
+    Recurring,
+    TaxBehavior,
+    UnitAmount,
+    UnitAmountDecimal,
+    check_amount,
+)
 
 LOOKUP_KEY: Final = "lookup_key"
 _UNSPECIFIED: Final = "unspecified"
-_THREE_YEARS: Final = {"day": 1095, "week": 156, "month": 36, "year": 3}
-
-Interval = Literal["day", "month", "week", "year"]
-LowerCurrency = Annotated[Currency, AfterValidator(str.lower)]
-UnitAmount = Annotated[Whole, Limits(ge=0, le=MAX_STRIPE_AMOUNT)]
-UnitAmountDecimal = Annotated[str, Limits(pattern=r"^[0-9]{1,12}(\.[0-9]{1,12})?$")]
-TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
-
-
-class Recurring(Nested):
-    """How often a price is due.
-
-    Metered billing is not simulated: /docs/reference/stripe-coverage#no-billing
-    """
-
-    interval: Interval
-    interval_count: Annotated[Whole, Limits(ge=1)] = 1
-    trial_period_days: Annotated[Whole, Limits(ge=0, le=730)] | None = None
-    usage_type: Literal["licensed"] = "licensed"
-
-
-class PriceData(Nested):
-    """The price of a new product."""
-
-    currency: LowerCurrency
-    metadata: Metadata | None = None
-    recurring: Recurring | None = None
-    tax_behavior: TaxBehavior | None = None
-    unit_amount: UnitAmount | None = None
-    unit_amount_decimal: UnitAmountDecimal | None = None
 
 
 class ProductData(Nested):
@@ -71,19 +48,6 @@ class RecurringFilter(Nested):
 
     interval: Interval | None = None
     usage_type: Literal["licensed", "metered"] | None = None
-
-
-def check_amount(price: Any, within: str = "") -> None:
-    """Refuse a price without one amount, and one that is due less often than every three years."""
-    amounts = {price.unit_amount, price.unit_amount_decimal} - {None}
-    if not amounts:
-        detail = "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set."
-        raise refused(detail, f"{within}unit_amount")
-    if None not in (price.unit_amount, price.unit_amount_decimal):
-        detail = "You may only specify one of these parameters: unit_amount, unit_amount_decimal."
-        raise refused(detail, f"{within}unit_amount")
-    if price.recurring and price.recurring.interval_count > _THREE_YEARS[price.recurring.interval]:
-        raise refused("A price is due at least every three years.", f"{within}recurring.interval_count")
 
 
 def _check(body: Any) -> None:

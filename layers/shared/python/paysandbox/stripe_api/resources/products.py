@@ -5,16 +5,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
-from paysandbox.core.record import replace
-from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.lists.field_type import FieldType
-from paysandbox.stripe_api.objects.stored_object import IN_USE, Attributes, StoredObject, touched
+from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.requests import Nested, ObjectId, Suffix, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
-from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, refused, text
-from paysandbox.stripe_api.resources.prices import PRICE, PriceData, check_amount
+from paysandbox.stripe_api.resource_kit.declaration import Field, Filter, text
+from paysandbox.stripe_api.resources.price_data import PriceData, check_amount
 
-_DEFAULT_PRICE: Final = "default_price"
+DEFAULT_PRICE: Final = "default_price"
 
 
 class MarketingFeature(Nested):
@@ -26,26 +24,6 @@ class MarketingFeature(Nested):
 def _check(body: Any) -> None:
     if body.default_price_data:
         check_amount(body.default_price_data, "default_price_data.")
-
-
-def _together(product: Draft) -> Stored:
-    """Return a product with its default price: a new one, or one that must stay active meanwhile."""
-    stored = product.stored
-    if product.before is None:
-        if product.body.default_price_data is None:
-            return (stored,)
-        price = product.make("price", product.id_of(PRICE.prefix), product.body.default_price_data)
-        named = {**stored.attributes, _DEFAULT_PRICE: price.id, IN_USE: True}
-        return replace(stored, attributes=named), replace(price, attributes={**price.attributes, "product": stored.id})
-    name = stored.attributes.get(_DEFAULT_PRICE)
-    if name in (None, product.before.attributes.get(_DEFAULT_PRICE)):
-        return (stored,)
-    price = product.read("price", name)
-    if price is None or price.attributes["product"] != stored.id:
-        raise no_such("price", name, _DEFAULT_PRICE)
-    if price.attributes.get("active") is False:
-        raise refused("The price specified is inactive. This field only accepts active prices.", _DEFAULT_PRICE)
-    return stored, touched(price)
 
 
 def _derived(product: StoredObject) -> Attributes:
@@ -69,7 +47,7 @@ PRODUCT: Final = kit.Resource(
     fields=(
         Field(name="name", type=kit.Text5000, required=True),
         Field(name="active", type=Yes, default=True, filters=True),
-        Field(name=_DEFAULT_PRICE, type=ObjectId, create=False, clearable=True, names="price"),
+        Field(name=DEFAULT_PRICE, type=ObjectId, create=False, clearable=True, names="price"),
         Field(name="default_price_data", type=PriceData, update=False, shown=False),
         Field(name="description", type=kit.Text5000, clearable=True),
         Field(name="images", type=_list_of(text(2048), 8), default=[], clearable=True, stored_only=True),
@@ -89,7 +67,7 @@ PRODUCT: Final = kit.Resource(
         Field(name="url", type=text(2048), clearable=True, filters=True),
     ),
     shown=kit.Shown(derived=_derived),
-    rules=kit.Rules(check=_check, together=_together, id_chosen=True),
+    rules=kit.Rules(check=_check, id_chosen=True),
     routes=kit.Routes(
         filters=(Filter("ids", _list_of(kit.ChosenId, 100), lambda product, ids: product["id"] in ids),),
         searched={
@@ -103,3 +81,4 @@ PRODUCT: Final = kit.Resource(
     ),
     events=kit.Events(ends=("created", "updated", "deleted")),
 )
+"""What is stored with one is in `default_price_actions.py`."""

@@ -37,7 +37,7 @@ from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resource_kit.unique_names import exchange_names, owner_of
 from paysandbox.stripe_api.resources.coupons import COUPON, Redemptions
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
-from paysandbox.stripe_api.resources.prices import LowerCurrency
+from paysandbox.stripe_api.resources.price_data import LowerCurrency
 
 CODE_NAME: Final = "promotion_code.code"
 """The type of the names of active codes: `name_of_code` returns one."""
@@ -251,7 +251,7 @@ PROMOTION_CODES: Final = kit.Resource(
     rules=kit.Rules(
         check=_check,
         together=_together,
-        at_time=_at_time,
+        time=kit.Time(changes=_at_time),
         follows=Followed(kind=_COUPON, id_of=lambda code: code.attributes[_COUPON], after=_after),
     ),
     routes=kit.Routes(

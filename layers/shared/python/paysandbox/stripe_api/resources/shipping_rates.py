@@ -13,7 +13,7 @@ from paysandbox.stripe_api.requests import Nested, Whole, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Filter, Stored, text
 from paysandbox.stripe_api.resources.currency_options import CURRENCY_OPTIONS, CurrencyKey, check_currencies
-from paysandbox.stripe_api.resources.prices import LowerCurrency, TaxBehavior, UnitAmount
+from paysandbox.stripe_api.resources.price_data import LowerCurrency, TaxBehavior, UnitAmount
 
 _FIXED_AMOUNT: Final = "fixed_amount"
 _UNSPECIFIED: Final = "unspecified"

@@ -97,7 +97,7 @@ def find_setup_challenge(call: AnyCall) -> SetupChallenge:
         raise not_found()
     if not is_address_of(challenge["url"], call.path.get("token", "")):
         raise not_found()
-    return SetupChallenge(SETUP_INTENT.rules.at_time(stored, call.now), attempt)
+    return SetupChallenge(SETUP_INTENT.rules.time.changes(stored, call.now), attempt)
 
 
 def answer_setup_challenge(challenge: SetupChallenge, result: AuthenticationResult, call: AnyCall) -> SetupChallenge:

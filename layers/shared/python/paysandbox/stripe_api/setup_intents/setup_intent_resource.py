@@ -81,7 +81,7 @@ SETUP_INTENT: Final = kit.Resource(
         _field("usage", "off_session"),
     ),
     shown=kit.Shown(derived=_derived),
-    rules=kit.Rules(at_time=_at_time),
+    rules=kit.Rules(time=kit.Time(changes=_at_time)),
     routes=kit.Routes(id_param="intent", operations=("list",)),
     events=kit.Events(ends=("created", "requires_action", "setup_failed", "succeeded", "canceled"), of=events_of),
 )

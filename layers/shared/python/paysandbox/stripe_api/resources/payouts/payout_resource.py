@@ -4,15 +4,9 @@
 Source: Stripe, "Payouts" (API reference), and the types of its SDKs.
 """
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from paysandbox.aws.resources import (
-    BIND_SHARED_KEY,
-    MERCHANT_FUNDS,
-    READ_HASHING_KEYS,
-    STRIPE_OBJECTS,
-    Grant,
-)
+from paysandbox.aws.resources import STRIPE_OBJECTS, Grant
 from paysandbox.core import ids
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
@@ -31,25 +25,13 @@ from paysandbox.stripe_api.resources.payouts.payout import (
 )
 
 _ACTIONS: Final = f"{__package__}.payout_actions"
-MOVE_STRIPE_FUNDS: Final = kit.Answering("move_stripe_funds", "move_stripe_funds")
-MOVE_FUNDS: Final = (
-    BIND_SHARED_KEY,
-    Grant(STRIPE_OBJECTS, ("PutItem",)),
-    Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
-    READ_HASHING_KEYS,
-)
-"""To store an object with what it moves. A transaction needs the right to each of its operations."""
+_MOVE_STRIPE_FUNDS: Final = kit.Answering("move_stripe_funds", "move_stripe_funds")
 _ID_LENGTH: Final = 24
 """Shorter than those of settlement's payouts, so that no payout has an ID of the other kind."""
 
 
 def _id_of(operation_id: str) -> str:
     return f"{PREFIX}_{ids.derive(PAYOUT, operation_id, length=_ID_LENGTH)}"
-
-
-def _field(name: str, default: Any = None, **parts: Any) -> Field:
-    """Return a field that is set when an object is created. What it takes is in the shapes of the routes."""
-    return Field(name=name, type=Any, default=default, create=False, update=False, **parts)
 
 
 def _arrives_in(payout: Body, span: CreatedSpan) -> bool:
@@ -68,14 +50,14 @@ PAYOUTS: Final = kit.Resource(
     path="/payouts",
     noun=PAYOUT,
     fields=(
-        _field("amount"),
-        _field(ARRIVAL),
-        _field("currency"),
-        _field("description"),
-        _field(FAILURE),
+        kit.given("amount"),
+        kit.given(ARRIVAL),
+        kit.given("currency"),
+        kit.given("description"),
+        kit.given(FAILURE),
         kit.METADATA,
-        _field("method", "standard"),
-        _field("statement_descriptor"),
+        kit.given("method", "standard"),
+        kit.given("statement_descriptor"),
         Field(
             name=STATUS,
             type=Literal["pending", "in_transit", "paid", "failed", "canceled"],
@@ -86,7 +68,7 @@ PAYOUTS: Final = kit.Resource(
         ),
     ),
     shown=kit.Shown(derived=payout_fields),
-    rules=kit.Rules(id_of=_id_of),
+    rules=kit.Rules(id_of=_id_of, time=kit.Time(due=kit.Due(name="advance_due", module=f"{__package__}.payouts"))),
     routes=kit.Routes(
         actions=(
             kit.Action(
@@ -95,8 +77,8 @@ PAYOUTS: Final = kit.Resource(
                 path="/payouts",
                 summary="Pay funds out to a bank account",
                 body=CreatePayout,
-                by=MOVE_STRIPE_FUNDS,
-                grants=MOVE_FUNDS,
+                by=_MOVE_STRIPE_FUNDS,
+                grants=kit.MOVE_FUNDS,
                 refusals=(
                     Code.INSUFFICIENT_BALANCE,
                     Code.CURRENCY_UNSUPPORTED,
@@ -111,8 +93,8 @@ PAYOUTS: Final = kit.Resource(
                 path="/payouts/{id}/cancel",
                 summary="Cancel a payout that is pending",
                 body=CancelPayout,
-                by=MOVE_STRIPE_FUNDS,
-                grants=(*MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
+                by=_MOVE_STRIPE_FUNDS,
+                grants=(*kit.MOVE_FUNDS, Grant(STRIPE_OBJECTS, ("GetItem",))),
                 refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
             ),
         ),

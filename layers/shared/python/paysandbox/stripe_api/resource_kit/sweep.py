@@ -1,31 +1,19 @@
 # pyright: standard
-"""What falls due on objects, which the sweep does once a minute: Checkout sessions and shared payment tokens expire,
-and payouts are sent, arrive or fail.
-"""
+"""What falls due on objects, which the sweep does once a minute, as their resources declare it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from importlib import import_module
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import STRIPE_OBJECTS_DUE_SHARDS
 from paysandbox.core.record import record
-from paysandbox.stripe_api.checkout.ending import expire_due
-from paysandbox.stripe_api.checkout.session_resource import SESSION
-from paysandbox.stripe_api.objects.granted_token import GRANTED_TOKEN
 from paysandbox.stripe_api.objects.stored_object import StoredObject
-from paysandbox.stripe_api.payment_methods import granted_tokens
+from paysandbox.stripe_api.resource_kit.declaration import Due, Resources
 from paysandbox.stripe_api.resource_kit.objects_table import due_objects, get_by_key
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.payouts import payouts
-from paysandbox.stripe_api.resources.payouts.payout import PAYOUT
 
-WHEN_DUE: Final[Mapping[str, Callable[[StoredObject, datetime], bool]]] = {
-    SESSION.object: expire_due,
-    GRANTED_TOKEN: granted_tokens.expire_due,
-    PAYOUT: payouts.advance_due,
-}
-"""By Stripe's name of the object: does what is due, and returns whether there was something to do."""
+Advance = Callable[[StoredObject, datetime], bool]
 
 
 @record(kw_only=True)
@@ -36,9 +24,9 @@ class ObjectsDone:
     more: bool = False
 
 
-def do_what_is_due(time_left: Callable[[], bool]) -> ObjectsDone:
+def do_what_is_due(resources: Resources, time_left: Callable[[], bool]) -> ObjectsDone:
     """Do what is due on objects, page by page from all shards, while there is time."""
-    now, table, done = runtime.now(), objects_table(), 0
+    now, table, done, when_due = runtime.now(), objects_table(), 0, _when_due(resources)
     for shard in range(STRIPE_OBJECTS_DUE_SHARDS):
         page = None
         while True:
@@ -47,11 +35,20 @@ def do_what_is_due(time_left: Callable[[], bool]) -> ObjectsDone:
             due = due_objects(table, shard, now, page)
             for key in due.ids:
                 stored = get_by_key(table, key)
-                done += stored is not None and WHEN_DUE[stored.object](stored, now)
+                done += stored is not None and load_due(when_due[stored.object])(stored, now)
             page = due.next_page
             if page is None:
                 break
     return _report(ObjectsDone(objects=done))
+
+
+def load_due(due: Due) -> Advance:
+    """Import the module of what is done once an object is due, and return the function."""
+    return getattr(import_module(due.module), due.name)
+
+
+def _when_due(resources: Resources) -> Mapping[str, Due]:
+    return {name: each.rules.time.due for name, each in resources.items() if each.rules.time.due is not None}
 
 
 def _report(done: ObjectsDone) -> ObjectsDone:
