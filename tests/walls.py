@@ -152,6 +152,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "
     "account",
+    "stripe_api.ephemeral": "key",
     "stripe_api.setup_intents": "setup_attempt",
     "stripe_api.checkout": "line_item parameters shown",
     "stripe_api.discounts": "future_times redemption refusals",

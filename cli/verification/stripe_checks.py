@@ -135,7 +135,7 @@ def token(client: StripeClient) -> None:
 def confirmation_token(client: StripeClient) -> None:
     """A confirmation token is created, and a PaymentIntent is confirmed with it, once."""
     how = {"payment_method": "pm_card_visa", "return_url": "https://example.com/paid"}
-    created = client.send(v1.CREATE_CONFIRMATION_TOKEN, "confirmation token 1", how)
+    created = client.send(_RESOURCES["create_confirmation_token"], "confirmation token 1", how)
     shown = {"object": "confirmation_token", "payment_method_preview.type": "card", "id": PRESENT}
     assert created.has(shown), "it is created"
     token = created["id"]
@@ -154,7 +154,7 @@ def confirmation_token(client: StripeClient) -> None:
 def granted_token(client: StripeClient) -> None:
     """A shared payment token is granted, pays up to its limit, and is revoked."""
     granted = {"payment_method": "pm_card_visa", "usage_limits[currency]": "usd", "usage_limits[max_amount]": 40_00}
-    created = client.send(v1.CREATE_GRANTED_TOKEN, "granted token 1", granted)
+    created = client.send(_RESOURCES["create_granted_token"], "granted token 1", granted)
     assert created.has({"object": "shared_payment.granted_token", "deactivated_reason": None, "id": PRESENT}), (
         "it is created"
     )
@@ -164,7 +164,7 @@ def granted_token(client: StripeClient) -> None:
     assert paid.has({"object": "payment_intent", "status": "succeeded"}), "a PaymentIntent is paid with it"
     over = client.send(v1.CREATE_PAYMENT_INTENT, "granted token 3", cart)
     assert over.is_stripe_error(400, _INVALID, param="shared_payment_granted_token"), "not beyond its limit"
-    revoked = client.send(v1.REVOKE_GRANTED_TOKEN, "granted token 4", {}, of=token)
+    revoked = client.send(_RESOURCES["revoke_granted_token"], "granted token 4", {}, of=token)
     assert revoked.has({"id": token, "deactivated_reason": "revoked"}), "it is revoked"
     used = client.send(_RESOURCES["get_shared_payment_granted_token"], of=token)
     assert used.has({"id": token, "usage_details.amount_captured.value": 27_00}), "it shows what was captured"
@@ -268,21 +268,21 @@ def tax_id(client: StripeClient) -> None:
     created = client.send(_RESOURCES["create_stripe_customer"], "tax 1", {"name": "Tax Payer", **new})
     assert created.has({"tax_ids.data.#": 1, "tax_ids.data.0.country": "US"}), "a customer has its tax ID"
     customer, vat = created["id"], {"type": "eu_vat", "value": "DE000000000"}
-    second = client.send(v1.CREATE_CUSTOMER_TAX_ID, "tax 2", vat, of=customer)
+    second = client.send(_RESOURCES["create_customer_tax_id"], "tax 2", vat, of=customer)
     assert second.has({"country": "DE", "verification.status": "verified", "customer": customer}), "another is created"
     named = (customer, second["id"])
-    assert client.send(v1.GET_CUSTOMER_TAX_ID, of=named).has({"value": vat["value"]}), "it is retrieved"
-    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 2}), "both are listed"
-    assert client.send(v1.DELETE_CUSTOMER_TAX_ID, of=named).has({"deleted": True}), "it is deleted"
-    assert client.send(v1.LIST_CUSTOMER_TAX_IDS, of=customer).has({"data.#": 1}), "one is left"
+    assert client.send(_RESOURCES["get_customer_tax_id"], of=named).has({"value": vat["value"]}), "it is retrieved"
+    assert client.send(_RESOURCES["list_customer_tax_ids"], of=customer).has({"data.#": 2}), "both are listed"
+    assert client.send(_RESOURCES["delete_customer_tax_id"], of=named).has({"deleted": True}), "it is deleted"
+    assert client.send(_RESOURCES["list_customer_tax_ids"], of=customer).has({"data.#": 1}), "one is left"
 
 
 def ephemeral_key(client: StripeClient) -> None:
     """An ephemeral key is created for a version of the API, and deleted."""
     customer = client.send(_RESOURCES["create_stripe_customer"], "ephemeral 1", {"name": "Ada Rowe"})["id"]
-    without = client.send(v1.CREATE_EPHEMERAL_KEY, "ephemeral 2", {"customer": customer})
+    without = client.send(_RESOURCES["create_ephemeral_key"], "ephemeral 2", {"customer": customer})
     assert without.is_stripe_error(400, _INVALID), "none is created for no version"
-    unknown = client.send(v1.DELETE_EPHEMERAL_KEY, of="ephkey_none")
+    unknown = client.send(_RESOURCES["delete_ephemeral_key"], of="ephkey_none")
     assert unknown.is_stripe_error(404, _INVALID), "one that does not exist is not found"
 
 
@@ -475,7 +475,7 @@ def product(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is listed"
     found = client.send(_RESOURCES["search_products"], query={"query": "name:'a crate'"})
     assert found.has({"data.#": 1, "data.0.id": product}, within_s=INDEXED_S), "it is found by a search"
-    assert client.send(v1.LIST_PRODUCT_FEATURES, of=product).has({"data.#": 0}), "it has no features"
+    assert client.send(_RESOURCES["list_product_features"], of=product).has({"data.#": 0}), "it has no features"
     tax_code = client.send(v1.GET_TAX_CODE, of="txcd_99999999")
     assert tax_code.has({"object": "tax_code", "name": "General - Tangible Goods"}), "a tax code is retrieved"
     deleted = client.send(_RESOURCES["delete_product"], of=product)
@@ -612,16 +612,16 @@ def checkout(client: StripeClient) -> None:
     assert paid.has({"status": "complete", "payment_status": "paid"}, status=303), "it is paid"
     expanded = client.send(_RESOURCES["get_checkout_session"], of=session, query={"expand[]": "payment_intent"})
     assert expanded.has({"status": "complete", "payment_intent.amount_received": 15_00}), "its payment intent succeeded"
-    items = client.send(v1.LIST_CHECKOUT_LINE_ITEMS, of=session)
+    items = client.send(_RESOURCES["list_checkout_line_items"], of=session)
     assert items.has({"data.#": 1, "data.0.amount_total": 15_00, "data.0.price.unit_amount": 20_00}), (
         "its items are listed"
     )
-    late = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 4", {}, of=session)
+    late = client.send(_RESOURCES["expire_checkout_session"], "checkout 4", {}, of=session)
     assert late.is_stripe_error(400, _INVALID), "it does not expire any more"
     saving = {"mode": "setup", "currency": "usd", "success_url": "https://verify.invalid/saved"}
     other = client.send(_RESOURCES["create_checkout_session"], "checkout 5", saving)
     assert other.has({"mode": "setup", "setup_intent": PRESENT}), "another one saves a card"
-    ended = client.send(v1.EXPIRE_CHECKOUT_SESSION, "checkout 6", {}, of=other["id"])
+    ended = client.send(_RESOURCES["expire_checkout_session"], "checkout 6", {}, of=other["id"])
     assert ended.has({"status": "expired", "url": None}), "it expires"
     listed = client.send(_RESOURCES["list_checkout_sessions"], query={"status": "complete"})
     assert listed.has({"data.#": 1, "data.0.id": session}, within_s=INDEXED_S), "they are listed by status"
@@ -657,11 +657,11 @@ def stripe_customer(client: StripeClient) -> None:
 
 def setup_intent(client: StripeClient) -> None:
     """A SetupIntent is created, updated, declined, confirmed with 3-D Secure, retrieved, listed and canceled."""
-    created = client.send(v1.CREATE_SETUP_INTENT, "setup 1", {"usage": "off_session"})
+    created = client.send(_RESOURCES["create_setup_intent"], "setup 1", {"usage": "off_session"})
     shown = {"object": "setup_intent", "status": "requires_payment_method", "id": PRESENT, "client_secret": PRESENT}
     assert created.has(shown), "it is created"
     setup = created["id"]
-    updated = client.send(v1.UPDATE_SETUP_INTENT, "setup 2", {"metadata[cart]": "3"}, of=setup)
+    updated = client.send(_RESOURCES["update_setup_intent"], "setup 2", {"metadata[cart]": "3"}, of=setup)
     assert updated.has({"id": setup, "metadata.cart": "3"}), "it is updated"
     declining = {"payment_method": "pm_card_chargeDeclined"}
     declined = client.send(v1.CONFIRM_SETUP_INTENT, "setup 3", declining, of=setup)
@@ -678,10 +678,10 @@ def setup_intent(client: StripeClient) -> None:
     assert client.send(v1.GET_SETUP_INTENT, of=setup).has({"id": setup, "status": "succeeded"}), "it is retrieved"
     listed = client.send(_RESOURCES["list_setup_intents"])
     assert listed.has({"data.#": 1, "data.0.id": setup}, within_s=INDEXED_S), "it is listed"
-    attempts = client.send(v1.LIST_SETUP_ATTEMPTS, query={"setup_intent": setup})
+    attempts = client.send(_RESOURCES["list_setup_attempts"], query={"setup_intent": setup})
     each = {"data.#": 2, "data.0.status": "succeeded", "data.1.status": "failed", "data.1.setup_error.code": PRESENT}
     assert attempts.has(each), "its attempts are listed"
-    again = client.send(v1.CANCEL_SETUP_INTENT, "setup 5", {}, of=setup)
+    again = client.send(_RESOURCES["cancel_setup_intent"], "setup 5", {}, of=setup)
     assert again.is_stripe_error(400, _INVALID, code="setup_intent_unexpected_state"), "it is not canceled any more"
 
 
@@ -701,26 +701,36 @@ def connected_account(client: StripeClient) -> None:
     name = created["id"]
     updated = client.send(_RESOURCES["update_account"], "account 2", {"email": "seller@example.com"}, of=name)
     assert updated.has({"email": "seller@example.com"}), "it is updated"
-    requested = client.send(v1.UPDATE_CAPABILITY, "account 3", {"requested": "true"}, of=(name, "card_payments"))
+    requested = client.send(
+        _RESOURCES["update_capability"], "account 3", {"requested": "true"}, of=(name, "card_payments")
+    )
     assert requested.has({"object": "capability", "status": "active", "account": name}), "a capability is requested"
-    assert client.send(v1.GET_CAPABILITY, of=(name, "card_payments")).has(same_as=requested), "it is retrieved"
-    assert client.send(v1.LIST_CAPABILITIES, of=name).has({"data.#": 1}), "it is listed"
+    assert client.send(_RESOURCES["get_capability"], of=(name, "card_payments")).has(same_as=requested), (
+        "it is retrieved"
+    )
+    assert client.send(_RESOURCES["list_capabilities"], of=name).has({"data.#": 1}), "it is listed"
     onboarding = {"account": name, "type": "account_onboarding", "return_url": "https://example.com/connected"}
     link = client.send(_RESOURCES["create_account_link"], "account 6", onboarding)
     assert link.has({"object": "account_link", "url": onboarding["return_url"]}), "it is linked to its onboarding"
-    login = client.send(v1.CREATE_LOGIN_LINK, "account 7", {}, of=name)
+    login = client.send(_RESOURCES["create_login_link"], "account 7", {}, of=name)
     assert login.has({"object": "login_link", "url": PRESENT}), "it is linked to its dashboard"
-    bank = client.send(v1.CREATE_EXTERNAL_ACCOUNT, "account 4", {"external_account": "btok_us_verified"}, of=name)
+    bank = client.send(
+        _RESOURCES["create_external_account"], "account 4", {"external_account": "btok_us_verified"}, of=name
+    )
     assert bank.has({"object": "bank_account", "last4": "6789", "default_for_currency": True}), (
         "a bank account is added"
     )
     of_bank = (name, bank["id"])
     holder = {"account_holder_name": "Jenny Rosen"}
-    named = client.send(v1.UPDATE_EXTERNAL_ACCOUNT, "account 5", holder, of=of_bank)
+    named = client.send(_RESOURCES["update_external_account"], "account 5", holder, of=of_bank)
     assert named.has(holder), "the bank account is updated"
-    assert client.send(v1.GET_EXTERNAL_ACCOUNT, of=of_bank).has(same_as=named), "the bank account is retrieved"
-    assert client.send(v1.LIST_EXTERNAL_ACCOUNTS, of=name).has({"data.#": 1}), "the bank account is listed"
-    assert client.send(v1.DELETE_EXTERNAL_ACCOUNT, of=of_bank).has({"deleted": True}), "the bank account is deleted"
+    assert client.send(_RESOURCES["get_external_account"], of=of_bank).has(same_as=named), (
+        "the bank account is retrieved"
+    )
+    assert client.send(_RESOURCES["list_external_accounts"], of=name).has({"data.#": 1}), "the bank account is listed"
+    assert client.send(_RESOURCES["delete_external_account"], of=of_bank).has({"deleted": True}), (
+        "the bank account is deleted"
+    )
     assert client.send(v1.GET_OWN_ACCOUNT, of=name).has({"id": name, "charges_enabled": True}), "it can be paid"
     listed = client.send(_RESOURCES["list_accounts"])
     assert listed.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "it is listed"

@@ -5,8 +5,8 @@ from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.payment_methods.customer_sessions import new_session
 from paysandbox.stripe_api.resource_kit.handlers import answer_resources
 from paysandbox.stripe_api.resource_kit.routes import WRITE_STRIPE_OBJECTS
-from paysandbox.stripe_api.resources.default_price_actions import with_default_price
-from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.products.default_price_actions import with_default_price
+from paysandbox.stripe_api.resources.products.product_resource import PRODUCT
 from paysandbox.stripe_api.routes import RESOURCE_ROUTES, ROUTES
 from paysandbox.stripe_api.tax_ids.of_customers import with_all_it_names
 

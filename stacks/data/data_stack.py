@@ -29,7 +29,7 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.settings import table_variable
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT, PLATFORM
-from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY
+from paysandbox.stripe_api.resources.ephemeral_keys.ephemeral_key_resource import EPHEMERAL_KEY
 from stacks import nag_reasons
 from stacks.data.warm_throughput import warm
 from stacks.environments import Environment

@@ -96,10 +96,10 @@ def _handler_of(each: ResourceRoute) -> tuple[str | None, str | None]:
 
 def _test_of(each: ResourceRoute) -> Path:
     """The kit's operations differ by what a resource declares, and are tested in one file. A verb, and what another
-    object holds, has a file of its own, in the folder of the first part of its path."""
+    object holds, has a file of its own, in the folder of its path's resource."""
     folder = ROOT / "tests" / each.route.group / "handlers"
     if isinstance(each.operation, Action) or each.resource.rules.holder:
-        return folder / each.route.path.split("/")[1] / f"test_{each.route.name}.py"
+        return folder / each.route.resource / f"test_{each.route.name}.py"
     return folder / "resources" / f"test_{each.resource.name}.py"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRY_SHARDS, INDEX_SHARDS
@@ -19,7 +19,6 @@ from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
-    CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
@@ -28,45 +27,31 @@ from paysandbox.stripe_api.routes import (
     CONFIRM_SETUP_INTENT,
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
-    CREATE_CONFIRMATION_TOKEN,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
-    CREATE_CUSTOMER_TAX_ID,
-    CREATE_EPHEMERAL_KEY,
-    CREATE_EXTERNAL_ACCOUNT,
-    CREATE_GRANTED_TOKEN,
-    CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
-    CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DEAUTHORIZE_ACCOUNT,
     DELETE_CUSTOMER_SOURCE,
-    DELETE_CUSTOMER_TAX_ID,
-    DELETE_EPHEMERAL_KEY,
-    DELETE_EXTERNAL_ACCOUNT,
     DELETE_WEBHOOK_ENDPOINT,
     DETACH_PAYMENT_METHOD,
-    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_BALANCE,
     GET_BALANCE_HISTORY,
     GET_BALANCE_TRANSACTION,
-    GET_CAPABILITY,
     GET_CHARGE,
     GET_CHARGE_REFUND,
     GET_CUSTOMER_PAYMENT_METHOD,
     GET_CUSTOMER_SOURCE,
-    GET_CUSTOMER_TAX_ID,
     GET_EARLY_FRAUD_WARNING,
     GET_ELEMENTS_SESSION,
-    GET_EXTERNAL_ACCOUNT,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -81,20 +66,14 @@ from paysandbox.stripe_api.routes import (
     INCREMENT_AUTHORIZATION,
     LIST_BALANCE_HISTORY,
     LIST_BALANCE_TRANSACTIONS,
-    LIST_CAPABILITIES,
     LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
-    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
-    LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
-    LIST_EXTERNAL_ACCOUNTS,
     LIST_PAYMENT_INTENTS,
     LIST_PAYMENT_METHODS,
-    LIST_PRODUCT_FEATURES,
     LIST_REFUNDS,
-    LIST_SETUP_ATTEMPTS,
     LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
@@ -102,20 +81,16 @@ from paysandbox.stripe_api.routes import (
     REFUND_CHARGE,
     REMOVE_SAVED_METHOD,
     RESOURCE_ROUTE as RESOURCE,
-    REVOKE_GRANTED_TOKEN,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
     SHOW_CHECKOUT_PAGE,
     SHOW_OAUTH_PAGE,
     SHOW_SETUP_CHALLENGE,
-    UPDATE_CAPABILITY,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
-    UPDATE_EXTERNAL_ACCOUNT,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
-    UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
@@ -154,6 +129,32 @@ from tests.support.clients.transfers import (
 )
 from tests.support.worlds import webhook_records
 from tests.support.worlds.handlers import Clock
+
+CANCEL_SETUP_INTENT: Final = RESOURCE["cancel_setup_intent"]
+CREATE_CONFIRMATION_TOKEN: Final = RESOURCE["create_confirmation_token"]
+CREATE_CUSTOMER_TAX_ID: Final = RESOURCE["create_customer_tax_id"]
+CREATE_EPHEMERAL_KEY: Final = RESOURCE["create_ephemeral_key"]
+CREATE_EXTERNAL_ACCOUNT: Final = RESOURCE["create_external_account"]
+CREATE_GRANTED_TOKEN: Final = RESOURCE["create_granted_token"]
+CREATE_LOGIN_LINK: Final = RESOURCE["create_login_link"]
+CREATE_SETUP_INTENT: Final = RESOURCE["create_setup_intent"]
+DELETE_CUSTOMER_TAX_ID: Final = RESOURCE["delete_customer_tax_id"]
+DELETE_EPHEMERAL_KEY: Final = RESOURCE["delete_ephemeral_key"]
+DELETE_EXTERNAL_ACCOUNT: Final = RESOURCE["delete_external_account"]
+EXPIRE_CHECKOUT_SESSION: Final = RESOURCE["expire_checkout_session"]
+GET_CAPABILITY: Final = RESOURCE["get_capability"]
+GET_CUSTOMER_TAX_ID: Final = RESOURCE["get_customer_tax_id"]
+GET_EXTERNAL_ACCOUNT: Final = RESOURCE["get_external_account"]
+LIST_CAPABILITIES: Final = RESOURCE["list_capabilities"]
+LIST_CHECKOUT_LINE_ITEMS: Final = RESOURCE["list_checkout_line_items"]
+LIST_CUSTOMER_TAX_IDS: Final = RESOURCE["list_customer_tax_ids"]
+LIST_EXTERNAL_ACCOUNTS: Final = RESOURCE["list_external_accounts"]
+LIST_PRODUCT_FEATURES: Final = RESOURCE["list_product_features"]
+LIST_SETUP_ATTEMPTS: Final = RESOURCE["list_setup_attempts"]
+REVOKE_GRANTED_TOKEN: Final = RESOURCE["revoke_granted_token"]
+UPDATE_CAPABILITY: Final = RESOURCE["update_capability"]
+UPDATE_EXTERNAL_ACCOUNT: Final = RESOURCE["update_external_account"]
+UPDATE_SETUP_INTENT: Final = RESOURCE["update_setup_intent"]
 
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]

@@ -24,8 +24,8 @@ from paysandbox.stripe_api.resource_kit.objects_table import MAX_OBJECT_BYTES, O
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, shape_of
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.customers import CUSTOMER
-from paysandbox.stripe_api.resources.prices import PRICE
-from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.products.price_resource import PRICE
+from paysandbox.stripe_api.resources.products.product_resource import PRODUCT
 from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -13,6 +13,7 @@ from paysandbox.stripe_api.resource_kit.parameters import attributes_after
 from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT
 from paysandbox.stripe_api.setup_intents.rules import (
     OPEN,
+    UNCONFIRMED,
     changed_by_attempt,
     check_can_be_confirmed,
     check_is_not_of_checkout,
@@ -43,7 +44,8 @@ def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
         with intent_in_refusals(call, current):
             check_is_not_of_checkout(current.attributes)
             check_can_be_confirmed(current.attributes, has_method=card is not None or own is not None)
-            declared_with(call.body, token).check_setup(current.attributes)
+            if status_of(current.attributes) in UNCONFIRMED:
+                declared_with(call.body, token).check_setup()
             attributes = confirmed(wanted, current.id, sent, card, cause)
         also = card.with_setup(attributes, cause) if card else ()
         return (changed_by_attempt(current, attributes, cause), *also, *used_token(call, token, attributes))

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from paysandbox.stripe_api.routes import (
-    CANCEL_SETUP_INTENT,
     CONFIRM_SETUP_INTENT,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
@@ -349,7 +348,7 @@ def test_only_the_page_confirms_its_setup_intent() -> None:
     session = saving()
     for reply in (
         SHOP.post(CONFIRM_SETUP_INTENT, session["setup_intent"], payment_method="pm_card_visa"),
-        SHOP.post(CANCEL_SETUP_INTENT, session["setup_intent"]),
+        SHOP.post(RESOURCE["cancel_setup_intent"], session["setup_intent"]),
     ):
         assert wrong(reply)[:3] == (400, "invalid_request_error", "setup_intent_unexpected_state")
 

@@ -12,7 +12,6 @@ from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
-    CANCEL_SETUP_INTENT,
     CAPTURE_CHARGE,
     CAPTURE_PAYMENT_INTENT,
     CLOSE_STRIPE_DISPUTE,
@@ -20,41 +19,29 @@ from paysandbox.stripe_api.routes import (
     CONFIRM_SETUP_INTENT,
     CREATE_CHARGE,
     CREATE_CHARGE_REFUND,
-    CREATE_CONFIRMATION_TOKEN,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
     CREATE_CUSTOMER_CARD,
     CREATE_CUSTOMER_SOURCE,
-    CREATE_CUSTOMER_TAX_ID,
-    CREATE_EPHEMERAL_KEY,
-    CREATE_EXTERNAL_ACCOUNT,
-    CREATE_GRANTED_TOKEN,
-    CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
-    CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     CREATE_TOKEN,
     CREATE_WEBHOOK_ENDPOINT,
     DEAUTHORIZE_ACCOUNT,
     DETACH_PAYMENT_METHOD,
-    EXPIRE_CHECKOUT_SESSION,
     EXPIRE_REFUND,
     INCREMENT_AUTHORIZATION,
     LIST_PAYMENT_METHODS,
     REFUND_CHARGE,
     REMOVE_SAVED_METHOD,
-    REVOKE_GRANTED_TOKEN,
     ROUTES,
-    UPDATE_CAPABILITY,
     UPDATE_CHARGE,
     UPDATE_CUSTOMER_SOURCE,
-    UPDATE_EXTERNAL_ACCOUNT,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
-    UPDATE_SETUP_INTENT,
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
 )
@@ -118,13 +105,16 @@ UNDER_A_KEY = [
     (CREATE_TOKEN, {"card": TYPED}),
     (CREATE_SOURCE, {"type": "card", "card": TYPED}),
     (UPDATE_SOURCE, {"metadata": {"a": "b"}}),
-    (CREATE_CONFIRMATION_TOKEN, {"payment_method": VISA}),
+    (RESOURCE["create_confirmation_token"], {"payment_method": VISA}),
     (CREATE_CONFIRMATION_TOKEN_OF_PAGE, {"payment_method_data": {"type": "card", "card": TYPED}}),
-    (CREATE_GRANTED_TOKEN, {"payment_method": VISA, "usage_limits": {"currency": "usd", "max_amount": 10_00}}),
-    (REVOKE_GRANTED_TOKEN, {}),
+    (
+        RESOURCE["create_granted_token"],
+        {"payment_method": VISA, "usage_limits": {"currency": "usd", "max_amount": 10_00}},
+    ),
+    (RESOURCE["revoke_granted_token"], {}),
     (CREATE_CUSTOMER_CARD, {"source": TYPED | {"object": "card"}}),
     (CREATE_CUSTOMER_SOURCE, {"source": "tok_visa"}),
-    (CREATE_CUSTOMER_TAX_ID, {"type": "eu_vat", "value": "DE123456789"}),
+    (RESOURCE["create_customer_tax_id"], {"type": "eu_vat", "value": "DE123456789"}),
     (UPDATE_CUSTOMER_SOURCE, {"name": "Jenny Rosen"}),
     (CREATE_CHARGE, {"amount": 10_00, "currency": "usd", "source": "tok_visa"}),
     (CAPTURE_CHARGE, {}),
@@ -135,13 +125,13 @@ UNDER_A_KEY = [
     (UPDATE_REFUND, {"metadata": {"a": "b"}}),
     (UPDATE_STRIPE_DISPUTE, {"evidence": {"customer_name": "Rosa"}}),
     (CLOSE_STRIPE_DISPUTE, {}),
-    (CREATE_SETUP_INTENT, {"confirm": True, "payment_method": VISA}),
-    (UPDATE_SETUP_INTENT, {"description": "x"}),
+    (RESOURCE["create_setup_intent"], {"confirm": True, "payment_method": VISA}),
+    (RESOURCE["update_setup_intent"], {"description": "x"}),
     (CONFIRM_SETUP_INTENT, {"payment_method": VISA}),
-    (CANCEL_SETUP_INTENT, {}),
+    (RESOURCE["cancel_setup_intent"], {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     (RESOURCE["create_customer_session"], {"customer": "{customer}", "components": {"buy_button": {"enabled": True}}}),
-    (CREATE_EPHEMERAL_KEY, {"customer": "{customer}"}),
+    (RESOURCE["create_ephemeral_key"], {"customer": "{customer}"}),
     (RESOURCE["create_transfer"], {"amount": 10_00, "currency": "usd", "destination": "{account}"}),
     (RESOURCE["update_transfer"], {"description": "May"}),
     (RESOURCE["create_transfer_reversal"], {}),
@@ -158,7 +148,7 @@ UNDER_A_KEY = [
     (RESOURCE["create_shipping_rate"], GROUND),
     (RESOURCE["create_checkout_session"], SALE),
     (RESOURCE["update_checkout_session"], {"metadata": {"a": "b"}}),
-    (EXPIRE_CHECKOUT_SESSION, {}),
+    (RESOURCE["expire_checkout_session"], {}),
     (RESOURCE["update_shipping_rate"], {"active": False}),
     (RESOURCE["create_tax_rate"], {"display_name": "VAT", "inclusive": False, "percentage": 19}),
     (RESOURCE["update_tax_rate"], {"active": False}),
@@ -170,10 +160,10 @@ UNDER_A_KEY = [
     (RESOURCE["update_stripe_customer"], {"name": "Jenny Rosen"}),
     (RESOURCE["create_account"], {"type": "express"}),
     (RESOURCE["update_account"], {"email": "jenny@example.com"}),
-    (CREATE_EXTERNAL_ACCOUNT, {"external_account": "btok_us_verified"}),
-    (UPDATE_EXTERNAL_ACCOUNT, {"metadata": {"a": "b"}}),
-    (UPDATE_CAPABILITY, {"requested": True}),
-    (CREATE_LOGIN_LINK, {}),
+    (RESOURCE["create_external_account"], {"external_account": "btok_us_verified"}),
+    (RESOURCE["update_external_account"], {"metadata": {"a": "b"}}),
+    (RESOURCE["update_capability"], {"requested": True}),
+    (RESOURCE["create_login_link"], {}),
     (RESOURCE["reject_account"], {"reason": "fraud_other"}),
     (RESOURCE["create_payment_method_domain"], {"domain_name": "shop.example"}),
     (RESOURCE["update_payment_method_domain"], {"enabled": False}),
@@ -197,7 +187,7 @@ def card_of(shop: StripeMerchant, route: Route) -> str | None:
     if route.path.startswith("/accounts"):
         return done(shop.post(RESOURCE["create_account"], type="express"))["id"]
     if route.path.startswith("/setup_intents"):
-        return done(shop.post(CREATE_SETUP_INTENT))["id"]
+        return done(shop.post(RESOURCE["create_setup_intent"]))["id"]
     if route.path.startswith("/payment_method_domains/"):
         return done(shop.post(RESOURCE["create_payment_method_domain"], domain_name="shop.example"))["id"]
     return done(shop.post(CREATE_SOURCE, type="card", card=TYPED))["id"] if route is UPDATE_SOURCE else None
@@ -214,11 +204,11 @@ def of_customer_session(shop: StripeMerchant, route: Route) -> dict[str, str]:
 
 def held_by_account(shop: StripeMerchant, route: Route) -> tuple[str, str] | None:
     """Create an account with a capability and an external account, if a route names one of them."""
-    if route not in (UPDATE_CAPABILITY, UPDATE_EXTERNAL_ACCOUNT):
+    if route not in (RESOURCE["update_capability"], RESOURCE["update_external_account"]):
         return None
     account = done(shop.post(RESOURCE["create_account"], external_account="btok_us_verified"))
     bank = account["external_accounts"]["data"][0]["id"]
-    return account["id"], "transfers" if route is UPDATE_CAPABILITY else bank
+    return account["id"], "transfers" if route is RESOURCE["update_capability"] else bank
 
 
 def of_account_link(shop: StripeMerchant, route: Route) -> dict[str, str]:
@@ -290,9 +280,11 @@ def test_every_answer_under_a_key_names_the_first_request(
             params = params if route is not ATTACH_PAYMENT_METHOD else {"customer": jenny}
             attached = done(shop.get(LIST_PAYMENT_METHODS, customer=jenny))["data"][0]["id"]
             named["{id}"] = VISA if route is ATTACH_PAYMENT_METHOD else attached
-        if route is REVOKE_GRANTED_TOKEN:
+        if route is RESOURCE["revoke_granted_token"]:
             limits = {"currency": "usd", "max_amount": 10_00}
-            named["{id}"] = done(shop.post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
+            named["{id}"] = done(shop.post(RESOURCE["create_granted_token"], payment_method=VISA, usage_limits=limits))[
+                "id"
+            ]
         named["{id}"] = card_of(shop, route) or named["{id}"]
     named |= of_customer_session(shop, route)
     if route.path.startswith(OF_CHECKOUT):
@@ -310,7 +302,7 @@ def test_every_answer_under_a_key_names_the_first_request(
         named["{customer}"] = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
     named["{paid}"] = paid["id"]
     sent = {name: named.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
-    headers = OF_MOBILE_SDK if route is CREATE_EPHEMERAL_KEY else {}
+    headers = OF_MOBILE_SDK if route is RESOURCE["create_ephemeral_key"] else {}
     first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}", headers=headers) for n in (1, 2))
     assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
     assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")

@@ -8,34 +8,22 @@ from api_reference.object_events import OBJECT_EVENTS
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.events.object_event import render_object_event
 from paysandbox.stripe_api.routes import (
-    CANCEL_SETUP_INTENT,
     CREATE_CHARGE,
-    CREATE_CUSTOMER_TAX_ID,
-    CREATE_EXTERNAL_ACCOUNT,
-    CREATE_LOGIN_LINK,
     CREATE_SOURCE,
     DELETE_CUSTOMER_SOURCE,
-    DELETE_CUSTOMER_TAX_ID,
-    DELETE_EXTERNAL_ACCOUNT,
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
-    GET_CAPABILITY,
     GET_CHARGE,
     GET_CUSTOMER_SOURCE,
-    GET_EXTERNAL_ACCOUNT,
     GET_PAYMENT_METHOD,
     GET_REFUND,
     GET_SOURCE,
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
-    LIST_CAPABILITIES,
     LIST_CHARGES,
-    LIST_CHECKOUT_LINE_ITEMS,
     LIST_CUSTOMER_SOURCES,
-    LIST_CUSTOMER_TAX_IDS,
     LIST_EARLY_FRAUD_WARNINGS,
-    LIST_EXTERNAL_ACCOUNTS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
@@ -192,7 +180,9 @@ def setup_intents() -> Answers:
         "not authenticated setup": shown(waiting[0]["id"]),
         "authenticated setup": shown(waiting[1]["id"]),
         "saved": saved(customer=customer(StripeMerchant())["id"], usage="on_session", expand=["customer"]),
-        "canceled": done(StripeMerchant().post(CANCEL_SETUP_INTENT, declined["id"], cancellation_reason="abandoned")),
+        "canceled": done(
+            StripeMerchant().post(RESOURCE["cancel_setup_intent"], declined["id"], cancellation_reason="abandoned")
+        ),
     }
 
 
@@ -252,12 +242,14 @@ def tax_ids() -> Answers:
     """Return a customer's tax IDs."""
     shop = StripeMerchant()
     ada = customer(shop, tax_id_data=[{"type": "eu_vat", "value": "DE123456789"}], expand=["tax_ids"])
-    made = done(shop.post(CREATE_CUSTOMER_TAX_ID, ada["id"], type="us_ein", value="1", expand=["owner.customer"]))
+    made = done(
+        shop.post(RESOURCE["create_customer_tax_id"], ada["id"], type="us_ein", value="1", expand=["owner.customer"])
+    )
     return {
         "a customer with tax IDs": ada,
         "a tax ID": made,
-        "tax IDs": done(shop.get(LIST_CUSTOMER_TAX_IDS, ada["id"])),
-        "a deleted tax ID": done(shop.ask(DELETE_CUSTOMER_TAX_ID, (ada["id"], made["id"]))),
+        "tax IDs": done(shop.get(RESOURCE["list_customer_tax_ids"], ada["id"])),
+        "a deleted tax ID": done(shop.ask(RESOURCE["delete_customer_tax_id"], (ada["id"], made["id"]))),
     }
 
 
@@ -284,18 +276,20 @@ def accounts() -> Answers:
     bank = made["external_accounts"]["data"][0]["id"]
     of_update = {"type": "account_update", "return_url": "https://shop.example"}
     express = done(shop.post(RESOURCE["create_account"], type="express"))["id"]
-    added = done(shop.post(CREATE_EXTERNAL_ACCOUNT, made["id"], external_account="btok_us_verified_noAccount"))
+    added = done(
+        shop.post(RESOURCE["create_external_account"], made["id"], external_account="btok_us_verified_noAccount")
+    )
     return {
         "a custom account": made,
         "a standard account": done(shop.post(RESOURCE["create_account"])),
         "accounts": done(shop.get(RESOURCE["list_accounts"])),
-        "a bank account": done(shop.get(GET_EXTERNAL_ACCOUNT, (made["id"], bank))),
-        "bank accounts": done(shop.get(LIST_EXTERNAL_ACCOUNTS, made["id"])),
-        "a deleted bank account": done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (made["id"], added["id"]))),
-        "a capability": done(shop.get(GET_CAPABILITY, (made["id"], "transfers"))),
-        "capabilities": done(shop.get(LIST_CAPABILITIES, made["id"])),
+        "a bank account": done(shop.get(RESOURCE["get_external_account"], (made["id"], bank))),
+        "bank accounts": done(shop.get(RESOURCE["list_external_accounts"], made["id"])),
+        "a deleted bank account": done(shop.ask(RESOURCE["delete_external_account"], (made["id"], added["id"]))),
+        "a capability": done(shop.get(RESOURCE["get_capability"], (made["id"], "transfers"))),
+        "capabilities": done(shop.get(RESOURCE["list_capabilities"], made["id"])),
         "an account link": done(shop.post(RESOURCE["create_account_link"], account=made["id"], **of_update)),
-        "a login link": done(shop.post(CREATE_LOGIN_LINK, express)),
+        "a login link": done(shop.post(RESOURCE["create_login_link"], express)),
         "a deleted account": done(shop.ask(RESOURCE["delete_account"], made["id"])),
     }
 
@@ -425,7 +419,7 @@ def checkout_sessions() -> Answers:
         ),
         "an expired session": done(expire_session(opened_session()["id"])),
         "sessions": done(shop.get(RESOURCE["list_checkout_sessions"])),
-        "line items of a session": done(shop.get(LIST_CHECKOUT_LINE_ITEMS, paid["id"])),
+        "line items of a session": done(shop.get(RESOURCE["list_checkout_line_items"], paid["id"])),
     }
 
 

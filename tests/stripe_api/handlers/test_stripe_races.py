@@ -30,13 +30,10 @@ from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_CHARGE,
-    CREATE_CONFIRMATION_TOKEN,
     CREATE_CUSTOMER_SOURCE,
-    CREATE_GRANTED_TOKEN,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
-    CREATE_SETUP_INTENT,
     CREATE_SOURCE,
     GET_CHARGE,
     GET_REFUND,
@@ -271,11 +268,11 @@ def test_a_token_is_used_by_one_of_many(wire: Wire) -> None:
 
 def test_a_confirmation_token_is_used_by_one_of_many_intents(wire: Wire) -> None:
     shop = StripeMerchant()
-    token = done(shop.post(CREATE_CONFIRMATION_TOKEN, payment_method=VISA))["id"]
+    token = done(shop.post(RESOURCE["create_confirmation_token"], payment_method=VISA))["id"]
     params = {**INTENT, "confirmation_token": token, "confirm": True}
     paid = [(CREATE_PAYMENT_INTENT, {"params": params, "key": f"k{n}"}) for n in range(MANY // 2)]
     setups = {"confirmation_token": token, "confirm": True}
-    set_up = [(CREATE_SETUP_INTENT, {"params": setups, "key": f"s{n}"}) for n in range(MANY // 2)]
+    set_up = [(RESOURCE["create_setup_intent"], {"params": setups, "key": f"s{n}"}) for n in range(MANY // 2)]
     said = of_any(wire, [*paid, *set_up], "GetItem")
     assert Counter(outcome for outcome, _ in said) == {"done": 1, "parameter_invalid": MANY - 1}
 
@@ -284,7 +281,9 @@ def test_a_confirmation_token_is_used_by_one_of_many_intents(wire: Wire) -> None
 def test_a_shared_payment_token_pays_up_to_its_limit(wire: Wire, many: int, enough_for: int) -> None:
     """Each payment takes its amount under the version of the token that it read, or reads it again."""
     limits = {"currency": "usd", "max_amount": enough_for * INTENT["amount"]}
-    token = done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
+    token = done(StripeMerchant().post(RESOURCE["create_granted_token"], payment_method=VISA, usage_limits=limits))[
+        "id"
+    ]
     params = {**INTENT, "shared_payment_granted_token": token, "confirm": True}
     said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": f"k{n}"} for n in range(many)], "GetItem")
     assert outcomes(said) == {"done": enough_for, "parameter_invalid": many - enough_for}
@@ -295,7 +294,9 @@ def test_a_shared_payment_token_pays_up_to_its_limit(wire: Wire, many: int, enou
 
 def test_one_request_takes_its_amount_of_a_shared_payment_token_once(wire: Wire) -> None:
     limits = {"currency": "usd", "max_amount": 10 * INTENT["amount"]}
-    token = done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=limits))["id"]
+    token = done(StripeMerchant().post(RESOURCE["create_granted_token"], payment_method=VISA, usage_limits=limits))[
+        "id"
+    ]
     params = {**INTENT, "shared_payment_granted_token": token, "confirm": True}
     at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": "k"}] * MANY, "GetItem")
     shown = done(StripeMerchant().get(RESOURCE["get_shared_payment_granted_token"], token))

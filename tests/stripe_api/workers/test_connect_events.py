@@ -11,14 +11,7 @@ from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import application_id, merchant_of_account
-from paysandbox.stripe_api.routes import (
-    CREATE_EXTERNAL_ACCOUNT,
-    CREATE_PAYMENT_INTENT,
-    DELETE_EXTERNAL_ACCOUNT,
-    GET_STRIPE_EVENT,
-    LIST_STRIPE_EVENTS,
-    UPDATE_EXTERNAL_ACCOUNT,
-)
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT, GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
@@ -160,7 +153,7 @@ def test_what_changes_of_an_account_has_its_events(workers: WebhookWorkers) -> N
     shop, (account, _) = StripeMerchant(), new_account()
 
     def add(token: str) -> str:
-        return done(shop.post(CREATE_EXTERNAL_ACCOUNT, account, external_account=token))["id"]
+        return done(shop.post(ROUTE["create_external_account"], account, external_account=token))["id"]
 
     added: list[str] = []
     events = written(workers, account, lambda: added.append(add("btok_us_verified")))
@@ -170,10 +163,12 @@ def test_what_changes_of_an_account_has_its_events(workers: WebhookWorkers) -> N
     events = written(workers, account, lambda: done(shop.post(ROUTE["update_account"], account, **params)))
     assert events == [("account.updated", account), ("capability.updated", "transfers")]
     update: Json = {"metadata": {"a": "1"}}
-    events = written(workers, account, lambda: done(shop.post(UPDATE_EXTERNAL_ACCOUNT, (account, bank), **update)))
+    events = written(
+        workers, account, lambda: done(shop.post(ROUTE["update_external_account"], (account, bank), **update))
+    )
     assert events == [("account.updated", account), ("account.external_account.updated", bank)]
     second = add("btok_us_verified_noAccount")
-    events = written(workers, account, lambda: done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (account, second))))
+    events = written(workers, account, lambda: done(shop.ask(ROUTE["delete_external_account"], (account, second))))
     assert events == [("account.updated", account), ("account.external_account.deleted", second)]
     events = written(workers, account, lambda: done(shop.ask(ROUTE["delete_account"], account)))
     assert events == [("account.application.deauthorized", application_id(MERCHANT))]

@@ -6,10 +6,10 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CREATE_CUSTOMER_SOURCE,
-    CREATE_CUSTOMER_TAX_ID,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
     LIST_PAYMENT_METHODS,
+    RESOURCE_ROUTE as RESOURCE,
     RESOURCE_ROUTES,
 )
 from tests.support.clients.stripe_call import StripeReply
@@ -58,4 +58,6 @@ def sources(shop: StripeMerchant, customer: str) -> list[str]:
 
 def tax_id(shop: StripeMerchant, customer: str, **params: Any) -> dict[str, Any]:
     """Create a tax ID of a customer."""
-    return done(shop.post(CREATE_CUSTOMER_TAX_ID, customer, **{"type": "eu_vat", "value": "DE123456789", **params}))
+    return done(
+        shop.post(RESOURCE["create_customer_tax_id"], customer, **{"type": "eu_vat", "value": "DE123456789", **params})
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paysandbox.stripe_api.routes import CREATE_EXTERNAL_ACCOUNT, GET_OWN_ACCOUNT
+from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 
@@ -28,7 +28,7 @@ def account(**params: Any) -> str:
 
 def add(of: str, sent: Any = "btok_us_verified", **params: Any) -> dict[str, Any]:
     """Add an external account."""
-    return done(StripeMerchant().post(CREATE_EXTERNAL_ACCOUNT, of, external_account=sent, **params))
+    return done(StripeMerchant().post(ROUTE["create_external_account"], of, external_account=sent, **params))
 
 
 def shown(of: str) -> dict[str, Any]:

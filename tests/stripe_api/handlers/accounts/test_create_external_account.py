@@ -5,11 +5,6 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.connect.external_account import TOKENS
-from paysandbox.stripe_api.routes import (
-    CREATE_EXTERNAL_ACCOUNT,
-    GET_EXTERNAL_ACCOUNT,
-    LIST_EXTERNAL_ACCOUNTS,
-)
 from tests.stripe_api.handlers.accounts.connected import BY_NUMBER, INVALID, NUMBER, account, add, shown
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done, wrong
@@ -24,8 +19,8 @@ def test_an_external_account_of_a_token_or_a_number(sent: Any) -> None:
     assert (made["object"], made["account"], made["last4"]) == ("bank_account", name, "6789")
     assert (made["routing_number"], made["currency"], made["country"]) == ("110000000", "usd", "US")
     assert (made["default_for_currency"], made["status"], made["metadata"]) == (True, "new", {"a": "1"})
-    assert done(StripeMerchant().get(GET_EXTERNAL_ACCOUNT, (name, made["id"]))) == made
-    assert done(StripeMerchant().get(LIST_EXTERNAL_ACCOUNTS, name))["data"] == [made]
+    assert done(StripeMerchant().get(ROUTE["get_external_account"], (name, made["id"]))) == made
+    assert done(StripeMerchant().get(ROUTE["list_external_accounts"], name))["data"] == [made]
     assert shown(name)["external_accounts"]["data"] == [made]
     assert NUMBER not in str(table_snapshot.items_of(tables.STRIPE_OBJECTS))
 
@@ -52,7 +47,7 @@ def test_the_same_account_has_one_fingerprint_and_each_token_another() -> None:
 )  # fmt: skip
 def test_what_is_no_published_test_account_is_refused(sent: Any, refused: Any) -> None:
     name = account()
-    assert wrong(StripeMerchant().post(CREATE_EXTERNAL_ACCOUNT, name, external_account=sent)) == refused
+    assert wrong(StripeMerchant().post(ROUTE["create_external_account"], name, external_account=sent)) == refused
     assert wrong(StripeMerchant().post(ROUTE["update_account"], name, external_account=sent)) == refused
     assert shown(name)["external_accounts"]["data"] == []
 
@@ -82,7 +77,7 @@ def test_one_of_an_account_takes_the_place_of_the_default() -> None:
 def test_a_repeated_request_adds_one_account() -> None:
     name = account()
     first, again = (
-        StripeMerchant().post(CREATE_EXTERNAL_ACCOUNT, name, key="one", external_account="btok_us_verified")
+        StripeMerchant().post(ROUTE["create_external_account"], name, key="one", external_account="btok_us_verified")
         for _ in range(2)
     )
     assert (done(again), len(shown(name)["external_accounts"]["data"])) == (done(first), 1)

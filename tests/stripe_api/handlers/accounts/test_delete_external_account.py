@@ -1,9 +1,6 @@
 """DELETE /v1/accounts/{id}/external_accounts/{external_account}: all but the one that is needed."""
 
-from paysandbox.stripe_api.routes import (
-    DELETE_EXTERNAL_ACCOUNT,
-    GET_EXTERNAL_ACCOUNT,
-)
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.accounts.connected import BY_NUMBER, INVALID, account, add, shown
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
@@ -12,15 +9,15 @@ def test_a_default_is_deleted_last() -> None:
     name, shop = account(), StripeMerchant()
     first, euro, second = add(name), add(name, BY_NUMBER | {"currency": "eur"}), add(name)
 
-    assert wrong(shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, first["id"]))) == (*INVALID, None, None)
+    assert wrong(shop.ask(RESOURCE["delete_external_account"], (name, first["id"]))) == (*INVALID, None, None)
     for each, currency in ((second, "usd"), (euro, "eur")):
-        gone = done(shop.ask(DELETE_EXTERNAL_ACCOUNT, (name, each["id"])))
+        gone = done(shop.ask(RESOURCE["delete_external_account"], (name, each["id"])))
         assert gone == {"id": each["id"], "object": "bank_account", "currency": currency, "deleted": True}
-        assert wrong(shop.get(GET_EXTERNAL_ACCOUNT, (name, each["id"]))) == missing("id")
+        assert wrong(shop.get(RESOURCE["get_external_account"], (name, each["id"]))) == missing("id")
     assert [each["id"] for each in shown(name)["external_accounts"]["data"]] == [first["id"]]
 
 
 def test_what_is_no_external_account_of_the_account() -> None:
     name = account()
     add(name)
-    assert wrong(StripeMerchant().ask(DELETE_EXTERNAL_ACCOUNT, (name, "ba_1"))) == missing("id")
+    assert wrong(StripeMerchant().ask(RESOURCE["delete_external_account"], (name, "ba_1"))) == missing("id")

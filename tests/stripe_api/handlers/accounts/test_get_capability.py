@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import GET_CAPABILITY, LIST_CAPABILITIES, UPDATE_CAPABILITY
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 
@@ -14,7 +13,7 @@ def account(outcome: str = "", **params: Any) -> str:
 
 
 def capability(of: str, name: str) -> dict[str, Any]:
-    return done(StripeMerchant().get(GET_CAPABILITY, (of, name)))
+    return done(StripeMerchant().get(ROUTE["get_capability"], (of, name)))
 
 
 @pytest.mark.parametrize(
@@ -35,12 +34,16 @@ def test_a_capability_has_its_status_and_what_is_due(
     assert (shown["status"], shown["requirements"]["currently_due"]) == (status, due)
     assert shown["requirements"]["pending_verification"] == verifying
     assert shown["requested_at"] > 0
-    every = done(StripeMerchant().get(LIST_CAPABILITIES, name))["data"]
+    every = done(StripeMerchant().get(ROUTE["list_capabilities"], name))["data"]
     assert [each["id"] for each in every] == ["card_payments", "transfers"]
     assert every[1] == shown
 
 
 def test_what_is_no_capability_is_not_found() -> None:
     name = account(type="express")
-    for route, of in ((GET_CAPABILITY, "card_payments"), (GET_CAPABILITY, "flying"), (UPDATE_CAPABILITY, "flying")):
+    for route, of in (
+        (ROUTE["get_capability"], "card_payments"),
+        (ROUTE["get_capability"], "flying"),
+        (ROUTE["update_capability"], "flying"),
+    ):
         assert wrong(StripeMerchant().ask(route, (name, of), {})) == missing("id")

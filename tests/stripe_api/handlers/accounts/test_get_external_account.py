@@ -1,18 +1,20 @@
 """GET /v1/accounts/{id}/external_accounts/{external_account}, and whom all routes of external accounts refuse."""
 
+from typing import Final
+
 import pytest
 
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import (
-    CREATE_EXTERNAL_ACCOUNT,
-    DELETE_EXTERNAL_ACCOUNT,
-    GET_EXTERNAL_ACCOUNT,
-    LIST_EXTERNAL_ACCOUNTS,
-    UPDATE_EXTERNAL_ACCOUNT,
-)
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.accounts.connected import NO_ACCESS, account, add
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, missing, wrong
+
+CREATE_EXTERNAL_ACCOUNT: Final = RESOURCE["create_external_account"]
+DELETE_EXTERNAL_ACCOUNT: Final = RESOURCE["delete_external_account"]
+GET_EXTERNAL_ACCOUNT: Final = RESOURCE["get_external_account"]
+LIST_EXTERNAL_ACCOUNTS: Final = RESOURCE["list_external_accounts"]
+UPDATE_EXTERNAL_ACCOUNT: Final = RESOURCE["update_external_account"]
 
 
 @pytest.mark.parametrize(

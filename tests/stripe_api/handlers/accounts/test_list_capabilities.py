@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import GET_CAPABILITY, LIST_CAPABILITIES, UPDATE_CAPABILITY
 from tests.stripe_api.handlers.accounts.connected import NO_ACCESS
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.builders.build import OTHER_MERCHANT
@@ -16,6 +15,10 @@ def account(outcome: str = "", **params: Any) -> str:
     return done(StripeMerchant().post(ROUTE["create_account"], metadata={"sandbox_outcome": outcome}, **params))["id"]
 
 
-@pytest.mark.parametrize("route", [LIST_CAPABILITIES, GET_CAPABILITY, UPDATE_CAPABILITY], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "route",
+    [ROUTE["list_capabilities"], ROUTE["get_capability"], ROUTE["update_capability"]],
+    ids=lambda route: route.name,
+)
 def test_another_platforms_account_is_refused(route: Route) -> None:
     assert wrong(StripeMerchant(OTHER_MERCHANT).ask(route, (account(), "transfers"), {})) == NO_ACCESS

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from paysandbox.stripe_api.routes import (
-    LIST_EXTERNAL_ACCOUNTS,
-)
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.accounts.connected import account, add
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 
@@ -14,7 +12,10 @@ def test_lists_have_pages() -> None:
     names = [add(name)["id"] for _ in range(3)][::-1]
 
     def ids(**params: Any) -> list[str]:
-        return [each["id"] for each in done(StripeMerchant().get(LIST_EXTERNAL_ACCOUNTS, name, **params))["data"]]
+        return [
+            each["id"]
+            for each in done(StripeMerchant().get(RESOURCE["list_external_accounts"], name, **params))["data"]
+        ]
 
     assert (ids(limit=2), ids(starting_after=names[0]), ids(object="bank_account")) == (names[:2], names[1:], names)
     assert ids(object="card") == []

@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import (
-    CREATE_PAYMENT_INTENT,
-    GET_OWN_ACCOUNT,
-    UPDATE_CAPABILITY,
-)
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT, GET_OWN_ACCOUNT
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, wrong
@@ -63,7 +59,7 @@ def test_nothing_is_sent_to_it_or_paid_out_from_it() -> None:
     funded()
     name = account(external_account="btok_us_verified")
     done(reject(name))
-    done(PLATFORM.post(UPDATE_CAPABILITY, (name, "transfers"), requested=True))
+    done(PLATFORM.post(ROUTE["update_capability"], (name, "transfers"), requested=True))
     transfer = PLATFORM.post(ROUTE["create_transfer"], amount=1_00, currency="usd", destination=name)
     for reply in (transfer, PLATFORM.post(CREATE_PAYMENT_INTENT, **destination(name))):
         assert reply.error["code"] == "insufficient_capabilities_for_transfer"

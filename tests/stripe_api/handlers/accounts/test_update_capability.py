@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT, UPDATE_CAPABILITY
+from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 
@@ -13,9 +13,9 @@ def account(outcome: str = "", **params: Any) -> str:
 
 def test_a_capability_is_requested_and_no_longer() -> None:
     name, shop = account(type="express"), StripeMerchant()
-    on = done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"), requested=True))
+    on = done(shop.post(ROUTE["update_capability"], (name, "card_payments"), requested=True))
     assert (on["requested"], on["status"]) == (True, "active")
     assert done(shop.get(GET_OWN_ACCOUNT, name))["capabilities"] == {"card_payments": "active"}
-    off = done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"), requested=False))
+    off = done(shop.post(ROUTE["update_capability"], (name, "card_payments"), requested=False))
     assert (off["requested"], off["status"], off["requested_at"]) == (False, "unrequested", None)
-    assert done(shop.post(UPDATE_CAPABILITY, (name, "card_payments"))) == off
+    assert done(shop.post(ROUTE["update_capability"], (name, "card_payments"))) == off

@@ -1,8 +1,6 @@
 """POST /v1/accounts/{id}/external_accounts/{external_account}: which is the default, and its notes."""
 
-from paysandbox.stripe_api.routes import (
-    UPDATE_EXTERNAL_ACCOUNT,
-)
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.accounts.connected import BY_NUMBER, account, add, shown
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 
@@ -14,9 +12,11 @@ def test_one_account_of_a_currency_is_its_default() -> None:
     held = {each["id"]: each["default_for_currency"] for each in shown(name)["external_accounts"]["data"]}
     assert held == {first["id"]: False, euro["id"]: True, second["id"]: True}
     again = {"default_for_currency": True, "account_holder_name": "Jenny", "metadata": {"b": "2"}}
-    updated = done(StripeMerchant().post(UPDATE_EXTERNAL_ACCOUNT, (name, first["id"]), **again))
+    updated = done(StripeMerchant().post(RESOURCE["update_external_account"], (name, first["id"]), **again))
     assert updated == first | again
     cleared = done(
-        StripeMerchant().post(UPDATE_EXTERNAL_ACCOUNT, (name, first["id"]), account_holder_name="", metadata="")
+        StripeMerchant().post(
+            RESOURCE["update_external_account"], (name, first["id"]), account_holder_name="", metadata=""
+        )
     )
     assert cleared == first | {"account_holder_name": None}

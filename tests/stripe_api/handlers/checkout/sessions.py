@@ -4,13 +4,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.routes import (
-    EXPIRE_CHECKOUT_SESSION,
-    GET_PAYMENT_PAGE,
-    LIST_CHECKOUT_LINE_ITEMS,
-    PAY_CHECKOUT_SESSION,
-    SHOW_CHECKOUT_PAGE,
-)
+from paysandbox.stripe_api.routes import GET_PAYMENT_PAGE, PAY_CHECKOUT_SESSION, SHOW_CHECKOUT_PAGE
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.call import Reply, send
 from tests.support.clients.challenges import BROWSER, FORM
@@ -68,12 +62,12 @@ def shown(session: str, **params: Any) -> Session:
 
 def expire(session: str, shop: StripeMerchant | None = None, /, **params: Any) -> StripeReply:
     """Expire a session."""
-    return (shop or StripeMerchant()).post(EXPIRE_CHECKOUT_SESSION, session, **params)
+    return (shop or StripeMerchant()).post(RESOURCE["expire_checkout_session"], session, **params)
 
 
 def line_items(session: str, **params: Any) -> StripeReply:
     """List the line items of a session."""
-    return StripeMerchant().get(LIST_CHECKOUT_LINE_ITEMS, session, **params)
+    return StripeMerchant().get(RESOURCE["list_checkout_line_items"], session, **params)
 
 
 def place_of(url: str) -> dict[str, str]:

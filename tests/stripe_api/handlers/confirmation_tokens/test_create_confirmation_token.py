@@ -5,13 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import (
-    CONFIRM_SETUP_INTENT,
-    CREATE_CONFIRMATION_TOKEN,
-    CREATE_SETUP_INTENT,
-    DETACH_PAYMENT_METHOD,
-    GET_PAYMENT_METHOD,
-)
+from paysandbox.stripe_api.routes import CONFIRM_SETUP_INTENT, DETACH_PAYMENT_METHOD, GET_PAYMENT_METHOD
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.saved_cards import attached, customer
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, wrong
@@ -24,7 +18,7 @@ INVALID = (400, "invalid_request_error", None)
 
 
 def created(**params: Any) -> dict[str, Any]:
-    return done(StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, **params))
+    return done(StripeMerchant().post(RESOURCE["create_confirmation_token"], **params))
 
 
 def shown(name: str, **params: Any) -> dict[str, Any]:
@@ -32,7 +26,7 @@ def shown(name: str, **params: Any) -> dict[str, Any]:
 
 
 def setup(shop: StripeMerchant, **params: Any) -> dict[str, Any]:
-    return done(shop.post(CREATE_SETUP_INTENT, **params))
+    return done(shop.post(RESOURCE["create_setup_intent"], **params))
 
 
 def test_a_token_of_a_card() -> None:
@@ -87,7 +81,7 @@ def test_a_token_is_used_once() -> None:
     for again in (
         shop.create(confirmation_token=token, confirm=True),
         shop.confirm(other, confirmation_token=token),
-        shop.post(CREATE_SETUP_INTENT, confirmation_token=token, confirm=True),
+        shop.post(RESOURCE["create_setup_intent"], confirmation_token=token, confirm=True),
     ):
         assert wrong(again) == (*INVALID, "confirmation_token")
         assert again.error["message"] == f"The ConfirmationToken {token} has already been used. It can be used once."
@@ -116,7 +110,7 @@ def test_a_token_expires(clock: Clock) -> None:
     clock.advance(timedelta(hours=12))
     for late in (
         StripeMerchant().create(confirmation_token=token, confirm=True),
-        StripeMerchant().post(CREATE_SETUP_INTENT, confirmation_token=token, confirm=True),
+        StripeMerchant().post(RESOURCE["create_setup_intent"], confirmation_token=token, confirm=True),
     ):
         assert wrong(late) == (*INVALID, "confirmation_token")
         assert "has expired" in late.error["message"]
@@ -172,13 +166,16 @@ def test_a_page_confirms_a_setup_intent_with_a_token() -> None:
     ({"payment_method": VISA, "metadata": {"a": "1"}}, "parameter_unknown", "metadata"),
 ])  # fmt: skip
 def test_refusals(params: dict[str, Any], code: str | None, param: str) -> None:
-    error = StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, **params).error
+    error = StripeMerchant().post(RESOURCE["create_confirmation_token"], **params).error
     assert (error.get("code"), error.get("param")) == (code, param)
 
 
 def test_a_used_card_makes_no_token() -> None:
     paid = StripeMerchant().paid()["payment_method"]
-    assert wrong(StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, payment_method=paid)) == (*INVALID, "payment_method")
+    assert wrong(StripeMerchant().post(RESOURCE["create_confirmation_token"], payment_method=paid)) == (
+        *INVALID,
+        "payment_method",
+    )
 
 
 def test_another_merchants_token_does_not_exist() -> None:

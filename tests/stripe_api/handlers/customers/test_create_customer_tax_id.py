@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CREATE_CUSTOMER_TAX_ID, DELETE_CUSTOMER_TAX_ID, LIST_CUSTOMER_TAX_IDS
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.saved_cards import CUSTOMER, customer, tax_id
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -25,11 +25,11 @@ def test_what_it_shows(shop: StripeMerchant, jenny: str) -> None:
 
 
 def test_a_replay_is_the_first_answer(shop: StripeMerchant, jenny: str) -> None:
-    first = shop.post(CREATE_CUSTOMER_TAX_ID, jenny, **VAT, key="k")
-    assert shop.post(CREATE_CUSTOMER_TAX_ID, jenny, **VAT, key="k").text == first.text
-    done(shop.ask(DELETE_CUSTOMER_TAX_ID, (jenny, first.json["id"])))
+    first = shop.post(RESOURCE["create_customer_tax_id"], jenny, **VAT, key="k")
+    assert shop.post(RESOURCE["create_customer_tax_id"], jenny, **VAT, key="k").text == first.text
+    done(shop.ask(RESOURCE["delete_customer_tax_id"], (jenny, first.json["id"])))
     done(shop.ask(CUSTOMER["delete_stripe_customer"], jenny))
-    assert shop.post(CREATE_CUSTOMER_TAX_ID, jenny, **VAT, key="k").text == first.text
+    assert shop.post(RESOURCE["create_customer_tax_id"], jenny, **VAT, key="k").text == first.text
 
 
 @pytest.mark.parametrize("sent, refusal", [
@@ -38,17 +38,26 @@ def test_a_replay_is_the_first_answer(shop: StripeMerchant, jenny: str) -> None:
 ])  # fmt: skip
 def test_what_is_refused(shop: StripeMerchant, jenny: str, sent: Any, refusal: Any) -> None:
     params = {name: value for name, value in (VAT | sent).items() if value is not None}
-    assert wrong(shop.post(CREATE_CUSTOMER_TAX_ID, jenny, **params)) == (400, "invalid_request_error", *refusal)
+    assert wrong(shop.post(RESOURCE["create_customer_tax_id"], jenny, **params)) == (
+        400,
+        "invalid_request_error",
+        *refusal,
+    )
 
 
 def test_customers_that_are_not_there(shop: StripeMerchant, jenny: str) -> None:
     done(shop.ask(CUSTOMER["delete_stripe_customer"], jenny))
     for name in (jenny, customer(StripeMerchant(OTHER_MERCHANT)), "cus_1"):
-        assert wrong(shop.post(CREATE_CUSTOMER_TAX_ID, name, **VAT)) == missing("id")
+        assert wrong(shop.post(RESOURCE["create_customer_tax_id"], name, **VAT)) == missing("id")
 
 
 def test_the_limit(shop: StripeMerchant, jenny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("paysandbox.stripe_api.tax_ids.of_customers.TAX_IDS_MAX", 1)
     tax_id(shop, jenny)
-    assert wrong(shop.post(CREATE_CUSTOMER_TAX_ID, jenny, **VAT)) == (400, "invalid_request_error", None, None)
-    assert len(done(shop.get(LIST_CUSTOMER_TAX_IDS, jenny))["data"]) == 1
+    assert wrong(shop.post(RESOURCE["create_customer_tax_id"], jenny, **VAT)) == (
+        400,
+        "invalid_request_error",
+        None,
+        None,
+    )
+    assert len(done(shop.get(RESOURCE["list_customer_tax_ids"], jenny))["data"]) == 1

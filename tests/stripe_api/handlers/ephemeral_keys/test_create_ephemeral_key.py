@@ -14,8 +14,6 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
-    CREATE_EPHEMERAL_KEY,
-    DELETE_EPHEMERAL_KEY,
     DETACH_PAYMENT_METHOD,
     LIST_CUSTOMER_PAYMENT_METHODS,
     LIST_CUSTOMER_SOURCES,
@@ -38,7 +36,9 @@ FORBIDDEN = (403, "invalid_request_error", "secret_key_required", None)
 
 
 def create(shop: StripeMerchant, name: str, *, key: str | None = None, **headers: str) -> StripeReply:
-    return shop.ask(CREATE_EPHEMERAL_KEY, params={"customer": name}, key=key, headers={**OF_MOBILE_SDK, **headers})
+    return shop.ask(
+        RESOURCE["create_ephemeral_key"], params={"customer": name}, key=key, headers={**OF_MOBILE_SDK, **headers}
+    )
 
 
 def secret(shop: StripeMerchant, name: str) -> str:
@@ -83,13 +83,15 @@ def test_the_secret_is_neither_stored_nor_logged_and_a_key_gets_it_again(
 
 def test_a_key_needs_a_version_and_a_customer(shop: StripeMerchant, jenny: str) -> None:
     without = shop.ask(
-        CREATE_EPHEMERAL_KEY, params={"customer": jenny}, headers={"Authorization": OF_MOBILE_SDK["Authorization"]}
+        RESOURCE["create_ephemeral_key"],
+        params={"customer": jenny},
+        headers={"Authorization": OF_MOBILE_SDK["Authorization"]},
     )
     assert "Stripe-Version" in without.error["message"]
     theirs = customer(StripeMerchant(OTHER_MERCHANT))
     assert wrong(create(shop, theirs)) == (400, "invalid_request_error", "resource_missing", "customer")
     for name in ("issuing_card", "nonce", "verification_session"):
-        reply = shop.ask(CREATE_EPHEMERAL_KEY, params={"customer": jenny, name: "x"}, headers=OF_MOBILE_SDK)
+        reply = shop.ask(RESOURCE["create_ephemeral_key"], params={"customer": jenny, name: "x"}, headers=OF_MOBILE_SDK)
         assert (reply.status, reply.error["param"]) == (400, name)
         assert "simulate" in reply.error["message"]
 
@@ -216,11 +218,15 @@ def test_a_key_ends_with_the_key_that_created_it(keys: ApiKeys, shop: StripeMerc
 
 def test_another_kind_of_key_creates_none(shop: StripeMerchant, jenny: str) -> None:
     page = StripeMerchant(kind="publishable").ask(
-        CREATE_EPHEMERAL_KEY, params={"customer": jenny}, headers=OF_MOBILE_SDK
+        RESOURCE["create_ephemeral_key"], params={"customer": jenny}, headers=OF_MOBILE_SDK
     )
     assert wrong(page) == FORBIDDEN
     mine = done(create(shop, jenny))
-    for route, of in ((CREATE_EPHEMERAL_KEY, None), (DELETE_EPHEMERAL_KEY, mine["id"]), (LIST_CUSTOMER_SOURCES, jenny)):
+    for route, of in (
+        (RESOURCE["create_ephemeral_key"], None),
+        (RESOURCE["delete_ephemeral_key"], mine["id"]),
+        (LIST_CUSTOMER_SOURCES, jenny),
+    ):
         assert wrong(send(mine["secret"], route, of)) == FORBIDDEN
 
 

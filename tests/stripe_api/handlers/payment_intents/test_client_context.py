@@ -12,8 +12,8 @@ from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CONFIRM_SETUP_INTENT,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
-    CREATE_SETUP_INTENT,
     GET_PAYMENT_INTENT,
+    RESOURCE_ROUTE as RESOURCE,
 )
 from tests.support.clients.saved_cards import customer
 from tests.support.clients.stripe_merchant import (
@@ -153,11 +153,14 @@ def test_a_declined_intent_is_compared_again() -> None:
 @pytest.mark.parametrize("mode, status", [("setup", 200), ("subscription", 200), ("payment", 400)])
 def test_the_mode_of_a_setup_intent(mode: str, status: int) -> None:
     context = {"mode": mode, "currency": "usd"}
-    intent, another = done(SHOP.post(CREATE_SETUP_INTENT)), done(SHOP.post(CREATE_SETUP_INTENT))["id"]
+    intent, another = (
+        done(SHOP.post(RESOURCE["create_setup_intent"])),
+        done(SHOP.post(RESOURCE["create_setup_intent"]))["id"],
+    )
     of_page = {"client_secret": intent["client_secret"], "client_context": context, "payment_method_data": DATA}
     replies = [
         PAGE.post(CONFIRM_SETUP_INTENT, intent["id"], **of_page),
-        SHOP.post(CREATE_SETUP_INTENT, confirm=True, confirmation_token=token_of(context)),
+        SHOP.post(RESOURCE["create_setup_intent"], confirm=True, confirmation_token=token_of(context)),
         SHOP.post(CONFIRM_SETUP_INTENT, another, confirmation_token=token_of(context)),
     ]
     assert [reply.status for reply in replies] == [status] * 3
@@ -167,7 +170,7 @@ def test_the_mode_of_a_setup_intent(mode: str, status: int) -> None:
 
 
 def test_a_setup_intent_that_has_succeeded_is_not_compared() -> None:
-    intent = done(SHOP.post(CREATE_SETUP_INTENT, payment_method=VISA, confirm=True))
+    intent = done(SHOP.post(RESOURCE["create_setup_intent"], payment_method=VISA, confirm=True))
     sent = {"client_secret": intent["client_secret"], "client_context": USD, "payment_method_data": DATA}
     assert PAGE.post(CONFIRM_SETUP_INTENT, intent["id"], **sent).error["code"] == "setup_intent_unexpected_state"
 

@@ -1,13 +1,12 @@
 """GET /v1/confirmation_tokens/{id}: retrieve a confirmation token."""
 
-from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done
 
 
 def test_a_token_is_not_found_as_another_kind_and_by_other_merchants() -> None:
-    token = done(StripeMerchant().post(CREATE_CONFIRMATION_TOKEN, payment_method=VISA))
+    token = done(StripeMerchant().post(RESOURCE["create_confirmation_token"], payment_method=VISA))
     assert done(StripeMerchant().get(RESOURCE["get_confirmation_token"], token["id"])) == token
     for reply in (
         StripeMerchant().get(RESOURCE["get_token"], token["id"]),

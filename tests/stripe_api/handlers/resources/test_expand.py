@@ -104,7 +104,7 @@ def session(jenny: str) -> Iterator[Example]:
         name = made("create_checkout_session", **sale, **more)
         pay(name)
         yield get(RESOURCE["get_checkout_session"], name)
-    yield first(routes.LIST_CHECKOUT_LINE_ITEMS, name)
+    yield first(routes.RESOURCE_ROUTE["list_checkout_line_items"], name)
     name = made("create_checkout_session", mode="setup", currency="usd", **ends)
     yield get(RESOURCE["get_checkout_session"], name)
 
@@ -174,8 +174,8 @@ def shared() -> Iterator[Example]:
     transfer = sent(account)["id"]
     yield get(RESOURCE["get_transfer_reversal"], (transfer, taken_back(transfer, amount=1_00)["id"]))
     yield get(routes.GET_OWN_ACCOUNT, account)
-    yield first(routes.LIST_EXTERNAL_ACCOUNTS, account)
-    yield get(routes.GET_CAPABILITY, (account, "transfers"))
+    yield first(routes.RESOURCE_ROUTE["list_external_accounts"], account)
+    yield get(routes.RESOURCE_ROUTE["get_capability"], (account, "transfers"))
 
 
 def saved(jenny: str) -> Iterator[Example]:
@@ -184,11 +184,13 @@ def saved(jenny: str) -> Iterator[Example]:
     card = done(SHOP.get(RESOURCE["get_stripe_customer"], jenny))["default_source"]
     yield get(routes.GET_CUSTOMER_SOURCE, (jenny, card))
     yield first(routes.LIST_PAYMENT_METHODS, customer=jenny)
-    setup = done(SHOP.post(routes.CREATE_SETUP_INTENT, customer=jenny, payment_method=VISA, confirm=True))["id"]
+    setup = done(
+        SHOP.post(routes.RESOURCE_ROUTE["create_setup_intent"], customer=jenny, payment_method=VISA, confirm=True)
+    )["id"]
     yield get(routes.GET_SETUP_INTENT, setup)
-    yield first(routes.LIST_SETUP_ATTEMPTS, setup_intent=setup)
-    yield first(routes.LIST_CUSTOMER_TAX_IDS, jenny)
-    token = done(SHOP.post(routes.CREATE_CONFIRMATION_TOKEN, payment_method=card))["id"]
+    yield first(routes.RESOURCE_ROUTE["list_setup_attempts"], setup_intent=setup)
+    yield first(routes.RESOURCE_ROUTE["list_customer_tax_ids"], jenny)
+    token = done(SHOP.post(routes.RESOURCE_ROUTE["create_confirmation_token"], payment_method=card))["id"]
     yield get(RESOURCE["get_confirmation_token"], token)
     shown: dict[str, Any] = {"customer": jenny, "components": {"buy_button": {"enabled": True}}}
     new = RESOURCE["create_customer_session"]
@@ -337,7 +339,9 @@ def test_a_path_of_another_kind_is_refused_before_anything_is_recorded() -> None
 
 def test_a_page_gets_the_payment_method_alone() -> None:
     jenny = customer()
-    setup = done(SHOP.post(routes.CREATE_SETUP_INTENT, customer=jenny, payment_method=VISA, confirm=True))
+    setup = done(
+        SHOP.post(routes.RESOURCE_ROUTE["create_setup_intent"], customer=jenny, payment_method=VISA, confirm=True)
+    )
     page = StripeMerchant(kind="publishable")
     asked = {"client_secret": setup["client_secret"], "expand": ["payment_method.customer"]}
     shown = done(page.ask(routes.GET_SETUP_INTENT, setup["id"], asked))
@@ -346,7 +350,7 @@ def test_a_page_gets_the_payment_method_alone() -> None:
 
 @pytest.mark.parametrize("path", ["payment_method.billing_details", "payment_method.billing_details.address"])
 def test_what_is_no_id_is_accepted_without_an_effect(path: str) -> None:
-    setup = done(SHOP.post(routes.CREATE_SETUP_INTENT, payment_method=VISA, confirm=True))["id"]
+    setup = done(SHOP.post(routes.RESOURCE_ROUTE["create_setup_intent"], payment_method=VISA, confirm=True))["id"]
     assert done(SHOP.get(routes.GET_SETUP_INTENT, setup, expand=[path]))["payment_method"]["object"] == "payment_method"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.resources.domains import METHODS
+from paysandbox.stripe_api.resources.domains.domain_resources import METHODS
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, wrong
 

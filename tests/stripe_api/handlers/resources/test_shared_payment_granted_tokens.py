@@ -4,7 +4,6 @@ import pytest
 
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, changed, new_object
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
-from paysandbox.stripe_api.routes import CREATE_GRANTED_TOKEN
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders.build import MONDAY, OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done
@@ -16,7 +15,7 @@ REVOKED: Attributes = {**PART, "deactivated_at": 1, "deactivated_reason": "revok
 
 
 def test_a_token_is_not_found_as_another_kind_and_by_other_merchants() -> None:
-    token = done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=VISA, usage_limits=LIMITS))
+    token = done(StripeMerchant().post(RESOURCE["create_granted_token"], payment_method=VISA, usage_limits=LIMITS))
     assert done(StripeMerchant().get(RESOURCE["get_shared_payment_granted_token"], token["id"])) == token
     for reply in (
         StripeMerchant().get(RESOURCE["get_token"], token["id"]),

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CANCEL_SETUP_INTENT, LIST_SETUP_ATTEMPTS
 from paysandbox.stripe_api.setup_intents.rules import ATTEMPTS_MAX
 from tests.stripe_api.handlers.setup_intents.setups import (
     CHALLENGED,
@@ -28,7 +27,7 @@ FAILURE = "setup_intent_authentication_failure"
 
 
 def listed(setup: str, **params: Any) -> list[dict[str, Any]]:
-    return done(StripeMerchant().get(LIST_SETUP_ATTEMPTS, setup_intent=setup, **params))["data"]
+    return done(StripeMerchant().get(RESOURCE["list_setup_attempts"], setup_intent=setup, **params))["data"]
 
 
 def test_each_confirmation_is_an_attempt(clock: Clock) -> None:
@@ -79,7 +78,7 @@ def test_a_frictionless_authentication() -> None:
 
 def test_a_cancellation_abandons_the_attempt() -> None:
     setup = challenged()["id"]
-    done(StripeMerchant().post(CANCEL_SETUP_INTENT, setup))
+    done(StripeMerchant().post(RESOURCE["cancel_setup_intent"], setup))
     assert [each["status"] for each in listed(setup)] == ["abandoned"]
 
 
@@ -104,15 +103,15 @@ def test_the_latest_attempts_are_kept() -> None:
 
 @pytest.mark.parametrize("of", ["seti_unknown", "pi_1"])
 def test_attempts_of_no_setup_intent(of: str) -> None:
-    unknown = StripeMerchant().get(LIST_SETUP_ATTEMPTS, setup_intent=of)
+    unknown = StripeMerchant().get(RESOURCE["list_setup_attempts"], setup_intent=of)
     assert wrong(unknown) == (400, "invalid_request_error", "resource_missing", "setup_intent")
 
 
 def test_the_setup_intent_must_be_named_and_is_the_merchants() -> None:
-    unnamed = StripeMerchant().get(LIST_SETUP_ATTEMPTS)
+    unnamed = StripeMerchant().get(RESOURCE["list_setup_attempts"])
     assert wrong(unnamed) == (400, "invalid_request_error", "parameter_missing", "setup_intent")
     setup = saved()["id"]
-    assert StripeMerchant(OTHER_MERCHANT).get(LIST_SETUP_ATTEMPTS, setup_intent=setup).status == 400
+    assert StripeMerchant(OTHER_MERCHANT).get(RESOURCE["list_setup_attempts"], setup_intent=setup).status == 400
 
 
 def test_an_unanswered_challenge_fails_after_an_hour(clock: Clock) -> None:

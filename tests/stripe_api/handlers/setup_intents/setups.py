@@ -7,7 +7,6 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     COMPLETE_SETUP_CHALLENGE,
     CONFIRM_SETUP_INTENT,
-    CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
     SHOW_SETUP_CHALLENGE,
 )
@@ -26,7 +25,7 @@ Setup = dict[str, Any]
 
 def create(shop: StripeMerchant | None = None, /, **params: Any) -> StripeReply:
     """Create a setup intent."""
-    return (shop or StripeMerchant()).post(CREATE_SETUP_INTENT, **params)
+    return (shop or StripeMerchant()).post(RESOURCE["create_setup_intent"], **params)
 
 
 def opened(**params: Any) -> Setup:

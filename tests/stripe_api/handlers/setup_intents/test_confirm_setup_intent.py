@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import CANCEL_SETUP_INTENT
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.setup_intents.setups import (
     CHALLENGED,
     SETUP_UNEXPECTED_STATE,
@@ -109,7 +109,7 @@ def test_a_page_confirms_with_the_client_secret() -> None:
 
 def test_what_has_ended_or_has_no_card_is_not_confirmed() -> None:
     canceled = opened()
-    done(StripeMerchant().post(CANCEL_SETUP_INTENT, canceled["id"]))
+    done(StripeMerchant().post(RESOURCE["cancel_setup_intent"], canceled["id"]))
     said = "You cannot confirm this SetupIntent because "
     for setup, reason in (
         (saved(), "it has already succeeded."),

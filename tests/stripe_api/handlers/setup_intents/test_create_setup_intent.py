@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.stripe_api.routes import CREATE_SETUP_INTENT, GET_PAYMENT_METHOD
+from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.setup_intents.setups import create, customer, opened, saved, shown
 from tests.support.clients.stripe_call import BEFORE_ENDIVE
 from tests.support.clients.stripe_merchant import TYPED, VISA, StripeMerchant, done, missing, wrong
@@ -108,7 +108,8 @@ def test_the_bank_verifies_the_card(card: str, code: str | None, decline_code: s
 def test_an_outcome_can_be_requested(result: str, status: int) -> None:
     from_metadata = create(payment_method=VISA, confirm=True, metadata={"sandbox_outcome": result})
     from_header = StripeMerchant().ask(
-        *(CREATE_SETUP_INTENT, None, {"payment_method": VISA, "confirm": True}), headers={OUTCOME_HEADER: result}
+        *(RESOURCE["create_setup_intent"], None, {"payment_method": VISA, "confirm": True}),
+        headers={OUTCOME_HEADER: result},
     )
     assert [from_metadata.status, from_header.status] == [status, status]
 

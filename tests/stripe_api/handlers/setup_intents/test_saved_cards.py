@@ -9,7 +9,6 @@ from paysandbox.stripe_api.routes import (
     DETACH_PAYMENT_METHOD,
     GET_PAYMENT_METHOD,
     LIST_PAYMENT_METHODS,
-    UPDATE_SETUP_INTENT,
 )
 from tests.stripe_api.handlers.setup_intents.setups import (
     challenged,
@@ -83,7 +82,7 @@ def each_refused(card: str, **params: Any) -> set[str]:
         create(payment_method=card, **params),
         create(payment_method=card, confirm=True, **params),
         confirm(setup, payment_method=card),
-        StripeMerchant().post(UPDATE_SETUP_INTENT, setup, payment_method=card),
+        StripeMerchant().post(RESOURCE["update_setup_intent"], setup, payment_method=card),
     ]
     assert {wrong(reply) for reply in replies} == {INVALID}
     return {reply.error["message"].partition(". ")[0] for reply in replies}

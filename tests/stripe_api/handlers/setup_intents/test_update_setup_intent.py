@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import UPDATE_SETUP_INTENT
+from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.setup_intents.setups import (
     SETUP_UNEXPECTED_STATE,
     challenged,
@@ -21,7 +21,7 @@ from tests.support.clients.stripe_merchant import VISA, StripeMerchant, done, mi
 
 
 def update(of: str, **params: Any) -> StripeReply:
-    return StripeMerchant().post(UPDATE_SETUP_INTENT, of, **params)
+    return StripeMerchant().post(RESOURCE["update_setup_intent"], of, **params)
 
 
 def test_an_update_changes_what_it_names() -> None:

@@ -5,12 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import (
-    CREATE_GRANTED_TOKEN,
-    CREATE_PAYMENT_METHOD,
-    CREATE_SETUP_INTENT,
-    GET_PAYMENT_METHOD,
-)
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD, GET_PAYMENT_METHOD
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.saved_cards import attached, customer
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, wrong
@@ -28,7 +23,7 @@ TOO_MUCH = (
 
 def granted(max_amount: int = 10_00, name: str = VISA, currency: str = "usd", **limits: Any) -> dict[str, Any]:
     limits = {"currency": currency, "max_amount": max_amount, **limits}
-    return done(StripeMerchant().post(CREATE_GRANTED_TOKEN, payment_method=name, usage_limits=limits))
+    return done(StripeMerchant().post(RESOURCE["create_granted_token"], payment_method=name, usage_limits=limits))
 
 
 def shown(name: str) -> dict[str, Any]:
@@ -133,7 +128,9 @@ def test_it_saves_no_card() -> None:
 
 
 def test_only_payment_intents_take_it() -> None:
-    refused = StripeMerchant().post(CREATE_SETUP_INTENT, payment_method_data={TOP: granted()["id"]}, confirm=True)
+    refused = StripeMerchant().post(
+        RESOURCE["create_setup_intent"], payment_method_data={TOP: granted()["id"]}, confirm=True
+    )
     assert refused.status == 400
     assert wrong(StripeMerchant().create(payment_method=None, payment_method_data={"card": TYPED})) == (
         400, "invalid_request_error", "parameter_missing", "payment_method_data[type]",
@@ -145,8 +142,13 @@ def test_a_card_of_a_customer_is_shared_with_the_customer_named() -> None:
     jenny, other, limits = customer(shop), customer(shop), {"currency": "usd", "max_amount": 10_00}
     method = attached(shop, jenny)
     for whose in ({}, {"customer": other}):
-        assert shop.post(CREATE_GRANTED_TOKEN, payment_method=method, usage_limits=limits, **whose).status == 400
-    token = done(shop.post(CREATE_GRANTED_TOKEN, payment_method=method, usage_limits=limits, customer=jenny))
+        assert (
+            shop.post(RESOURCE["create_granted_token"], payment_method=method, usage_limits=limits, **whose).status
+            == 400
+        )
+    token = done(
+        shop.post(RESOURCE["create_granted_token"], payment_method=method, usage_limits=limits, customer=jenny)
+    )
     paid = done(pay(token["id"]))
     assert (paid["status"], paid["customer"], paid["payment_method"] == method) == ("succeeded", None, False)
 
@@ -174,7 +176,7 @@ def test_a_card_that_is_shared_can_still_pay() -> None:
 ])  # fmt: skip
 def test_refusals(params: dict[str, Any], code: str | None, param: str) -> None:
     limits = {"usage_limits": {"currency": "usd", "max_amount": 1}} if len(params) == 2 or "_u" in str(params) else {}
-    error = StripeMerchant().post(CREATE_GRANTED_TOKEN, **{**limits, **params}).error
+    error = StripeMerchant().post(RESOURCE["create_granted_token"], **{**limits, **params}).error
     assert (error.get("code"), error.get("param")) == (code, param)
 
 

@@ -5,12 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import (
-    CREATE_CHARGE,
-    CREATE_PAYMENT_INTENT,
-    RESOURCE_ROUTE as RESOURCE,
-    UPDATE_CAPABILITY,
-)
+from paysandbox.stripe_api.routes import CREATE_CHARGE, CREATE_PAYMENT_INTENT, RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.checkout import sessions
 from tests.support.clients.stripe_call import StripeReply
 from tests.support.clients.stripe_merchant import done, wrong
@@ -69,7 +64,7 @@ def test_a_capability_that_is_lost_before_the_confirmation() -> None:
     paid = PLATFORM.confirm(first["id"], key="first")
 
     def request(**params: Any) -> None:
-        done(PLATFORM.post(UPDATE_CAPABILITY, (account, "transfers"), **params))
+        done(PLATFORM.post(RESOURCE["update_capability"], (account, "transfers"), **params))
 
     request(requested=False)
     refused = PLATFORM.confirm(second["id"], key="second")

@@ -212,8 +212,12 @@ class Route(Granted):
             return f"{self.group}.{self.handler_name}"
         if self.api is Api.NATIVE:
             return f"{self.group}.{self.name}"
-        resource = next(part for part in self.path.split("/")[1:] if part not in _NAMESPACES)
-        return f"{self.group}.{resource}.{self.name}"
+        return f"{self.group}.{self.resource}.{self.name}"
+
+    @property
+    def resource(self) -> str:
+        """The resource of its path: `refunds` of `/test_helpers/refunds/{refund}/expire`."""
+        return next(part for part in self.path.split("/")[1:] if part not in _NAMESPACES)
 
     @property
     def answer_shape(self) -> "type[BaseModel] | None":

@@ -28,10 +28,10 @@ from paysandbox.settlement.lists import get_settled
 from paysandbox.settlement.tables import batches
 from paysandbox.stripe_api import ids as stripe_ids
 from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.ephemeral.key import EPHEMERAL_KEY
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
-from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEY
 from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.lists import get_delivery

@@ -10,15 +10,15 @@ from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOK
 from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
 from paysandbox.stripe_api.resources.customers import CUSTOMER
-from paysandbox.stripe_api.resources.domains import APPLE_PAY_DOMAIN, PAYMENT_METHOD_DOMAIN
-from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
+from paysandbox.stripe_api.resources.domains.domain_resources import APPLE_PAY_DOMAIN, PAYMENT_METHOD_DOMAIN
+from paysandbox.stripe_api.resources.ephemeral_keys.ephemeral_key_resource import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
 from paysandbox.stripe_api.resources.links_for_accounts import ACCOUNT_LINK, LOGIN_LINK
 from paysandbox.stripe_api.resources.of_accounts import BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION
 from paysandbox.stripe_api.resources.payment_methods import PAYMENT_METHODS
 from paysandbox.stripe_api.resources.payouts.payout_resource import PAYOUTS
-from paysandbox.stripe_api.resources.prices import PRICE
-from paysandbox.stripe_api.resources.products import PRODUCT
+from paysandbox.stripe_api.resources.products.price_resource import PRICE
+from paysandbox.stripe_api.resources.products.product_resource import PRODUCT
 from paysandbox.stripe_api.resources.promotion_codes import PROMOTION_CODES
 from paysandbox.stripe_api.resources.shipping_rates import SHIPPING_RATE
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS, SOURCES

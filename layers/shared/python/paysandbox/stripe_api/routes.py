@@ -35,9 +35,8 @@ from paysandbox.stripe_api import requests
 from paysandbox.stripe_api.checkout.rules import PAGE_PATH
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.expand import grants_to_expand
+from paysandbox.stripe_api.resource_kit.declaration import BANK_CODES, CARD_CODES, SAVE_CARD
 from paysandbox.stripe_api.resource_kit.routes import READ_STRIPE_OBJECTS, WRITE_STRIPE_OBJECTS, routes_of
-from paysandbox.stripe_api.resources.ephemeral_keys import EPHEMERAL_KEYS
-from paysandbox.stripe_api.resources.products import PRODUCT
 from paysandbox.stripe_api.resources.sources import SOURCE_OBJECTS
 from paysandbox.stripe_api.setup_intents.rules import SETUP_CHALLENGE_PATH
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT
@@ -49,14 +48,6 @@ BASE_PATH: Final = "v1"
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
 _WRITES: Final[dict[str, Any]] = {**_READS, "idempotency": BY_KEY}
 
-_CARD: Final = (
-    Code.RESOURCE_NOT_FOUND,
-    Code.CARD_NUMBER_INCORRECT,
-    Code.CARD_EXPIRY_INVALID,
-    Code.CVC_INVALID,
-    Code.LIVE_CARD_IN_SANDBOX,
-)
-_BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
 NAME_CUSTOMER: Final = Grant(STRIPE_OBJECTS, ("GetItem",))
@@ -95,7 +86,7 @@ CREATE_PAYMENT_INTENT: Final = _route(
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED, Code.TOO_MANY_CHANGES),
+    refusals=(*CARD_CODES, *BANK_CODES, Code.PAYMENT_LIMIT_REACHED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
 LIST_PAYMENT_INTENTS: Final = _route(
@@ -157,7 +148,7 @@ UPDATE_PAYMENT_INTENT: Final = _route(
         NAME_CUSTOMER,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    refusals=(*CARD_CODES, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
 CONFIRM_PAYMENT_INTENT: Final = _route(
@@ -174,7 +165,7 @@ CONFIRM_PAYMENT_INTENT: Final = _route(
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
+    refusals=(*CARD_CODES, *BANK_CODES, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
 )
 CAPTURE_PAYMENT_INTENT: Final = _route(
@@ -232,25 +223,7 @@ CANCEL_PAYMENT_INTENT: Final = _route(
     **_WRITES,
 )
 _SETUP_WRITES: Final[dict[str, Any]] = {**_WRITES, "function": WRITE_STRIPE_OBJECTS}
-_WRITE_SETUP: Final = (
-    BIND_SHARED_KEY,
-    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")),
-    READ_HASHING_KEYS,
-)
 
-CREATE_SETUP_INTENT: Final = _route(
-    name="create_setup_intent",
-    shows="setup_intent",
-    method="POST",
-    path=SETUP_INTENT.path,
-    summary="Create a setup intent, optionally confirming it",
-    body=requests.CreateSetupIntent,
-    accepts_headers=(OUTCOME_HEADER,),
-    grants=_WRITE_SETUP,
-    needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK),
-    **_SETUP_WRITES,
-)
 GET_SETUP_INTENT: Final = _route(
     name="get_setup_intent",
     shows="setup_intent",
@@ -263,18 +236,6 @@ GET_SETUP_INTENT: Final = _route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
-UPDATE_SETUP_INTENT: Final = _route(
-    name="update_setup_intent",
-    shows="setup_intent",
-    method="POST",
-    path=f"{SETUP_INTENT.path}/{{id}}",
-    summary="Update a setup intent",
-    body=requests.UpdateSetupIntent,
-    grants=_WRITE_SETUP,
-    needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
-    **_SETUP_WRITES,
-)
 CONFIRM_SETUP_INTENT: Final = _route(
     name="confirm_setup_intent",
     shows="setup_intent",
@@ -284,33 +245,10 @@ CONFIRM_SETUP_INTENT: Final = _route(
     summary="Confirm a setup intent",
     body=requests.ConfirmSetupIntent,
     accepts_headers=(OUTCOME_HEADER,),
-    grants=_WRITE_SETUP,
+    grants=SAVE_CARD,
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    refusals=(*CARD_CODES, *BANK_CODES, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
-)
-CANCEL_SETUP_INTENT: Final = _route(
-    name="cancel_setup_intent",
-    shows="setup_intent",
-    method="POST",
-    path=f"{SETUP_INTENT.path}/{{id}}/cancel",
-    summary="Cancel a setup intent",
-    body=requests.CancelSetupIntent,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
-    **_SETUP_WRITES,
-)
-LIST_SETUP_ATTEMPTS: Final = _route(
-    name="list_setup_attempts",
-    shows="setup_attempt",
-    function=READ_STRIPE_OBJECTS,
-    method="GET",
-    path="/setup_attempts",
-    summary="List the attempts of a setup intent",
-    query=requests.ListSetupAttempts,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
 )
 
 # The native API serves it, as it does the page of a payment's challenge.
@@ -377,7 +315,7 @@ PAY_CHECKOUT_SESSION: Final = Route(
     answer=Documented("paysandbox.stripe_api.checkout.schemas", "CheckoutState"),
     grants=(*_ON_PAGE, Grant(LEDGER, ("PutItem", "UpdateItem"))),
     refusals=(
-        *_CARD,
+        *CARD_CODES,
         Code.AMOUNT_TOO_LARGE,
         Code.AMOUNT_TOO_SMALL,
         Code.OUTCOME_INVALID,
@@ -410,35 +348,6 @@ NATIVE_ROUTES: Final = (
 )
 """Routes of this feature that the native API has."""
 
-EXPIRE_CHECKOUT_SESSION: Final = _route(
-    name="expire_checkout_session",
-    shows="checkout.session",
-    function=CHANGE_STRIPE_PAYMENTS,
-    method="POST",
-    path="/checkout/sessions/{id}/expire",
-    summary="Expire a Checkout session",
-    body=requests.ExpireCheckoutSession,
-    grants=(
-        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
-        READ_HASHING_KEYS,
-    ),
-    needs=(AcceptanceSettings,),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_WRITES,
-)
-LIST_CHECKOUT_LINE_ITEMS: Final = _route(
-    name="list_checkout_line_items",
-    shows="item",
-    function=READ_STRIPE_OBJECTS,
-    method="GET",
-    path="/checkout/sessions/{id}/line_items",
-    summary="List the line items of a Checkout session",
-    query=requests.ListCheckoutLineItems,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
 GET_PAYMENT_PAGE: Final = _route(
     name="get_payment_page",
     shows="payment_page",
@@ -474,7 +383,7 @@ CREATE_PAYMENT_METHOD: Final = _route(
     body=requests.CreatePaymentMethod,
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
-    refusals=_CARD,
+    refusals=CARD_CODES,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 LIST_PAYMENT_METHODS: Final = _route(
@@ -511,7 +420,7 @@ _CHANGES_METHOD: Final[dict[str, Any]] = {
     "refusals": (Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_WRITES,
 }
-_SAVES_CARD: Final[dict[str, Any]] = {**_CHANGES_METHOD, "refusals": (*_CARD, Code.TOO_MANY_CHANGES)}
+_SAVES_CARD: Final[dict[str, Any]] = {**_CHANGES_METHOD, "refusals": (*CARD_CODES, Code.TOO_MANY_CHANGES)}
 UPDATE_PAYMENT_METHOD: Final = _route(
     name="update_payment_method",
     shows="payment_method",
@@ -638,75 +547,6 @@ DELETE_CUSTOMER_SOURCE: Final = _route(
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
     **_READS,
 )
-LIST_CUSTOMER_TAX_IDS: Final = _route(
-    name="list_customer_tax_ids",
-    shows="tax_id",
-    function=READ_STRIPE_OBJECTS,
-    method="GET",
-    path="/customers/{id}/tax_ids",
-    summary="List the tax IDs of a customer",
-    query=requests.ListCustomerTaxIds,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-CREATE_CUSTOMER_TAX_ID: Final = _route(
-    name="create_customer_tax_id",
-    shows="tax_id",
-    function=WRITE_STRIPE_OBJECTS,
-    method="POST",
-    path="/customers/{id}/tax_ids",
-    summary="Create a tax ID of a customer",
-    body=requests.CreateCustomerTaxId,
-    grants=_CHANGE_METHOD,
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_WRITES,
-)
-GET_CUSTOMER_TAX_ID: Final = _route(
-    name="get_customer_tax_id",
-    shows="tax_id",
-    function=READ_STRIPE_OBJECTS,
-    method="GET",
-    path="/customers/{id}/tax_ids/{tax_id}",
-    summary="Get a tax ID of a customer",
-    query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem",)),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-DELETE_CUSTOMER_TAX_ID: Final = Route(
-    name="delete_customer_tax_id",
-    function=WRITE_STRIPE_OBJECTS,
-    method="DELETE",
-    path="/customers/{id}/tax_ids/{tax_id}",
-    summary="Delete a tax ID of a customer",
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
-CREATE_EPHEMERAL_KEY: Final = _route(
-    name="create_ephemeral_key",
-    shows="ephemeral_key",
-    method="POST",
-    path=EPHEMERAL_KEYS.path,
-    summary="Create an ephemeral key of a customer",
-    body=requests.CreateEphemeralKey,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_SETUP_WRITES,
-)
-DELETE_EPHEMERAL_KEY: Final = _route(
-    name="delete_ephemeral_key",
-    shows="ephemeral_key",
-    function=WRITE_STRIPE_OBJECTS,
-    method="DELETE",
-    path=f"{EPHEMERAL_KEYS.path}/{{id}}",
-    summary="Delete an ephemeral key",
-    query=requests.Retrieve,
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS,
-)
 CREATE_TOKEN: Final = _route(
     name="create_token",
     shows="token",
@@ -717,7 +557,7 @@ CREATE_TOKEN: Final = _route(
     body=requests.CreateToken,
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem",)), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
-    refusals=_CARD,
+    refusals=CARD_CODES,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 CREATE_SOURCE: Final = _route(
@@ -730,7 +570,7 @@ CREATE_SOURCE: Final = _route(
     body=requests.CreateSource,
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
-    refusals=_CARD,
+    refusals=CARD_CODES,
     **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 GET_SOURCE: Final = _route(
@@ -754,18 +594,6 @@ UPDATE_SOURCE: Final = _route(
     grants=_CHANGE_METHOD,
     **_CHANGES_METHOD,
 )
-CREATE_CONFIRMATION_TOKEN: Final = _route(
-    name="create_confirmation_token",
-    shows="confirmation_token",
-    method="POST",
-    path="/test_helpers/confirmation_tokens",
-    summary="Create a confirmation token, as a page does",
-    body=requests.CreateConfirmationToken,
-    grants=_WRITE_SETUP,
-    needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
-    **_SETUP_WRITES,
-)
 CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = _route(
     name="create_confirmation_token_of_page",
     shows="confirmation_token",
@@ -776,31 +604,8 @@ CREATE_CONFIRMATION_TOKEN_OF_PAGE: Final = _route(
     body=requests.CreateConfirmationTokenOfPage,
     grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.URL_NOT_ALLOWED),
+    refusals=(*CARD_CODES, Code.URL_NOT_ALLOWED),
     **{**_WRITES, "access": Access.V1_ANY_KEY},
-)
-CREATE_GRANTED_TOKEN: Final = _route(
-    name="create_granted_token",
-    shows="shared_payment.granted_token",
-    method="POST",
-    path="/test_helpers/shared_payment/granted_tokens",
-    summary="Create a shared payment token, as an agent grants one",
-    body=requests.CreateGrantedToken,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.CURRENCY_UNSUPPORTED),
-    **_SETUP_WRITES,
-)
-REVOKE_GRANTED_TOKEN: Final = _route(
-    name="revoke_granted_token",
-    shows="shared_payment.granted_token",
-    method="POST",
-    path="/test_helpers/shared_payment/granted_tokens/{id}/revoke",
-    summary="Revoke a shared payment token, as its agent does",
-    body=requests.RevokeGrantedToken,
-    grants=(BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS),
-    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_SETUP_WRITES,
 )
 LIST_CHARGES: Final = _route(
     name="list_charges",
@@ -862,7 +667,7 @@ CREATE_CHARGE: Final = _route(
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
+    refusals=(*CARD_CODES, Code.OUTCOME_INVALID, Code.PAYMENT_LIMIT_REACHED),
     **_WRITES,
 )
 CAPTURE_CHARGE: Final = _route(
@@ -1330,93 +1135,6 @@ _READS_OBJECT: Final[dict[str, Any]] = {
 }
 _CHANGES_OBJECT: Final[dict[str, Any]] = {"method": "POST", "grants": _CHANGE_METHOD, **_SETUP_WRITES}
 
-LIST_EXTERNAL_ACCOUNTS: Final = _route(
-    name="list_external_accounts",
-    shows="bank_account",
-    path=f"{_OF_ACCOUNT}/external_accounts",
-    summary="List the external accounts of an account",
-    query=requests.ListExternalAccounts,
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_OBJECT,
-)
-CREATE_EXTERNAL_ACCOUNT: Final = _route(
-    name="create_external_account",
-    shows="bank_account",
-    path=f"{_OF_ACCOUNT}/external_accounts",
-    summary="Add an external account to an account",
-    body=requests.CreateExternalAccount,
-    refusals=(
-        Code.FORBIDDEN,
-        Code.RESOURCE_NOT_FOUND,
-        Code.LIVE_BANK_ACCOUNT_IN_SANDBOX,
-        Code.TOO_MANY_CHANGES,
-    ),
-    **_CHANGES_OBJECT,
-)
-GET_EXTERNAL_ACCOUNT: Final = _route(
-    name="get_external_account",
-    shows="bank_account",
-    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
-    summary="Get an external account",
-    query=requests.Retrieve,
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_OBJECT,
-)
-UPDATE_EXTERNAL_ACCOUNT: Final = _route(
-    name="update_external_account",
-    shows="bank_account",
-    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
-    summary="Update an external account",
-    body=requests.UpdateExternalAccount,
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_CHANGES_OBJECT,
-)
-DELETE_EXTERNAL_ACCOUNT: Final = Route(
-    name="delete_external_account",
-    function=WRITE_STRIPE_OBJECTS,
-    method="DELETE",
-    path=f"{_OF_ACCOUNT}/external_accounts/{{external_account}}",
-    summary="Delete an external account",
-    grants=(Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),),
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS,
-)
-LIST_CAPABILITIES: Final = _route(
-    name="list_capabilities",
-    shows="capability",
-    path=f"{_OF_ACCOUNT}/capabilities",
-    summary="List the capabilities of an account",
-    query=requests.ListCapabilities,
-    refusals=(Code.FORBIDDEN,),
-    **_READS_OBJECT,
-)
-GET_CAPABILITY: Final = _route(
-    name="get_capability",
-    shows="capability",
-    path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
-    summary="Get a capability of an account",
-    query=requests.Retrieve,
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND),
-    **_READS_OBJECT,
-)
-UPDATE_CAPABILITY: Final = _route(
-    name="update_capability",
-    shows="capability",
-    path=f"{_OF_ACCOUNT}/capabilities/{{capability}}",
-    summary="Request a capability of an account, or no longer",
-    body=requests.UpdateCapability,
-    refusals=(Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
-    **_CHANGES_OBJECT,
-)
-CREATE_LOGIN_LINK: Final = _route(
-    name="create_login_link",
-    shows="login_link",
-    path=f"{_OF_ACCOUNT}/login_links",
-    summary="Create a link to the dashboard for an account",
-    body=requests.CreateLoginLink,
-    refusals=(Code.FORBIDDEN,),
-    **_CHANGES_OBJECT,
-)
 
 # Stripe has these at another host, which clients name apart from that of the API.
 CREATE_OAUTH_TOKEN: Final = Route(
@@ -1436,15 +1154,6 @@ DEAUTHORIZE_ACCOUNT: Final = Route(
     **_CHANGES_OBJECT,
 )
 
-LIST_PRODUCT_FEATURES: Final = _route(
-    name="list_product_features",
-    shows="product_feature",
-    path=f"{PRODUCT.path}/{{id}}/features",
-    summary="List the features of a product, which has none",
-    query=requests.ListProductFeatures,
-    refusals=(Code.RESOURCE_NOT_FOUND,),
-    **_READS_OBJECT,
-)
 GET_TAX_CODE: Final = _route(
     name="get_tax_code",
     shows="tax_code",
@@ -1501,30 +1210,15 @@ ROUTES: Final = (
     GET_CUSTOMER_SOURCE,
     UPDATE_CUSTOMER_SOURCE,
     DELETE_CUSTOMER_SOURCE,
-    LIST_CUSTOMER_TAX_IDS,
-    CREATE_CUSTOMER_TAX_ID,
-    GET_CUSTOMER_TAX_ID,
-    DELETE_CUSTOMER_TAX_ID,
-    EXPIRE_CHECKOUT_SESSION,
-    LIST_CHECKOUT_LINE_ITEMS,
     GET_PAYMENT_PAGE,
     GET_ELEMENTS_SESSION,
-    CREATE_SETUP_INTENT,
     GET_SETUP_INTENT,
-    UPDATE_SETUP_INTENT,
     CONFIRM_SETUP_INTENT,
-    CANCEL_SETUP_INTENT,
-    LIST_SETUP_ATTEMPTS,
-    CREATE_EPHEMERAL_KEY,
-    DELETE_EPHEMERAL_KEY,
     CREATE_TOKEN,
     CREATE_SOURCE,
     GET_SOURCE,
     UPDATE_SOURCE,
-    CREATE_CONFIRMATION_TOKEN,
     CREATE_CONFIRMATION_TOKEN_OF_PAGE,
-    CREATE_GRANTED_TOKEN,
-    REVOKE_GRANTED_TOKEN,
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,
@@ -1561,18 +1255,8 @@ ROUTES: Final = (
     DELETE_WEBHOOK_ENDPOINT,
     GET_ACCOUNT,
     GET_OWN_ACCOUNT,
-    LIST_EXTERNAL_ACCOUNTS,
-    CREATE_EXTERNAL_ACCOUNT,
-    GET_EXTERNAL_ACCOUNT,
-    UPDATE_EXTERNAL_ACCOUNT,
-    DELETE_EXTERNAL_ACCOUNT,
-    LIST_CAPABILITIES,
-    GET_CAPABILITY,
-    UPDATE_CAPABILITY,
-    CREATE_LOGIN_LINK,
     CREATE_OAUTH_TOKEN,
     DEAUTHORIZE_ACCOUNT,
-    LIST_PRODUCT_FEATURES,
     GET_TAX_CODE,
     *(each.route for each in RESOURCE_ROUTES),
 )

@@ -1,9 +1,8 @@
-"""Requests below the path of a connected account: for its external accounts and its capabilities."""
+"""Requests below the path of a connected account: for its external accounts, its capabilities and its login links."""
 
 from collections.abc import Callable
 
-from paysandbox.stripe_api.call import AnyStripeCall
-from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, changed
 from paysandbox.stripe_api.protocol import StripeAnswer
@@ -13,9 +12,9 @@ from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
 
 
-def request_on_account(call: AnyStripeCall) -> Request:
-    """Return a request for the account that the path names, as its platform's."""
-    return Request(RESOURCES, ACCOUNT, ACCOUNT.rules.acts_for(call))
+def on_account(request: Request) -> Request:
+    """Return a request as one for the account that the path names, as its platform's."""
+    return replace(request, resource=ACCOUNT, call=ACCOUNT.rules.acts_for(request.call))
 
 
 def account_in_path(request: Request) -> StoredObject:

@@ -8,7 +8,7 @@ from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout.totals import Totals, purchase_of, totals_of
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.rendering import render
-from paysandbox.stripe_api.resources.prices import PRICE
+from paysandbox.stripe_api.resources.products.price_resource import PRICE
 
 ITEMS: Final = "items"
 """Beside the fields of a session: its items, each with its own ID, its price's, and what one of it costs."""

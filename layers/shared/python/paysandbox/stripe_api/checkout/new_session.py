@@ -51,7 +51,7 @@ from paysandbox.stripe_api.objects.stored_object import (
 )
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 from paysandbox.stripe_api.resources.price_data import check_amount as check_price
-from paysandbox.stripe_api.resources.prices import PRICE
+from paysandbox.stripe_api.resources.products.price_resource import PRICE
 from paysandbox.stripe_api.setup_intents.rules import CHECKOUT_SESSION
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT as SETUP_INTENTS
 from paysandbox.stripe_api.setup_intents.setup_secrets import client_secret_of as secret_of_setup

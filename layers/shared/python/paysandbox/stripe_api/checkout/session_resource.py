@@ -10,8 +10,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
-from paysandbox.aws.resources import LEDGER, STRIPE_OBJECTS, Grant
+from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
 from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout import parameters
 from paysandbox.stripe_api.checkout.line_item import (
@@ -25,7 +26,16 @@ from paysandbox.stripe_api.checkout.line_item import (
 from paysandbox.stripe_api.checkout.rules import EXPIRES_AT, MODE, PAYMENT_INTENT, SETUP_INTENT, events_of
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, UI_MODE, shown
 from paysandbox.stripe_api.objects.stored_object import StoredObject
-from paysandbox.stripe_api.requests import CustomerId, ExcludedTypes, ObjectId, Types, Whole, Yes
+from paysandbox.stripe_api.requests import (
+    CustomerId,
+    ExcludedTypes,
+    ExpireCheckoutSession,
+    ListCheckoutLineItems,
+    ObjectId,
+    Types,
+    Whole,
+    Yes,
+)
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter, Included, text
 from paysandbox.stripe_api.resources.price_data import LowerCurrency
@@ -38,6 +48,7 @@ Locale = Literal[
 ]  # fmt: skip
 """Stripe's. The page has the texts of six of them, and English for others."""
 
+_ACTIONS: Final = f"{__package__}.session_actions"
 _WHERE: Final = text(5000)
 
 
@@ -141,6 +152,36 @@ SESSION: Final = kit.Resource(
     shown=kit.Shown(included={LINE_ITEMS: Included(kind="price", ids=prices_of, shown=_shown_items)}, derived=shown),
     rules=kit.Rules(time=kit.Time(due=kit.Due(name="expire_due", module=f"{__package__}.ending"))),
     routes=kit.Routes(
+        actions=(
+            kit.Action(
+                name="expire",
+                module=_ACTIONS,
+                path="/checkout/sessions/{id}/expire",
+                summary="Expire a Checkout session",
+                body=ExpireCheckoutSession,
+                by=kit.CHANGE_WITH_PAYMENTS,
+                grants=(
+                    Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+                    Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+                    READ_HASHING_KEYS,
+                ),
+                needs=(AcceptanceSettings,),
+                refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+            ),
+            kit.Action(
+                name="list_line_items",
+                route="list_checkout_line_items",
+                module=_ACTIONS,
+                method="GET",
+                path="/checkout/sessions/{id}/line_items",
+                summary="List the line items of a Checkout session",
+                query=ListCheckoutLineItems,
+                shows="item",
+                by=kit.READ_OBJECTS,
+                grants=(Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),),
+                refusals=(Code.RESOURCE_NOT_FOUND,),
+            ),
+        ),
         filters=(
             Filter("customer_details", parameters.PayerFilter, _is_of_payer),
             Filter(

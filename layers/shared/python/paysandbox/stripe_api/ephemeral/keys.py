@@ -28,10 +28,10 @@ from paysandbox.http.keys.credential import (
     publishable_key,
 )
 from paysandbox.http.keys.known_keys import api_keys
+from paysandbox.stripe_api.ephemeral.key import CUSTOMER, EPHEMERAL_KEY, PREFIX, expires_of
 from paysandbox.stripe_api.objects.stored_object import Attributes
 from paysandbox.stripe_api.resource_kit.objects_table import get_object
 from paysandbox.stripe_api.resource_kit.tables import objects_table
-from paysandbox.stripe_api.resources.ephemeral_keys import CUSTOMER, EPHEMERAL_KEY, EPHEMERAL_KEYS, expires_of
 
 _DIGEST: Final = "digest"
 _CREATOR: Final = "created_with"
@@ -84,7 +84,7 @@ def known_ephemeral_key(authorization: Sequence[str]) -> EphemeralKey | None:
     if text is None or named is None:
         return None
     merchant, body = named
-    key_id = f"{EPHEMERAL_KEYS.prefix}_{body}"
+    key_id = f"{PREFIX}_{body}"
     if not hmac.compare_digest(secret_of(merchant, key_id), text):
         return None
     stored = get_object(objects_table(), EPHEMERAL_KEY, merchant, key_id)

@@ -22,10 +22,9 @@ from paysandbox.core.record import record
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.objects.intent_state import UNCONFIRMED, intent_status, terms_of
-from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.payment_methods.bank import with_token
 from paysandbox.stripe_api.requests import ClientContext
-from paysandbox.stripe_api.setup_intents.rules import UNCONFIRMED as UNCONFIRMED_SETUPS, status_of
 
 CLIENT_CONTEXT: Final = "client_context"
 _TOKEN: Final = "confirmation_token"  # noqa: S105 - the name of a parameter
@@ -76,10 +75,9 @@ class Declared:
                 _USAGE,
             )
 
-    def check_setup(self, attributes: Attributes) -> None:
-        """Refuse (parameter_invalid) a setup intent for a page that declared a payment, as `check_payment` does."""
-        is_open = status_of(attributes) in UNCONFIRMED_SETUPS
-        if is_open and self.context is not None and self.context.mode == "payment":
+    def check_setup(self) -> None:
+        """Refuse (parameter_invalid) to confirm a setup intent for a page that declared a payment."""
+        if self.context is not None and self.context.mode == "payment":
             raise self._of_mode(self.context, "SetupIntent")
 
     def _of_mode(self, context: ClientContext, intent: str) -> Refused:

@@ -196,6 +196,20 @@ class Answering:
     handler_name: str
 
 
+READ_OBJECTS: Final = Answering("read_stripe_objects", "read_stripe_objects")
+"""What reads objects, and nothing else."""
+READ_OBJECT: Final = (Grant(STRIPE_OBJECTS, ("GetItem",)),)
+"""What a verb needs that reads one object."""
+WRITE_OBJECTS: Final = Answering("write_stripe_objects", "write_stripe_objects")
+"""What writes objects, and nothing else."""
+CHANGE_OBJECT: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS)
+"""What a verb needs that changes one object."""
+SAVE_CARD: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS)
+"""What a verb needs that may store a card with its object."""
+DELETE_OBJECT: Final = (Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),)
+"""What a verb needs that deletes one object: a DELETE has no idempotency key."""
+
+
 @record(kw_only=True)
 class Action:
     """A verb of a resource: a route beside those of the kit, such as `POST /payouts/{id}/cancel`.
@@ -212,11 +226,21 @@ class Action:
     """Of its route."""
     summary: str
     """What it does, for the reference."""
-    body: type[BaseModel]
-    """Its parameters."""
-    by: Answering
+    method: Literal["DELETE", "GET", "POST"] = "POST"
+    """Of HTTP. A POST has its effect once per idempotency key."""
+    route: str | None = None
+    """The name of its route, if that does not follow."""
+    body: type[BaseModel] | None = None
+    """Its parameters, of a POST."""
+    query: type[BaseModel] | None = None
+    """Its parameters, of another method."""
+    shows: str | None = None
+    """Stripe's name of what its answer has, if that is not the resource's object."""
+    headers: tuple[str, ...] = ()
+    """Those by which the caller may steer it."""
+    by: Answering = WRITE_OBJECTS
     """The function of Lambda that answers it."""
-    grants: tuple[Grant, ...]
+    grants: tuple[Grant, ...] = CHANGE_OBJECT
     """What that needs for it. What expanding needs follows from `objects/expand.py`."""
     needs: tuple[type[Settings], ...] = ()
     """The settings that it reads beside those of what is granted."""
@@ -224,10 +248,6 @@ class Action:
     """Its codes."""
 
 
-WRITE_OBJECTS: Final = Answering("write_stripe_objects", "write_stripe_objects")
-"""What writes objects, and nothing else."""
-CHANGE_OBJECT: Final = (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS)
-"""What a verb needs that changes one object."""
 CHANGE_WITH_PAYMENTS: Final = Answering("change_stripe_payments", "change_resources_with_payments")
 """What changes objects together with payments, which takes the rights to change payments."""
 MOVE_FUNDS: Final = (
@@ -428,6 +448,17 @@ class Resource:
         """The fields that name another object."""
         return {declared.name: declared for declared in self.fields if declared.names}
 
+
+CARD_CODES: Final = (
+    Code.RESOURCE_NOT_FOUND,
+    Code.CARD_NUMBER_INCORRECT,
+    Code.CARD_EXPIRY_INVALID,
+    Code.CVC_INVALID,
+    Code.LIVE_CARD_IN_SANDBOX,
+)
+"""Of what takes a card."""
+BANK_CODES: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.OUTCOME_INVALID)
+"""Of what asks the cardholder's bank."""
 
 Resources = Mapping[str, Resource]
 """Resources by Stripe's name of their objects."""

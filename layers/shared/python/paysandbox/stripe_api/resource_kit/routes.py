@@ -62,25 +62,29 @@ def routes_of(resource: Resource, resources: Resources) -> tuple[ResourceRoute, 
 
 def _route_of(action: Action, resource: Resource) -> Route:
     """Return the route of a verb."""
+    # A DELETE without parameters expands nothing.
+    shows = action.shows or resource.object if action.body or action.query else None
     return Route(
-        name=f"{action.name}_{resource.singular}",
-        method="POST",
+        name=action.route or f"{action.name}_{resource.singular}",
+        method=action.method,
         path=action.path,
         summary=action.summary,
         body=action.body,
+        query=action.query,
+        accepts_headers=action.headers,
         function=action.by.function,
         handler_name=action.by.handler_name,
-        grants=_with_expanded(action.grants, resource),
+        grants=_with_expanded(action.grants, shows),
         needs=action.needs,
         refusals=action.refusals,
-        idempotency=BY_KEY,
-        shows=resource.object,
+        idempotency=BY_KEY if action.method == "POST" else None,
+        shows=shows,
         **_COMMON,
     )
 
 
-def _with_expanded(grants: tuple[Grant, ...], resource: Resource) -> tuple[Grant, ...]:
-    return tuple(dict.fromkeys((*grants, *grants_to_expand(resource.object))))
+def _with_expanded(grants: tuple[Grant, ...], shown: str | None) -> tuple[Grant, ...]:
+    return tuple(dict.fromkeys((*grants, *(grants_to_expand(shown) if shown else ()))))
 
 
 def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dict[Operation, Route]:
@@ -88,7 +92,7 @@ def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dic
     path, of_one = f"{holder.path}/{{id}}/{routes.part}", f"a {routes.singular} of {holder.one}"
     reads = _answered_by(held.routes.rights.read_by, _READS) | {
         "shows": held.object,
-        "grants": _with_expanded((Grant(STRIPE_OBJECTS, ("GetItem",)),), held),
+        "grants": _with_expanded((Grant(STRIPE_OBJECTS, ("GetItem",)),), held.object),
         "refusals": (Code.RESOURCE_NOT_FOUND,),
     }
     return {
@@ -113,7 +117,7 @@ def _routes_of_held(held: Resource, holder: Resource, routes: HeldRoutes) -> dic
             summary=f"Update {of_one}",
             body=routes.update,
             grants=_with_expanded(
-                (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS), held
+                (BIND_SHARED_KEY, Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")), READ_HASHING_KEYS), held.object
             ),
             refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
             idempotency=BY_KEY,

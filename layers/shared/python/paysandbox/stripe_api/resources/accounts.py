@@ -359,8 +359,6 @@ ACCOUNT: Final = kit.Resource(
                 path="/accounts/{id}/reject",
                 summary="Reject an account, which neither charges nor is paid out to any more",
                 body=RejectAccount,
-                by=kit.WRITE_OBJECTS,
-                grants=kit.CHANGE_OBJECT,
                 refusals=(Code.FORBIDDEN, Code.TOO_MANY_CHANGES),
             ),
         ),

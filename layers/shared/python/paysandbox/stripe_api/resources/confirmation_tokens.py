@@ -5,7 +5,10 @@ Source: Stripe, "Confirmation Token" (API reference), and the types of its SDKs.
 
 from typing import Final
 
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core.errors import Code
 from paysandbox.stripe_api.objects.confirmation_token import CONFIRMATION_TOKEN, token_fields
+from paysandbox.stripe_api.requests import CreateConfirmationToken
 from paysandbox.stripe_api.resource_kit import declaration as kit
 
 CONFIRMATION_TOKENS: Final = kit.Resource(
@@ -15,6 +18,20 @@ CONFIRMATION_TOKENS: Final = kit.Resource(
     noun=CONFIRMATION_TOKEN,
     fields=(),
     shown=kit.Shown(derived=token_fields),
-    routes=kit.Routes(operations=("get",)),
+    routes=kit.Routes(
+        operations=("get",),
+        actions=(
+            kit.Action(
+                name="create",
+                module="paysandbox.stripe_api.pages.confirmation_token_actions",
+                path="/test_helpers/confirmation_tokens",
+                summary="Create a confirmation token, as a page does",
+                body=CreateConfirmationToken,
+                grants=kit.SAVE_CARD,
+                needs=(AcceptanceSettings,),
+                refusals=(*kit.CARD_CODES, Code.URL_NOT_ALLOWED),
+            ),
+        ),
+    ),
 )
 """`use_token` uses one. Stripe has no events of them."""

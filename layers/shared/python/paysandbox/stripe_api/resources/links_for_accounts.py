@@ -19,7 +19,7 @@ from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.connect.links import check_link_type, not_connected, onboarded
 from paysandbox.stripe_api.ids import merchant_of_account
 from paysandbox.stripe_api.objects.stored_object import CHANGE_RETENTION, Attributes, StoredObject
-from paysandbox.stripe_api.requests import Nested
+from paysandbox.stripe_api.requests import CreateLoginLink, Nested
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Field, Stored
 
@@ -114,6 +114,17 @@ LOGIN_LINK: Final = kit.Resource(
     noun="login link",
     fields=(),
     shown=kit.Shown(derived=_derived, lacks=("id", "livemode")),
-    routes=kit.Routes(operations=()),
+    routes=kit.Routes(
+        operations=(),
+        actions=(
+            kit.Action(
+                name="create",
+                module="paysandbox.stripe_api.accounts.login_link_actions",
+                path="/accounts/{id}/login_links",
+                summary="Create a link to the dashboard for an account",
+                body=CreateLoginLink,
+                refusals=(Code.FORBIDDEN,),
+            ),
+        ),
+    ),
 )
-"""Its route has the path of its account, and a row of its own."""

@@ -7,6 +7,7 @@ Source: Stripe, "External Accounts", "Capabilities" and "Types of events" (API r
 
 from typing import Final
 
+from paysandbox.core.errors import Code
 from paysandbox.stripe_api.connect.capability import CAPABILITY as CAPABILITY_OBJECT, capabilities_in, capability_fields
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT, merchant_of
 from paysandbox.stripe_api.connect.external_account import (
@@ -18,7 +19,24 @@ from paysandbox.stripe_api.connect.external_account import (
 from paysandbox.stripe_api.ids import APPLICATION
 from paysandbox.stripe_api.objects.account import render_application
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
+from paysandbox.stripe_api.requests import (
+    CreateExternalAccount,
+    ListCapabilities,
+    ListExternalAccounts,
+    Retrieve,
+    UpdateCapability,
+    UpdateExternalAccount,
+)
 from paysandbox.stripe_api.resource_kit import declaration as kit
+
+_ACTIONS: Final = "paysandbox.stripe_api.accounts"
+_EXTERNAL_ACCOUNT_ACTIONS: Final = f"{_ACTIONS}.external_account_actions"
+_EXTERNAL_ACCOUNTS: Final = "/accounts/{id}/external_accounts"
+_EXTERNAL_ACCOUNT: Final = f"{_EXTERNAL_ACCOUNTS}/{{external_account}}"
+_CAPABILITY_ACTIONS: Final = f"{_ACTIONS}.capability_actions"
+_CAPABILITIES: Final = "/accounts/{id}/capabilities"
+_UNKNOWN: Final = (Code.FORBIDDEN, Code.RESOURCE_NOT_FOUND)
+"""The codes of an account, or of what it has, that does not exist."""
 
 
 def _unknown(_: str) -> None:
@@ -45,10 +63,65 @@ BANK_ACCOUNT: Final = kit.Resource(
     fields=(),
     shown=kit.Shown(derived=bank_account_fields, lacks=("created", "livemode")),
     rules=kit.Rules(holder=kit.Holder(ACCOUNT, _unknown, external_accounts_in)),
-    routes=kit.Routes(operations=()),
+    routes=kit.Routes(
+        operations=(),
+        actions=(
+            kit.Action(
+                name="list_external_accounts",
+                route="list_external_accounts",
+                module=_EXTERNAL_ACCOUNT_ACTIONS,
+                method="GET",
+                path=_EXTERNAL_ACCOUNTS,
+                summary="List the external accounts of an account",
+                query=ListExternalAccounts,
+                by=kit.READ_OBJECTS,
+                grants=kit.READ_OBJECT,
+                refusals=_UNKNOWN,
+            ),
+            kit.Action(
+                name="create",
+                route="create_external_account",
+                module=_EXTERNAL_ACCOUNT_ACTIONS,
+                path=_EXTERNAL_ACCOUNTS,
+                summary="Add an external account to an account",
+                body=CreateExternalAccount,
+                refusals=(*_UNKNOWN, Code.LIVE_BANK_ACCOUNT_IN_SANDBOX, Code.TOO_MANY_CHANGES),
+            ),
+            kit.Action(
+                name="get",
+                route="get_external_account",
+                module=_EXTERNAL_ACCOUNT_ACTIONS,
+                method="GET",
+                path=_EXTERNAL_ACCOUNT,
+                summary="Get an external account",
+                query=Retrieve,
+                by=kit.READ_OBJECTS,
+                grants=kit.READ_OBJECT,
+                refusals=_UNKNOWN,
+            ),
+            kit.Action(
+                name="update",
+                route="update_external_account",
+                module=_EXTERNAL_ACCOUNT_ACTIONS,
+                path=_EXTERNAL_ACCOUNT,
+                summary="Update an external account",
+                body=UpdateExternalAccount,
+                refusals=(*_UNKNOWN, Code.TOO_MANY_CHANGES),
+            ),
+            kit.Action(
+                name="delete",
+                route="delete_external_account",
+                module=_EXTERNAL_ACCOUNT_ACTIONS,
+                method="DELETE",
+                path=_EXTERNAL_ACCOUNT,
+                summary="Delete an external account",
+                grants=kit.DELETE_OBJECT,
+                refusals=_UNKNOWN,
+            ),
+        ),
+    ),
     events=kit.Events(object="account.external_account", ends=("created", "updated", "deleted")),
 )
-"""Their routes have the path of their account, and rows of their own, as those of its capabilities."""
 
 CAPABILITY: Final = kit.Resource(
     object=CAPABILITY_OBJECT,
@@ -58,7 +131,42 @@ CAPABILITY: Final = kit.Resource(
     fields=(),
     shown=kit.Shown(derived=capability_fields, lacks=("created", "livemode")),
     rules=kit.Rules(holder=kit.Holder(ACCOUNT, _unknown, capabilities_in)),
-    routes=kit.Routes(operations=()),
+    routes=kit.Routes(
+        operations=(),
+        actions=(
+            kit.Action(
+                name="list_capabilities",
+                route="list_capabilities",
+                module=_CAPABILITY_ACTIONS,
+                method="GET",
+                path=_CAPABILITIES,
+                summary="List the capabilities of an account",
+                query=ListCapabilities,
+                by=kit.READ_OBJECTS,
+                grants=kit.READ_OBJECT,
+                refusals=(Code.FORBIDDEN,),
+            ),
+            kit.Action(
+                name="get",
+                module=_CAPABILITY_ACTIONS,
+                method="GET",
+                path=f"{_CAPABILITIES}/{{capability}}",
+                summary="Get a capability of an account",
+                query=Retrieve,
+                by=kit.READ_OBJECTS,
+                grants=kit.READ_OBJECT,
+                refusals=_UNKNOWN,
+            ),
+            kit.Action(
+                name="update",
+                module=_CAPABILITY_ACTIONS,
+                path=f"{_CAPABILITIES}/{{capability}}",
+                summary="Request a capability of an account, or no longer",
+                body=UpdateCapability,
+                refusals=(*_UNKNOWN, Code.TOO_MANY_CHANGES),
+            ),
+        ),
+    ),
     events=kit.Events(ends=("updated",), of=_always),
 )
 

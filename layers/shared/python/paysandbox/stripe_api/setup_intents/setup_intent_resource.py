@@ -8,10 +8,19 @@ methods other than cards are not simulated, and `on_behalf_of` is always null.
 from datetime import datetime
 from typing import Any, Final
 
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.stripe_api.objects.decline import setup_authentication_error
 from paysandbox.stripe_api.objects.method_types import CARD
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.requests import CustomerId, MethodId
+from paysandbox.stripe_api.requests import (
+    CancelSetupIntent,
+    CreateSetupIntent,
+    CustomerId,
+    MethodId,
+    UpdateSetupIntent,
+)
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field
 from paysandbox.stripe_api.setup_intents.rules import events_of, lapsed, status_of
@@ -55,6 +64,8 @@ def _field(name: str, default: Any = None, *, merges: bool = False) -> Field:
     return Field(name=name, type=Any, default=default, create=False, update=False, merges=merges)
 
 
+_ACTIONS: Final = f"{__package__}.setup_intent_actions"
+
 SETUP_INTENT: Final = kit.Resource(
     object="setup_intent",
     prefix="seti",
@@ -82,6 +93,40 @@ SETUP_INTENT: Final = kit.Resource(
     ),
     shown=kit.Shown(derived=_derived),
     rules=kit.Rules(time=kit.Time(changes=_at_time)),
-    routes=kit.Routes(id_param="intent", operations=("list",)),
+    routes=kit.Routes(
+        id_param="intent",
+        operations=("list",),
+        actions=(
+            kit.Action(
+                name="create",
+                module=_ACTIONS,
+                path="/setup_intents",
+                summary="Create a setup intent, optionally confirming it",
+                body=CreateSetupIntent,
+                headers=(OUTCOME_HEADER,),
+                grants=kit.SAVE_CARD,
+                needs=(AcceptanceSettings,),
+                refusals=(*kit.CARD_CODES, *kit.BANK_CODES),
+            ),
+            kit.Action(
+                name="update",
+                module=_ACTIONS,
+                path="/setup_intents/{id}",
+                summary="Update a setup intent",
+                body=UpdateSetupIntent,
+                grants=kit.SAVE_CARD,
+                needs=(AcceptanceSettings,),
+                refusals=(*kit.CARD_CODES, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+            ),
+            kit.Action(
+                name="cancel",
+                module=_ACTIONS,
+                path="/setup_intents/{id}/cancel",
+                summary="Cancel a setup intent",
+                body=CancelSetupIntent,
+                refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+            ),
+        ),
+    ),
     events=kit.Events(ends=("created", "requires_action", "setup_failed", "succeeded", "canceled"), of=events_of),
 )

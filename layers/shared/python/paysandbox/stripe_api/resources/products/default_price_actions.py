@@ -5,8 +5,8 @@ from paysandbox.core.record import replace
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects.stored_object import IN_USE, touched
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
-from paysandbox.stripe_api.resources.prices import PRICE
-from paysandbox.stripe_api.resources.products import DEFAULT_PRICE
+from paysandbox.stripe_api.resources.products.price_resource import PRICE
+from paysandbox.stripe_api.resources.products.product_resource import DEFAULT_PRICE
 
 
 def with_default_price(product: Draft) -> Stored:

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as Limits
 
+from paysandbox.core.errors import Code
 from paysandbox.stripe_api.lists.field_type import FieldType
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
-from paysandbox.stripe_api.requests import Nested, ObjectId, Suffix, Yes
+from paysandbox.stripe_api.requests import ListProductFeatures, Nested, ObjectId, Suffix, Yes
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter, text
 from paysandbox.stripe_api.resources.price_data import PriceData, check_amount
@@ -74,6 +75,21 @@ PRODUCT: Final = kit.Resource(
             **dict.fromkeys(("active", "metadata", "shippable"), FieldType.TOKEN),
             **dict.fromkeys(("description", "name", "url"), FieldType.STRING),
         },
+        actions=(
+            kit.Action(
+                name="list_features",
+                route="list_product_features",
+                module=f"{__package__}.feature_actions",
+                method="GET",
+                path="/products/{id}/features",
+                summary="List the features of a product, which has none",
+                query=ListProductFeatures,
+                shows="product_feature",
+                by=kit.READ_OBJECTS,
+                grants=kit.READ_OBJECT,
+                refusals=(Code.RESOURCE_NOT_FOUND,),
+            ),
+        ),
         deletion=kit.Deletion(
             in_use="This product cannot be deleted because it has one or more user-created prices.",
             attributes={"active": False},

@@ -1,1 +1,0 @@
-"""The handlers of products beside those of the kit."""

@@ -1,1 +1,0 @@
-"""The handler of setup attempts."""

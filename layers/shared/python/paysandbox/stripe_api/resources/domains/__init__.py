@@ -1,0 +1,1 @@
+"""Domains of payment methods, and of Apple Pay."""

@@ -1,0 +1,1 @@
+"""Ephemeral keys: with one, a mobile application shows and changes what one customer has saved."""
