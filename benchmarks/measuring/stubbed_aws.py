@@ -55,6 +55,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
     "PAYSANDBOX_ACCEPT_CARD_NUMBERS_IN_TEXT": "false",
     "PAYSANDBOX_STRIPE_OBJECTS_TABLE": "paysandbox-benchmark-StripeObjects",
+    "PAYSANDBOX_STRIPE_VERSION": "2026-10-28.endive",
 }
 
 _BODY: Final = {

@@ -42,6 +42,9 @@ def read_form(text: str) -> Form:
     pieces = [piece for piece in text.split("&", MAX_PARAMETERS + 1) if piece]
     if len(pieces) > MAX_PARAMETERS:
         raise _too_many()
+    if text.isascii() and "%" not in text:  # the common case
+        named = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
+        return _nested([(name, value) for name, _, value in named])
     named = [piece.partition("=") for piece in pieces]
     return _nested([(_decoded(name), _decoded(value)) for name, _, value in named])
 
@@ -60,7 +63,10 @@ def read_query(several: Mapping[str, Sequence[str]]) -> Form:
 def _nested(pairs: Iterable[tuple[str, str]]) -> Form:
     form: Form = {}
     for name, value in pairs:
-        _put(form, _steps(name), value, name)
+        if name and name not in form and "[" not in name and "]" not in name:  # the common case
+            form[name] = value
+        else:
+            _put(form, _steps(name), value, name)
     return form
 
 
@@ -86,8 +92,6 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
 
 
 def _steps(name: str) -> list[_Step]:
-    if name and "[" not in name and "]" not in name:
-        return [name]
     match = _NAME.fullmatch(name)
     if match is None:
         raise _invalid(name, "Write a name followed by pairs of brackets, or by none.")

@@ -64,7 +64,7 @@ _OF_FORM: Final = (("card",), ("cardNumber",))
 
 def has_card_number(text: str) -> bool:
     """Whether the text contains a card number."""
-    if len(text) < _FEWEST_DIGITS:  # as most names and values of a body
+    if len(text) < _FEWEST_DIGITS:
         return False
     return next(_places(text, _is_card_number), None) is not None
 
@@ -103,10 +103,13 @@ def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     else:
         return None
     for name, member in members:
-        member_path = (*path, name)
-        match = member_path if has_card_number(name) else _path(member, member_path)
-        if match is not None:
-            return match
+        if len(name) >= _FEWEST_DIGITS and has_card_number(name):
+            return (*path, name)
+        # Most members are short texts, numbers and None, which take no call of their own.
+        if isinstance(member, (dict, list)) or (isinstance(member, str) and len(member) >= _FEWEST_DIGITS):
+            match = _path(member, (*path, name))
+            if match is not None:
+                return match
     return None
 
 

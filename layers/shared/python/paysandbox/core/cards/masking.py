@@ -304,8 +304,8 @@ def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) ->
         if special:
             shown[name] = _special(special, value)
         elif isinstance(value, str):
-            shown[name] = clean(value)
-        elif value is None or isinstance(value, bool):
+            shown[name] = value if len(value) < _SHORTEST_SECRET else clean(value)
+        elif value is None or (isinstance(value, int) and abs(value) < _LEAST_CARD_NUMBER):
             shown[name] = value
         else:
             shown[name] = _masked(value, depth + 1, clean)
