@@ -55,7 +55,7 @@ events = [
     stubbed_aws.gateway_event(CREATE_PAYMENT_INTENT, headers | {"Idempotency-Key": f"key-{number}"}, body, context)
     for number in range(times + 50)
 ]
-with stubbed_aws.functions("stripe_api.payment_intents.create_payment_intent") as (handler,):
+with stubbed_aws.functions(CREATE_PAYMENT_INTENT) as (handler,):
     for event in events[:50]:
         answer = handler(event, stubbed_aws.Context())
         assert answer["statusCode"] == 200, answer

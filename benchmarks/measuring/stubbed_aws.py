@@ -5,7 +5,6 @@ no sockets and no waiting. The session token is as long as Lambda's, because it 
 """
 
 import base64
-import importlib
 import io
 import json
 import os
@@ -21,11 +20,11 @@ from botocore.compat import HTTPHeaders
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.metrics import namespace
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 TABLE: Final = "paysandbox-benchmark-PaymentsLedger"
-AUTHORIZE: Final = "payments.authorize_payment"
 KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
 
 _KEY: Final = base64.b64encode(b"k" * 32).decode()
@@ -142,15 +141,15 @@ class Raw(io.BytesIO):
 @contextmanager
 def function() -> Iterator[Any]:
     """Provide the warm handler of `POST /payments/authorize`. Its log lines are discarded."""
-    with functions(AUTHORIZE) as (handler,):
+    with functions(AUTHORIZE_PAYMENT) as (handler,):
         yield handler
 
 
 @contextmanager
-def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
-    """Provide the warm handlers of these modules in one environment. Their log lines are discarded."""
+def functions(*routes: Route) -> Iterator[tuple[Any, ...]]:
+    """Provide the warm handlers of these routes in one environment. Their log lines are discarded."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    handlers = tuple(importlib.import_module(module).handler for module in modules)
+    handlers = tuple(load_handler(route) for route in routes)
     with (
         patch.dict(os.environ, environment | dict(ENVIRONMENT), clear=True),
         metrics_in(ENVIRONMENT[_NAMESPACE]),

@@ -22,6 +22,7 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.stripe_api.declared import RESOURCES
@@ -147,7 +148,7 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
             assert module.__doc__ is not None
             assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
             # The row that the decorator was given, not one that was copied with the file.
-            given = inspect.getclosurevars(module.handler).nonlocals
+            given = inspect.getclosurevars(load_handler(route)).nonlocals
             given = inspect.getclosurevars(given["own"]).nonlocals if "own" in given else given
             assert given["route"] is route
 
@@ -158,8 +159,8 @@ def test_the_handler_of_a_function_that_others_share_passes_their_requests_on(su
         if own and others:
             with subtests.test(function.name):
                 handler = importlib.import_module(function.module).handler
-                modules = inspect.getclosurevars(handler).nonlocals["modules"]
-                assert modules == {(route.method, route.path): route.module for route in others}
+                given = inspect.getclosurevars(handler).nonlocals["by_address"]
+                assert given == {(route.method, route.path): route for route in others}
 
 
 def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
@@ -185,8 +186,8 @@ def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests)
     for function in DISPATCHERS:
         with subtests.test(function.name):
             module = importlib.import_module(function.module)
-            modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
-            assert modules == {(route.method, route.path): route.module for route in function.routes}
+            given = inspect.getclosurevars(module.handler).nonlocals["by_address"]
+            assert given == {(route.method, route.path): route for route in function.routes}
 
 
 def test_route_names_and_paths_are_unique() -> None:
@@ -217,8 +218,7 @@ def test_handlers_use_their_routes_models(subtests: pytest.Subtests) -> None:
     """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
     for route in WITH_OWN_HANDLER:
         with subtests.test(route.name):
-            handler = importlib.import_module(route.module).handler
-            given = get_args(get_type_hints(handler.__wrapped__)["call"])
+            given = get_args(get_type_hints(inspect.unwrap(load_handler(route)))["call"])
             body = READ_WITHOUT_SHAPE.get(route.name, route.body_shape)
             assert given == (body or NoneType, route.query_shape or NoneType)
 

@@ -1,6 +1,5 @@
 """Faults that are injected into requests of both APIs: what the client gets, what was done, and what is said of it."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from paysandbox.core.headers import APPLIED_HEADER, FAULT_HEADER, FAULT_METADATA
 from paysandbox.core.record import replace
 from paysandbox.fault_rules.faulted_routes import FAULTED
 from paysandbox.fault_rules.routes import CREATE_FAULT, DELETE_FAULT, LIST_FAULTS, LIST_FIRINGS
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.faults import injection
 from paysandbox.http.faults.hold import hold_in, with_hold
 from paysandbox.http.keys.credential import KeyKind
@@ -54,11 +54,11 @@ def faults_are_read(told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
 
 def sent(route: Route, **parts: Any) -> dict[str, Any]:
     """Send a request, and return what the function returns: the engine's wall breaks it further."""
-    return importlib.import_module(route.module).handler(event(route, **parts), Context())
+    return load_handler(route)(event(route, **parts), Context())
 
 
 def handled(asked: Any) -> dict[str, Any]:
-    return importlib.import_module(AUTHORIZE_PAYMENT.module).handler(asked, Context())
+    return load_handler(AUTHORIZE_PAYMENT)(asked, Context())
 
 
 def authorize(fault: str | None = None, key: str = "key-1", *, api_key: str | None = None, **body: Any) -> Any:
@@ -72,7 +72,7 @@ def pay(fault: str | None = None, key: str = "key-1", **params: str) -> Any:
     """Create and confirm a payment intent with a fault."""
     headers = {"Idempotency-Key": key} | ({} if fault is None else {FAULT_HEADER: fault})
     sent = stripe_event(CREATE_PAYMENT_INTENT, params=INTENT | params, headers=headers)
-    return importlib.import_module(CREATE_PAYMENT_INTENT.module).handler(sent, Context())
+    return load_handler(CREATE_PAYMENT_INTENT)(sent, Context())
 
 
 def payments() -> list[Payment]:
@@ -238,7 +238,7 @@ def test_no_digest_of_a_card_is_stored() -> None:
         card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": cvc}
         headers = {FAULT_HEADER: "fail_before_commit"}
         asked = stripe_event(CREATE_PAYMENT_METHOD, params={"type": "card", "card": card}, headers=headers)
-        return importlib.import_module(CREATE_PAYMENT_METHOD.module).handler(asked, Context())["statusCode"]
+        return load_handler(CREATE_PAYMENT_METHOD)(asked, Context())["statusCode"]
 
     assert [create("4242424242424242", "123"), create("5555555555554444", "456")] == [503, 200]
 
@@ -269,7 +269,7 @@ def test_metadata_asks_for_a_fault_where_a_route_takes_some_and_never_with_a_key
             }
         for kind, sent_event in asked.items():
             with subtests.test(route=route.name, kind=str(kind)):
-                answer = importlib.import_module(route.module).handler(sent_event, Context())
+                answer = load_handler(route)(sent_event, Context())
                 assert (APPLIED_HEADER in answer["headers"]) == (takes_metadata and kind is not KeyKind.PUBLISHABLE)
 
 

@@ -1,6 +1,5 @@
 """A path with a name that is longer than every ID is answered as one with an unknown ID, on every route."""
 
-import importlib
 import json
 import re
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
 from paysandbox.disbursements.routes import LIST_DISBURSEMENTS
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import FORM, Api, BodyFormat, Route
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.stripe_api import routes as v1
@@ -35,7 +35,7 @@ def asked(route: Route, name: str) -> Reply:
     """Return the response to a request whose path has `name` for every parameter."""
     path, key = dict.fromkeys(PARAMETER.findall(route.path), name), f"key-of-{len(name)}"
     if route.api is Api.V1:
-        handler = importlib.import_module(route.module).handler
+        handler = load_handler(route)
         return stripe_send(handler, route, path=path, key=key)
     body: dict[str, Any] = (
         {"body": "", "content_type": FORM}

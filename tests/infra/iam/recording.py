@@ -22,6 +22,7 @@ from botocore import signers
 from botocore.client import BaseClient
 
 from api_reference.routes import ROUTES
+from paysandbox.http.route import HANDLER
 from paysandbox.stripe_api.routes import DEPLOYED
 from tests.infra.iam.aws_requests import AwsRequest, requests_of
 from tests.support.builders import build
@@ -121,12 +122,13 @@ def _function_of(module: str, event: Any) -> str:
 
 
 def _record_handlers(recorder: Recorder) -> None:
-    for file in sorted(LAMBDAS.glob("*/**/*.py")):
-        if "def handler(" not in (text := file.read_text()) and "\nhandler" not in text:
-            continue
-        name = ".".join(file.relative_to(LAMBDAS).with_suffix("").parts)
-        module: Any = importlib.import_module(name)
-        module.handler = _recorded(recorder, name, module.handler)
+    places = {route.place for route in (*ROUTES, *DEPLOYED)}
+    for file in LAMBDAS.glob("*/**/*.py"):
+        if "def handler(" in (text := file.read_text()) or "\nhandler" in text:
+            places.add((".".join(file.relative_to(LAMBDAS).with_suffix("").parts), HANDLER))
+    for name, handler in sorted(places):
+        module = importlib.import_module(name)
+        setattr(module, handler, _recorded(recorder, name, getattr(module, handler)))
 
 
 def _recorded(recorder: Recorder, module: str, handler: Any) -> Any:

@@ -6,7 +6,6 @@ This file sends two hundred requests, the same in every run; `make soak` sends t
 import json
 import re
 from collections import Counter
-from importlib import import_module
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
@@ -139,7 +139,7 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     def hold(request: tuple[Route, dict[str, Any]]) -> None:
         route, sent = request
         table_snapshot.put_back(before)
-        response = import_module(route.module).handler(sent, Context())
+        response = load_handler(route)(sent, Context())
         (line,) = lines()
         status, text = response["statusCode"], response["body"]
         assert status < 500, (route.name, sent, line)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
@@ -45,7 +46,6 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
 )
-from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.stripe_api.handlers.elements.customer_sessions import card_of as shown_again, session
 from tests.stripe_api.handlers.oauth.authorized import code
@@ -473,7 +473,7 @@ def test_the_url_of_a_post_has_parameters_too() -> None:
     paid = sent | {"multiValueQueryStringParameters": {name: [value] for name, value in query.items()}}
     other = sent | {"multiValueQueryStringParameters": {"currency": ["usd"]}}
     first, second, without = (
-        json.loads(create_payment_intent.handler(event, Context())["body"]) for event in (paid, other, sent)
+        json.loads(load_handler(CREATE_PAYMENT_INTENT)(event, Context())["body"]) for event in (paid, other, sent)
     )
     assert (first["status"], first["currency"]) == ("succeeded", "usd")
     assert second["error"]["type"] == "idempotency_error"

@@ -1,7 +1,6 @@
 """Stripe's protocol: form requests, JSON answers and headers, the error envelope, and access rules."""
 
 import base64
-import importlib
 import json
 import re
 from typing import Any
@@ -11,6 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.core.merchant import dashboard_key
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.request import Call
 from paysandbox.http.route import DASHBOARD_URL, NATIVE_BASE_URL, Route
 from paysandbox.request_log.request_record import native_request_id
@@ -30,7 +30,6 @@ from paysandbox.stripe_api.routes import (
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from stripe_api import manage_stripe_objects
-from stripe_api.payment_intents import create_payment_intent
 from tests.stripe_api.handlers import stripe_ledger_calls
 from tests.support.builders.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key
 from tests.support.clients.call import Context, Merchant
@@ -90,7 +89,7 @@ def test_the_headers_of_an_answer() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_every_route_refuses_an_unknown_sandbox_header(route: Route) -> None:
     """A misspelled header must not approve."""
-    handler = importlib.import_module(route.module).handler
+    handler = load_handler(route)
     reply = stripe_send(handler, route, headers={"X-Sandbox-Outcom": "approve"})
     assert (reply.status, reply.error["type"]) == (400, "invalid_request_error")
     assert reply.error["param"] == "x-sandbox-outcom"
@@ -298,7 +297,7 @@ def test_a_key_among_the_parameters_is_refused_and_never_shown(
     """Beside the key of the header: without one, API Gateway asks for it."""
     sent = {"amount": "1000", "currency": "usd", name: value}
     event = stripe_event(CREATE_PAYMENT_INTENT, sent if place == "body" else {})
-    response = create_payment_intent.handler(event if place == "body" else with_query(event, **sent), Context())
+    response = load_handler(CREATE_PAYMENT_INTENT)(event if place == "body" else with_query(event, **sent), Context())
     assert json.loads(response["body"])["error"]["message"].startswith(says)
     assert not [secret for secret in (SENT_KEY[8:20], "invented") if secret in f"{response}{lines()}"]
 

@@ -4,7 +4,6 @@ The wire holds back the first writes until each request has made its own, as in 
 without the log line, since a Lambda process writes one at a time.
 """
 
-import importlib
 import inspect
 import itertools
 from collections import Counter
@@ -18,6 +17,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
@@ -93,7 +93,7 @@ def request(route: Route, **parts: Any) -> Ask:
     """Send a request to a route."""
 
     def ask() -> Said:
-        handler = importlib.import_module(route.module).handler
+        handler = load_handler(route)
         of_resource = next((each for each in RESOURCE_ROUTES if each.route is route), None)
         answers = answering(of_resource, RESOURCES) if of_resource else inspect.unwrap(handler)
         event = stripe_event(route, **parts)

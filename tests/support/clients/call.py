@@ -8,7 +8,6 @@ each test also tests the API contract.
 """
 
 import base64
-import importlib
 import inspect
 import itertools
 import json
@@ -23,6 +22,7 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.json_text import json_text
 from paysandbox.feed.routes import GET_FEED
 from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.native import Page, quick_reader
 from paysandbox.http.parameters import reader_of
 from paysandbox.http.problems import ProblemBody
@@ -210,7 +210,7 @@ def send(route: Route, *, now: datetime | None = None, **parts: Any) -> Reply:
 
 def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = None) -> Reply:
     """Send an event unchanged."""
-    handler = importlib.import_module(route.module).handler
+    handler = load_handler(route)
     if now is not None:
         return _at(handler, route, sent, now)
     response = handler(sent, Context())

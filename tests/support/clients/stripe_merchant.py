@@ -7,7 +7,6 @@
 Every response is checked against the SDK's annotations, so that each test also tests the shapes.
 """
 
-import importlib
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 import stripe
 
 from paysandbox.balance.journal import enter_payments
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.errors import IN_PATH
@@ -106,7 +106,7 @@ class StripeMerchant:
 
         `parts` are parameters of `stripe_event`.
         """
-        handler = importlib.import_module(route.module).handler
+        handler = load_handler(route)
         named = [of] if isinstance(of, str) else of or ()
         path = dict(zip(_PARAMETER.findall(route.path), named, strict=False))
         if self.version is not None:

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from paysandbox.core.merchant import merchant_of
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
@@ -151,7 +151,7 @@ class InThisProcess(stripe.HTTPClient):
         sent = event(
             route, post_data or "" if route.method == "POST" else split.query, path=path, headers=headers or {}
         )
-        response = import_module(route.module).handler(sent, Context())
+        response = load_handler(route)(sent, Context())
         for_page = _is_publishable(headers)
         assert wrong_with(response["statusCode"], json.loads(response["body"]), for_page=for_page) == []
         return response["body"], response["statusCode"], CaseInsensitiveDict(response["headers"])

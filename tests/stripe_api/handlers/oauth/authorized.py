@@ -1,9 +1,9 @@
 """Authorization codes, and what a platform sends with them."""
 
-import importlib
 from typing import Any, Final
 
 from paysandbox.aws import runtime
+from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.connect.oauth import new_code
 from paysandbox.stripe_api.ids import application_id
@@ -36,4 +36,4 @@ def refused(reply: StripeReply) -> tuple[int, str, str]:
 
 
 def _send(route: Route, params: dict[str, Any], **parts: Any) -> StripeReply:
-    return stripe_send(importlib.import_module(route.module).handler, route, params, **parts)
+    return stripe_send(load_handler(route), route, params, **parts)

@@ -34,6 +34,9 @@ NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics", "search
 _NAMESPACES: Final = frozenset({"radar", "test_helpers"})
 """How some of Stripe's paths begin, before the resource."""
 
+HANDLER: Final = "handler"
+"""The name of the handler in a module that has one."""
+
 NATIVE_BASE_URL: Final = "native_base_url"
 """The stage variable with the base URL of the native API, for an API that has another host."""
 
@@ -148,7 +151,7 @@ class Function(Granted):
     @property
     def handler(self) -> str:
         """The Lambda handler string: `<module>.handler`."""
-        return f"{self.module}.handler"
+        return f"{self.module}.{HANDLER}"
 
 
 @record(kw_only=True)
@@ -206,18 +209,26 @@ class Route(Granted):
     same_origin: bool = False
 
     @property
-    def module(self) -> str:
-        """The import path of the module with its handler. Those of the Stripe-compatible API lie by resource."""
+    def place(self) -> tuple[str, str]:
+        """Where its handler is: the import path of the module, and the name in it.
+
+        Those of the Stripe-compatible API lie by resource.
+        """
         if self.handler_name is not None:
-            return f"{self.group}.{self.handler_name}"
+            return f"{self.group}.{self.handler_name}", HANDLER
         if self.api is Api.NATIVE:
-            return f"{self.group}.{self.name}"
-        return f"{self.group}.{self.resource}.{self.name}"
+            return f"{self.group}.{self.name}", HANDLER
+        return f"{self.group}.{self.resource}.{self.name}", HANDLER
 
     @property
     def resource(self) -> str:
         """The resource of its path: `refunds` of `/test_helpers/refunds/{refund}/expire`."""
         return next(part for part in self.path.split("/")[1:] if part not in _NAMESPACES)
+
+    @property
+    def module(self) -> str:
+        """The import path of the module with its handler."""
+        return self.place[0]
 
     @property
     def answer_shape(self) -> "type[BaseModel] | None":

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from paysandbox.core.record import replace
-from paysandbox.http.dispatch import route_method
+from paysandbox.http.dispatch import Handle, load_handler, route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
 from paysandbox.http.route import Route
@@ -26,7 +26,7 @@ def answer_resources(
     resources: Resources,
     together: Mapping[str, Together] = _NONE,
     own: Iterable[Route] = (),
-) -> Callable[[Event, Any], Response]:
+) -> Handle:
     """Make the handler. It answers each request by the operation that its route declares.
 
     `together` replaces what a resource declares, by its object: where that needs more than the kit's objects. Routes
@@ -40,12 +40,12 @@ def answer_resources(
     }
 
     apart = [route for route in own if route.function == function and route.handler_name is None]
-    modules = {(route.method, route.path): route.module for route in apart}
+    by_address = {(route.method, route.path): route for route in apart}
 
     def handler(event: Event, context: Any) -> Response:
         address = route_method(event), event["resource"]
-        if address in modules:
-            return import_module(modules[address]).handler(event, context)
+        if address in by_address:
+            return load_handler(by_address[address])(event, context)
         return handlers[address](event, context)
 
     return handler
