@@ -36,19 +36,13 @@ def handler(call: StripeCall[CaptureCharge, None]) -> StripeAnswer:
             f"This charge was created by a PaymentIntent ({intent_id(read.id)}). Capture the PaymentIntent instead.",
         )
     restates = bool(body.model_fields_set - {"amount", "expand"})
+    restate = partial(captured_terms_of_charge, body=body, platform=call.platform) if restates else None
 
     def act(operation_id: str) -> Payment:
         operation = Capture(**operation_fields(call, operation_id), final=True)
 
         def decide(current: Payment | None) -> Change:
-            rule = partial(
-                capture,
-                read.id,
-                call.merchant,
-                operation,
-                restate=partial(captured_terms_of_charge, body=body, platform=call.platform) if restates else None,
-                current=current,
-            )
+            rule = partial(capture, read.id, call.merchant, operation, restate=restate, current=current)
             return change_by(body.amount, current, lambda amount: rule(amount=amount))
 
         return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE))

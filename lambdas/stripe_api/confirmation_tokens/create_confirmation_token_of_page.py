@@ -1,7 +1,7 @@
 """POST /v1/confirmation_tokens: create a confirmation token on a page, with Stripe.js and a publishable key."""
 
 from paysandbox.stripe_api.call import StripeCall
-from paysandbox.stripe_api.pages.new_confirmation_token import create_confirmation_token
+from paysandbox.stripe_api.pages.new_confirmation_token import store_confirmation_token
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateConfirmationTokenOfPage
 from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN_OF_PAGE
@@ -10,4 +10,4 @@ from paysandbox.stripe_api.routes import CREATE_CONFIRMATION_TOKEN_OF_PAGE
 @stripe_endpoint(CREATE_CONFIRMATION_TOKEN_OF_PAGE)
 def handler(call: StripeCall[CreateConfirmationTokenOfPage, None]) -> StripeAnswer:
     """As test_helpers does for servers in tests, of a card that was typed."""
-    return create_confirmation_token(call)
+    return store_confirmation_token(call)

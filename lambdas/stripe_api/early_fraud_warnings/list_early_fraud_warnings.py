@@ -1,5 +1,6 @@
 """GET /v1/radar/early_fraud_warnings: list early fraud warnings, newest first, or those of one charge or intent."""
 
+from collections.abc import Collection
 from functools import partial
 
 from paysandbox.aws.runtime import ledger
@@ -31,22 +32,12 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
     expand = query.expanded_paths
     store = webhook_tables.event_store()
 
-    def of_payment(payment: Payment) -> Objects:
-        secret, version = secrets_of(payment.id), call.stripe_version
-        return [
-            (
-                fraud_warning_id(warning_id),
-                render_fraud_warning(payment, warning_id, private=secret, expand=expand, version=version),
-            )
-            for warning_id in fraud_warnings_of(payment)
-        ]
-
     def of_event(event: StoredEvent) -> Objects:
         # A payment has at most one warning.
         warning = operation_of_event(event) if event.type == EventType.PAYMENT_FRAUD_WARNING else None
         payment_id = payment_of(warning) if warning else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        return of_payment(payment) if payment else []
+        return _warnings(call, payment, expand) if payment else []
 
     def position_of(name: str) -> str | None:
         warning = operation_of_fraud_warning(name)
@@ -58,9 +49,20 @@ def handler(call: StripeCall[None, ListEarlyFraudWarnings]) -> StripeAnswer:
         data, more = page(index, of_event, limit=query.limit, around=around(query, "early_fraud_warning", position_of))
     else:
         named = find_named(call, query.charge, query.payment_intent)
-        every = of_payment(named) if named else []
+        every = _warnings(call, named, expand) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(
             every, limit=query.limit, around=around_in(query, "early_fraud_warning", every), matching=matching
         )
     return list_answer("/v1/radar/early_fraud_warnings", query, data, more=more)
+
+
+def _warnings(call: StripeCall, payment: Payment, expand: Collection[str]) -> Objects:
+    secret, version = secrets_of(payment.id), call.stripe_version
+    return [
+        (
+            fraud_warning_id(warning_id),
+            render_fraud_warning(payment, warning_id, private=secret, expand=expand, version=version),
+        )
+        for warning_id in fraud_warnings_of(payment)
+    ]

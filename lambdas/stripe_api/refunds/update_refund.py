@@ -20,12 +20,12 @@ from paysandbox.stripe_api.routes import UPDATE_REFUND
 def handler(call: StripeCall[UpdateRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
-    read, refund = find_refund(call, call.path.get("refund", ""), "id")
+    read, operation_id = find_refund(call, call.path.get("refund", ""), "id")
 
     def changed_notes(now: PaymentSnapshot) -> Notes:
         if body.metadata is None:
             return Notes()
-        metadata = merged_metadata(refund_notes(now, refund).metadata, body.metadata) or ""
+        metadata = merged_metadata(refund_notes(now, operation_id).metadata, body.metadata) or ""
         if len(metadata.encode()) > MAX_REFUND_METADATA_BYTES:
             raise Refused(
                 Code.PARAMETER_INVALID,
@@ -34,9 +34,9 @@ def handler(call: StripeCall[UpdateRefund, None]) -> StripeAnswer:
             )
         return Notes(metadata=metadata)
 
-    once, update = apply_notes(call, read, refund, changed_notes)
+    once, update = apply_notes(call, read, operation_id, changed_notes)
     secret, version = secrets_of(read.id), call.stripe_version
-    shown = render_refund(once.payment, refund, private=secret, until=update, expand=body.expand, version=version)
+    shown = render_refund(once.payment, operation_id, private=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

@@ -33,8 +33,8 @@ TokenCall = StripeCall[CreateConfirmationToken, None] | StripeCall[CreateConfirm
 """The call of a server in a test, or of a page, which can name no payment method."""
 
 
-def create_confirmation_token(call: TokenCall) -> StripeAnswer:
-    """Answer with a new token. It is kept as long as payments are.
+def store_confirmation_token(call: TokenCall) -> StripeAnswer:
+    """Store a new token, and answer with it. It is kept as long as payments are.
 
     An idempotency record, then one conditional put. A payment method that is named is read first. Raises Refused:
     parameter_missing without a payment method, parameter_invalid with two or one that was detached, resource_not_found,
