@@ -10,6 +10,7 @@ so are the types, the tests marked `full` and whatever needs a deployment.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -66,6 +67,11 @@ def is_test(file: str) -> bool:
     return file.startswith("tests/") and Path(file).name.startswith("test_") and file.endswith(".py")
 
 
+def names_of_handlers(file: str, source: bytes) -> set[str]:
+    """The names that the tests of a file with handlers may have: that of the file, and those of its functions."""
+    return {Path(file).stem, *re.findall(r"^def (\w+)", source.decode(), re.MULTILINE)}
+
+
 def importers(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
     """The files that import each file. `sources` are all Python files, by their paths."""
     files = {module_of(file): file for file in sources}
@@ -80,11 +86,12 @@ def importers(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
 def nearest(changed: Iterable[str], sources: Mapping[str, bytes]) -> list[str]:
     """The test files that a change may concern, the nearest first. `sources` are all Python files, by their paths."""
     used_by = importers(sources)
+    handlers = {file: names_of_handlers(file, sources[file]) for file in sources if file.startswith("lambdas/")}
     for file in filter(is_test, sources):
-        # Fixtures come without an import, and so does a handler, which has the name of its test.
-        name = Path(file).name.removeprefix("test_")
+        # Fixtures come without an import, and so does a handler: it or its file has the name of its test.
+        name = Path(file).stem.removeprefix("test_")
         needed = {f"{folder}/conftest.py" for folder in Path(file).parents} & sources.keys()
-        needed |= {one for one in sources if Path(one).name == name and one.startswith("lambdas/")}
+        needed |= {one for one, names in handlers.items() if name in names}
         for one in needed:
             used_by.setdefault(one, set()).add(file)
 

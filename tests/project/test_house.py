@@ -16,14 +16,14 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import NoneType
-from typing import get_args, get_type_hints
+from typing import TypeGuard, get_args, get_type_hints
 
 import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
 from paysandbox.http.dispatch import load_handler
-from paysandbox.http.route import Api, functions_of
+from paysandbox.http.route import HANDLER, Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizePayment
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import StoredObject
@@ -144,13 +144,31 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
             assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / route.group / "handlers" / Path(*route.module.split(".")[1:-1])
             assert (folder / f"test_{route.name}.py").is_file()
-            module = importlib.import_module(route.module)
-            assert module.__doc__ is not None
-            assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
-            # The row that the decorator was given, not one that was copied with the file.
-            given = inspect.getclosurevars(load_handler(route)).nonlocals
+            module, name = route.place
+            assert name in (HANDLER, route.name)
+            handler = load_handler(route)
+            docstring = importlib.import_module(module).__doc__ if name == HANDLER else handler.__doc__
+            assert docstring is not None
+            assert docstring.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
+            # The row that the decorator was given, not one that was copied with the handler.
+            given = inspect.getclosurevars(handler).nonlocals
             given = inspect.getclosurevars(given["own"]).nonlocals if "own" in given else given
             assert given["route"] is route
+
+
+def test_a_module_of_several_handlers_is_of_one_function_and_has_no_other(subtests: pytest.Subtests) -> None:
+    """A route of the Stripe-compatible API that shares its function lies with those that share its resource too."""
+    named = [route for route in WITH_OWN_HANDLER if route.place[1] != HANDLER]
+    for module in {route.module for route in named}:
+        with subtests.test(module):
+            routes = [route for route in named if route.module == module]
+            assert len({route.function_name for route in routes}) == 1
+            functions = [node for node in tree(LAMBDAS / f"{module.replace('.', '/')}.py").body if _is_handler(node)]
+            assert sorted(node.name for node in functions) == sorted(route.place[1] for route in routes)
+
+
+def _is_handler(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and public(node)
 
 
 def test_the_handler_of_a_function_that_others_share_passes_their_requests_on(subtests: pytest.Subtests) -> None:

@@ -12,6 +12,7 @@ SOURCES = {
     "layers/shared/python/paysandbox/domain/capture.py": b"",
     "layers/shared/python/paysandbox/table/ledger.py": b"from paysandbox.domain import capture\n",
     "lambdas/payments/capture_payment.py": b"def handler():\n    from paysandbox.table.ledger import Ledger\n",
+    "lambdas/stripe_api/charges/read.py": b"def list_charges():\n    pass\n\n\ndef get_charge():\n    pass\n",
     "stacks/data/data_stack.py": b"import aws_cdk\n",
     "tests/conftest.py": b"",
     "tests/payments/handlers/conftest.py": b"from tests.support.worlds import tables\n",
@@ -20,6 +21,8 @@ SOURCES = {
     "tests/webhooks/test_ledger.py": b"from paysandbox.table.ledger import Ledger\n",
     "tests/project/test_docs.py": b"PAGE = 'load-test.md'\n",
     "tests/payments/handlers/test_capture_payment.py": b"",
+    "tests/stripe_api/handlers/charges/test_get_charge.py": b"",
+    "tests/stripe_api/handlers/charges/test_create_charge.py": b"",
     "tests/e2e/test_restart.py": b"from paysandbox.domain.capture import x\n",
 }
 
@@ -31,6 +34,7 @@ SOURCES = {
         ("docs/how-to/load-test.md", ["project/test_docs.py"]),
         ("tests/project/test_docs.py", ["project/test_docs.py"]),
         ("lambdas/payments/capture_payment.py", ["payments/handlers/test_capture_payment.py"]),
+        ("lambdas/stripe_api/charges/read.py", ["stripe_api/handlers/charges/test_get_charge.py"]),
         ("stacks/data/data_stack.py", ["payments/handlers/test_capture_payment.py"]),
         (
             "layers/shared/python/paysandbox/domain/capture.py",
@@ -41,7 +45,7 @@ SOURCES = {
             ],
         ),
     ],
-    ids=["read by none", "a page", "a test", "a handler", "behind a fixture", "nearest first"],
+    ids=["read by none", "a page", "a test", "a handler", "several handlers", "behind a fixture", "nearest first"],
 )
 def test_tests_affected_by_a_change(changed: str, tests: list[str]) -> None:
     assert nearest([changed], SOURCES) == [f"tests/{test}" for test in tests]
