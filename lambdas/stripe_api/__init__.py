@@ -1,1 +1,1 @@
-"""The Stripe-compatible API: one handler per route, each a translation to the same payments."""
+"""The Stripe-compatible API: one handler per route, by resource and function. Each translates to the same payments."""

@@ -1,4 +1,4 @@
-"""POST /v1/setup_intents/{id}/confirm: verify the card of a setup intent with the cardholder's bank."""
+"""Setup intents: the route that confirms one, which a page may call."""
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.declared import RESOURCES
@@ -26,9 +26,12 @@ from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secre
 
 
 @stripe_endpoint(CONFIRM_SETUP_INTENT)
-def handler(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
-    """Reads of the setup intent and its payment method, an idempotency record, and one conditional put, whatever the
-    bank's answer. With a payment method that is made or attached, or a confirmation token, one transaction."""
+def confirm_setup_intent(call: StripeCall[ConfirmSetupIntent, None]) -> StripeAnswer:
+    """POST /v1/setup_intents/{id}/confirm: verify the card of a setup intent with the cardholder's bank.
+
+    Reads of the setup intent and its payment method, an idempotency record, and one conditional put, whatever the
+    bank's answer. With a payment method that is made or attached, or a confirmation token, one transaction.
+    """
     request = Request(RESOURCES, SETUP_INTENT, call)
     tree = request.expanded(call.body.expand)
     named = request.named()

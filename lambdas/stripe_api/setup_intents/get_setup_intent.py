@@ -1,4 +1,4 @@
-"""GET /v1/setup_intents/{id}: retrieve a setup intent."""
+"""Setup intents: the route that reads one, which a page may call."""
 
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.declared import RESOURCES
@@ -11,8 +11,11 @@ from paysandbox.stripe_api.setup_intents.setup_secrets import check_client_secre
 
 
 @stripe_endpoint(GET_SETUP_INTENT)
-def handler(call: StripeCall[None, GetSetupIntent]) -> StripeAnswer:
-    """One consistent read, and one of what is expanded."""
+def get_setup_intent(call: StripeCall[None, GetSetupIntent]) -> StripeAnswer:
+    """GET /v1/setup_intents/{id}: retrieve a setup intent.
+
+    One consistent read, and one of what is expanded.
+    """
     request, query = Request(RESOURCES, SETUP_INTENT, call), call.query
     tree = request.expanded(query.expand)
     stored = request.named()

@@ -212,13 +212,15 @@ class Route(Granted):
     def place(self) -> tuple[str, str]:
         """Where its handler is: the import path of the module, and the name in it.
 
-        Those of the Stripe-compatible API lie by resource.
+        Those of the Stripe-compatible API lie by resource, and those that share a function lie together, each under the
+        name of its route.
         """
         if self.handler_name is not None:
             return f"{self.group}.{self.handler_name}", HANDLER
         if self.api is Api.NATIVE:
             return f"{self.group}.{self.name}", HANDLER
-        return f"{self.group}.{self.resource}.{self.name}", HANDLER
+        folder = f"{self.group}.{self.resource}"
+        return (f"{folder}.{self.name}", HANDLER) if self.function is None else (f"{folder}.{self.function}", self.name)
 
     @property
     def resource(self) -> str:
