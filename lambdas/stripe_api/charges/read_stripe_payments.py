@@ -42,11 +42,10 @@ def list_charges(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     expand = query.expanded_paths
 
     def shown(payment: Payment) -> Objects:
-        attempts = [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
         secret, version = secrets_of(payment.id), call.stripe_version
         return [
             (charge_id(attempt_id), render_charge(payment, attempt_id, private=secret, expand=expand, version=version))
-            for attempt_id in attempts
+            for attempt_id in _attempts(payment)
         ]
 
     def position_of(name: str) -> str | None:
@@ -69,6 +68,11 @@ def list_charges(call: StripeCall[None, ListCharges]) -> StripeAnswer:
     return list_answer("/v1/charges", query, data, more=more)
 
 
+def _attempts(payment: Payment) -> list[str]:
+    """Return the IDs of a payment's attempts, newest first: each is shown as a charge."""
+    return [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
+
+
 @stripe_endpoint(SEARCH_CHARGES)
 def search_charges(call: StripeCall[None, Search]) -> StripeAnswer:
     """GET /v1/charges/search: find charges by Stripe's search query language, newest first.
@@ -79,8 +83,10 @@ def search_charges(call: StripeCall[None, Search]) -> StripeAnswer:
 
 
 def _charges(payment: Payment, version: str) -> Objects:
-    attempts = [operation.id for operation in reversed(payment.operations) if isinstance(operation, Authorization)]
-    return [(charge_id(attempt_id), render_charge(payment, attempt_id, version=version)) for attempt_id in attempts]
+    return [
+        (charge_id(attempt_id), render_charge(payment, attempt_id, version=version))
+        for attempt_id in _attempts(payment)
+    ]
 
 
 def _render(payment: Payment, name: str, expand: Collection[str], version: str) -> Body:

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from paysandbox.core import ids
+from paysandbox.http.answer import Body
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.declared import RESOURCES
@@ -45,13 +46,7 @@ def attach_payment_method(call: StripeCall[AttachPaymentMethod, None]) -> Stripe
 
     stored, replayed = run_idempotent(call, ids.METHOD, act)
     (body,) = request.rendered([stored], tree)
-    return StripeAnswer(
-        body=body,
-        replayed=replayed,
-        first_request=stored.changed_by.request_id,
-        transaction_id=stored.id,
-        outcome="attached",
-    )
+    return _answer(body, stored, "attached", replayed=replayed)
 
 
 @stripe_endpoint(DETACH_PAYMENT_METHOD)
@@ -70,10 +65,14 @@ def detach_payment_method(call: StripeCall[DetachPaymentMethod, None]) -> Stripe
     with of_an_intent(name, NOT_ATTACHED):
         stored, replayed = run_idempotent(call, ids.METHOD, act)
     (body,) = request.rendered([stored], tree)
+    return _answer(body, stored, "detached", replayed=replayed)
+
+
+def _answer(body: Body, stored: StoredObject, outcome: str, *, replayed: bool) -> StripeAnswer:
     return StripeAnswer(
         body=body,
         replayed=replayed,
         first_request=stored.changed_by.request_id,
         transaction_id=stored.id,
-        outcome="detached",
+        outcome=outcome,
     )
