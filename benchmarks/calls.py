@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from benchmarks.measuring import stubbed_aws
 from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -68,8 +69,8 @@ def _handled(handler: Handle, event: dict[str, Any]) -> None:
         raise SystemExit(f"the request was refused: {answer}")
 
 
-def _counted(name: str, module: str, event: Callable[[int], dict[str, Any]]) -> str:
-    with stubbed_aws.functions(module) as (handler,):
+def _counted(name: str, route: Route, event: Callable[[int], dict[str, Any]]) -> str:
+    with stubbed_aws.functions(route) as (handler,):
         for number in range(_WARM):
             _handled(handler, event(number))
         last = event(_WARM)
@@ -77,16 +78,11 @@ def _counted(name: str, module: str, event: Callable[[int], dict[str, Any]]) -> 
     return f"{name:36}{len(files):6} calls{len(set(files)):6} modules{returns(files):6} returns"
 
 
-def _module(route: Route) -> str:
-    """The module of the function that answers a route."""
-    return f"{route.group}.{route.function_name}"
-
-
 def main() -> int:
     """Print the counts."""
     counted = [
-        _counted("authorize", stubbed_aws.AUTHORIZE, lambda number: stubbed_aws.event(f"key-{number}")),
-        _counted("payment intent, created, confirmed", _module(CREATE_PAYMENT_INTENT), confirmed_at_once),
+        _counted("authorize", AUTHORIZE_PAYMENT, lambda number: stubbed_aws.event(f"key-{number}")),
+        _counted("payment intent, created, confirmed", CREATE_PAYMENT_INTENT, confirmed_at_once),
     ]
     print(*counted, sep="\n")
     return 0

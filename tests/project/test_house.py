@@ -144,7 +144,7 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
             assert (LAMBDAS / f"{route.module.replace('.', '/')}.py").is_file()
             folder = ROOT / "tests" / route.group / "handlers" / Path(*route.module.split(".")[1:-1])
             assert (folder / f"test_{route.name}.py").is_file()
-            module, name = route.place
+            module, name = route.entry_point
             assert name in (HANDLER, route.name)
             handler = load_handler(route)
             docstring = importlib.import_module(module).__doc__ if name == HANDLER else handler.__doc__
@@ -158,13 +158,13 @@ def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> No
 
 def test_a_module_of_several_handlers_is_of_one_function_and_has_no_other(subtests: pytest.Subtests) -> None:
     """A route of the Stripe-compatible API that shares its function lies with those that share its resource too."""
-    named = [route for route in WITH_OWN_HANDLER if route.place[1] != HANDLER]
+    named = [route for route in WITH_OWN_HANDLER if route.entry_point[1] != HANDLER]
     for module in {route.module for route in named}:
         with subtests.test(module):
             routes = [route for route in named if route.module == module]
             assert len({route.function_name for route in routes}) == 1
             functions = [node for node in tree(LAMBDAS / f"{module.replace('.', '/')}.py").body if _is_handler(node)]
-            assert sorted(node.name for node in functions) == sorted(route.place[1] for route in routes)
+            assert sorted(node.name for node in functions) == sorted(route.entry_point[1] for route in routes)
 
 
 def _is_handler(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:

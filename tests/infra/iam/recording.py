@@ -122,7 +122,7 @@ def _function_of(module: str, event: Any) -> str:
 
 
 def _record_handlers(recorder: Recorder) -> None:
-    places = {route.place for route in (*ROUTES, *DEPLOYED)}
+    places = {route.entry_point for route in (*ROUTES, *DEPLOYED)}
     for file in LAMBDAS.glob("*/**/*.py"):
         if "def handler(" in (text := file.read_text()) or "\nhandler" in text:
             places.add((".".join(file.relative_to(LAMBDAS).with_suffix("").parts), HANDLER))

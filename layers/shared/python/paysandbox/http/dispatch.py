@@ -24,7 +24,7 @@ Handle = Callable[[Event, Any], Response]
 
 def load_handler(route: Route) -> Handle:
     """Return the handler of a route. Imports its module."""
-    module, name = route.place
+    module, name = route.entry_point
     return getattr(import_module(module), name)
 
 

@@ -209,8 +209,8 @@ class Route(Granted):
     same_origin: bool = False
 
     @property
-    def place(self) -> tuple[str, str]:
-        """Where its handler is: the import path of the module, and the name in it.
+    def entry_point(self) -> tuple[str, str]:
+        """Its handler: the import path of the module, and the name in it.
 
         Those of the Stripe-compatible API lie by resource, and those that share a function lie together, each under the
         name of its route.
@@ -230,7 +230,7 @@ class Route(Granted):
     @property
     def module(self) -> str:
         """The import path of the module with its handler."""
-        return self.place[0]
+        return self.entry_point[0]
 
     @property
     def answer_shape(self) -> "type[BaseModel] | None":
