@@ -12,9 +12,12 @@ from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.operations.authorization import authorization_of
 from paysandbox.settlement.batch import Statement
 from paysandbox.stripe_api.connect.oauth import new_code
+from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.stripe_api.ids import account_id, application_id, charge_id, payout_transaction_id, stripe_payout_id
 from paysandbox.stripe_api.payment_intents.intent_rules import MAX_CHANGES
+from paysandbox.stripe_api.resource_kit.declaration import Resource
+from paysandbox.stripe_api.resources.examples import EXAMPLES, Example
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
@@ -668,7 +671,6 @@ def _transferred() -> Parts:
 
 _OFF: dict[str, Any] = {"id": "TENOFF", "amount_off": 10_00, "currency": "usd"}
 _OF_COUPON: dict[str, Any] = {"promotion": {"type": "coupon", "coupon": "TENOFF"}, "code": "SUMMER"}
-_TAX: dict[str, Any] = {"display_name": "VAT", "inclusive": False, "percentage": 19}
 _GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
 
 
@@ -683,10 +685,6 @@ def _new_code(**params: Any) -> Parts:
 
 def _promotion_code() -> str:
     return done(StripeMerchant().post(RESOURCE["create_promotion_code"], **_new_code()["params"]))["id"]
-
-
-def _tax_rate() -> str:
-    return done(StripeMerchant().post(RESOURCE["create_tax_rate"], **_TAX))["id"]
 
 
 def _shipping_rate() -> str:
@@ -706,6 +704,26 @@ def _second_endpoint() -> Parts:
 
 
 # fmt: off
+def _of_example(resource: Resource, example: Example) -> tuple[Scenario, ...]:
+    """What the kit's operations do with a resource's example, which is stored by itself."""
+    create = RESOURCE[f"create_{resource.singular}"]
+
+    def made() -> str:
+        return done(StripeMerchant().post(create, **example.created))["id"]
+
+    listed = RESOURCE[f"list_{resource.name}"]
+    return (
+        Scenario(resource.one, create, _CLAIM_AND_PUT, _given(lambda: _written(**example.created))),
+        Scenario(
+            resource.one, RESOURCE[f"update_{resource.singular}"], ("GetItem", *_CLAIM_AND_PUT),
+            _given(lambda: _written(made(), **example.updated)),
+        ),
+        Scenario(resource.one, RESOURCE[f"get_{resource.singular}"], _ONE_READ, _given(lambda: _asked(made()))),
+        Scenario("a page", listed, A_PAGE, _given(lambda: _asked(limit=made() and 10))),
+        Scenario("beside one", listed, ("GetItem", *A_PAGE), _given(lambda: _asked(starting_after=made()))),
+    )
+
+
 SCENARIOS = (
     # One conditional put, like an authorization.
     Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
@@ -1441,17 +1459,7 @@ SCENARIOS = (
         "of a coupon", RESOURCE["list_promotion_codes"], ("GetItem", *A_PAGE, "GetItem"),
         _given(lambda: _asked(coupon=_promotion_code() and "TENOFF")),
     ),
-    Scenario("a tax rate", RESOURCE["create_tax_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_TAX))),
-    Scenario(
-        "a tax rate", RESOURCE["update_tax_rate"], ("GetItem", *_CLAIM_AND_PUT),
-        _given(lambda: _written(_tax_rate(), active=False)),
-    ),
-    Scenario("a tax rate", RESOURCE["get_tax_rate"], _ONE_READ, _given(lambda: _asked(_tax_rate()))),
-    Scenario("a page", RESOURCE["list_tax_rates"], A_PAGE, _given(lambda: _asked(limit=_tax_rate() and 10))),
-    Scenario(
-        "beside one", RESOURCE["list_tax_rates"], ("GetItem", *A_PAGE),
-        _given(lambda: _asked(starting_after=_tax_rate())),
-    ),
+    *(scenario for name, example in EXAMPLES.items() for scenario in _of_example(RESOURCES[name], example)),
     Scenario(
         "a shipping rate", RESOURCE["create_shipping_rate"], _CLAIM_AND_PUT, _given(lambda: _written(**_GROUND))
     ),

@@ -9,6 +9,7 @@ import pytest
 
 from paysandbox.http.dispatch import load_handler
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.resources.examples import EXAMPLES
 from paysandbox.stripe_api.routes import (
     ATTACH_PAYMENT_METHOD,
     CANCEL_PAYMENT_INTENT,
@@ -82,7 +83,7 @@ def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> N
 # --- the first request under a key ------------------------------------------------------------------------------------
 
 
-OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/tax_rates", "/checkout")
+OF_CHECKOUT = ("/coupons", "/promotion_codes", "/shipping_rates", "/checkout")
 GROUND: dict[str, Any] = {"display_name": "Ground", "fixed_amount": {"amount": 5, "currency": "usd"}}
 SALE: dict[str, Any] = {
     "mode": "payment",
@@ -150,8 +151,8 @@ UNDER_A_KEY = [
     (RESOURCE["update_checkout_session"], {"metadata": {"a": "b"}}),
     (RESOURCE["expire_checkout_session"], {}),
     (RESOURCE["update_shipping_rate"], {"active": False}),
-    (RESOURCE["create_tax_rate"], {"display_name": "VAT", "inclusive": False, "percentage": 19}),
-    (RESOURCE["update_tax_rate"], {"active": False}),
+    *((RESOURCE[f"create_{name}"], example.created) for name, example in EXAMPLES.items()),
+    *((RESOURCE[f"update_{name}"], example.updated) for name, example in EXAMPLES.items()),
     (RESOURCE["create_product"], {"name": "Gold"}),
     (RESOURCE["update_product"], {"name": "Silver"}),
     (RESOURCE["create_price"], {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Gold"}}),
@@ -230,9 +231,6 @@ def of_checkout(shop: StripeMerchant, route: Route) -> str:
         return done(shop.post(RESOURCE["create_checkout_session"], **SALE))["id"]
     if route.path == "/shipping_rates/{id}":
         return done(shop.post(RESOURCE["create_shipping_rate"], **GROUND))["id"]
-    if route.path == "/tax_rates/{id}":
-        vat = {"display_name": "VAT", "inclusive": False, "percentage": 19}
-        return done(shop.post(RESOURCE["create_tax_rate"], **vat))["id"]
     return coupon
 
 
@@ -253,6 +251,14 @@ def of_funds(route: Route) -> dict[str, Any]:
     transfer = sent(account)["id"]
     reversal = {"{reversal}": (transfer, taken_back(transfer)["id"])} if "{reversal}" in route.path else {}
     return {**reversal, "/transfers/{id}": transfer, "{account}": account}
+
+
+def of_example(shop: StripeMerchant, route: Route) -> dict[str, Any]:
+    """Create the object of an example, if it is what a route names."""
+    kind = route.shows
+    if kind is None or kind not in EXAMPLES:
+        return {}
+    return {"{id}": done(shop.post(RESOURCE[f"create_{kind}"], **EXAMPLES[kind].created))["id"]}
 
 
 @pytest.mark.parametrize("route, params", UNDER_A_KEY, ids=lambda value: getattr(value, "name", ""))
@@ -286,7 +292,7 @@ def test_every_answer_under_a_key_names_the_first_request(
                 "id"
             ]
         named["{id}"] = card_of(shop, route) or named["{id}"]
-    named |= of_customer_session(shop, route)
+    named |= of_customer_session(shop, route) | of_example(shop, route)
     if route.path.startswith(OF_CHECKOUT):
         named["{id}"] = of_checkout(shop, route)
     if route is CAPTURE_CHARGE:

@@ -33,7 +33,7 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support.builders import build
 from tests.support.clients.stripe_call import StripeReply, stripe_send
-from tests.support.tools.stripe_shapes import ElementsSession, EphemeralKey, GrantedToken, PaymentPage, faults
+from tests.support.tools.stripe_shapes import class_of, faults
 from tests.support.worlds import table_snapshot, webhook_records
 
 VISA: Final = "pm_card_visa"
@@ -43,52 +43,6 @@ URL: Final = "https://example.com/hooks"
 
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
 
-_SHAPES: Final = {
-    "payment_intent": stripe.PaymentIntent,
-    "payment_method": stripe.PaymentMethod,
-    "charge": stripe.Charge,
-    "refund": stripe.Refund,
-    "balance": stripe.Balance,
-    "balance_transaction": stripe.BalanceTransaction,
-    "dispute": stripe.Dispute,
-    "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
-    "event": stripe.Event,
-    "webhook_endpoint": stripe.WebhookEndpoint,
-    "account": stripe.Account,
-    "bank_account": stripe.BankAccount,
-    "account_link": stripe.AccountLink,
-    "capability": stripe.Capability,
-    "login_link": stripe.LoginLink,
-    "checkout.session": stripe.checkout.Session,
-    "item": stripe.LineItem,
-    "customer": stripe.Customer,
-    "price": stripe.Price,
-    "product": stripe.Product,
-    "setup_intent": stripe.SetupIntent,
-    "setup_attempt": stripe.SetupAttempt,
-    "card": stripe.Card,
-    "source": stripe.Source,
-    "customer_session": stripe.CustomerSession,
-    "tax_id": stripe.TaxId,
-    "payout": stripe.Payout,
-    "transfer": stripe.Transfer,
-    "transfer_reversal": stripe.TransferReversal,
-    "application_fee": stripe.ApplicationFee,
-    "fee_refund": stripe.ApplicationFeeRefund,
-    "coupon": stripe.Coupon,
-    "promotion_code": stripe.PromotionCode,
-    "shipping_rate": stripe.ShippingRate,
-    "tax_rate": stripe.TaxRate,
-    "payment_method_domain": stripe.PaymentMethodDomain,
-    "apple_pay_domain": stripe.ApplePayDomain,
-    "tax_code": stripe.TaxCode,
-    "ephemeral_key": EphemeralKey,
-    "token": stripe.Token,
-    "confirmation_token": stripe.ConfirmationToken,
-    "shared_payment.granted_token": GrantedToken,
-    "payment_page": PaymentPage,
-    "elements_session": ElementsSession,
-}
 Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
@@ -215,14 +169,14 @@ def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
     version = reply.headers["Stripe-Version"]
     if reply.status != 200:
         inside = reply.error.get("payment_intent") or reply.error.get("setup_intent")
-        return faults(inside, _SHAPES[inside["object"]], for_page=for_page, version=version) if inside else []
+        return faults(inside, class_of(inside["object"]), for_page=for_page, version=version) if inside else []
     body = reply.json
     if "object" not in body:  # of OAuth
         shape = stripe.OAuth.OAuthToken if "scope" in body else stripe.OAuth.OAuthDeauthorization
         return faults(body, shape, for_page=for_page, version=version)
     if body["object"] not in ("list", "search_result"):
-        shape = _SHAPES[body["object"]]
+        shape = class_of(body["object"])
         return [] if body.get("deleted") else faults(body, shape, for_page=for_page, version=version)
     known = {"object", "data", "has_more", "url"} | ({"next_page"} if body["object"] == "search_result" else set())
     assert set(body) - {"total_count"} == known
-    return [fault for one in body["data"] for fault in faults(one, _SHAPES[one["object"]], version=version)]
+    return [fault for one in body["data"] for fault in faults(one, class_of(one["object"]), version=version)]

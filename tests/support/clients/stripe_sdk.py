@@ -28,49 +28,10 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.builders import build
 from tests.support.clients.call import Context
 from tests.support.clients.stripe_call import stripe_event
-from tests.support.tools.stripe_shapes import OBJECTS, EphemeralKey, GrantedToken, faults
+from tests.support.tools.stripe_shapes import class_of, faults
 
 Json = dict[str, Any]
 
-CLASSES: Final[Mapping[str, Any]] = {
-    "balance": stripe.Balance,
-    "balance_transaction": stripe.BalanceTransaction,
-    **OBJECTS,
-    "customer": stripe.Customer,
-    "price": stripe.Price,
-    "product": stripe.Product,
-    "checkout.session": stripe.checkout.Session,
-    "setup_intent": stripe.SetupIntent,
-    "setup_attempt": stripe.SetupAttempt,
-    "card": stripe.Card,
-    "source": stripe.Source,
-    "customer_session": stripe.CustomerSession,
-    "tax_id": stripe.TaxId,
-    "payout": stripe.Payout,
-    "transfer": stripe.Transfer,
-    "transfer_reversal": stripe.TransferReversal,
-    "application_fee": stripe.ApplicationFee,
-    "fee_refund": stripe.ApplicationFeeRefund,
-    "coupon": stripe.Coupon,
-    "promotion_code": stripe.PromotionCode,
-    "shipping_rate": stripe.ShippingRate,
-    "tax_rate": stripe.TaxRate,
-    "ephemeral_key": EphemeralKey,
-    "token": stripe.Token,
-    "confirmation_token": stripe.ConfirmationToken,
-    "shared_payment.granted_token": GrantedToken,
-    "item": stripe.LineItem,
-    "webhook_endpoint": stripe.WebhookEndpoint,
-    "bank_account": stripe.BankAccount,
-    "account_link": stripe.AccountLink,
-    "capability": stripe.Capability,
-    "login_link": stripe.LoginLink,
-    "application": stripe.Application,
-    "payment_method_domain": stripe.PaymentMethodDomain,
-    "apple_pay_domain": stripe.ApplePayDomain,
-    "product_feature": stripe.ProductFeature,
-    "tax_code": stripe.TaxCode,
-}
 # Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120
 _AT_ONCE: Final = 32
@@ -94,7 +55,7 @@ def wrong_with(status: int, body: Json, *, for_page: bool = False, version: str 
         return [] if body.keys() == known else [f"a deleted object shows {sorted(body)}"]
     if body["object"] in ("list", "search_result"):
         return _of_list(body, version)
-    found = faults(body, CLASSES[body["object"]], for_page=for_page, version=version)
+    found = faults(body, class_of(body["object"]), for_page=for_page, version=version)
     return [*found, *wrong_with(200, body["data"]["object"])] if body["object"] == "event" else found
 
 

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import stripe
+from stripe._object_classes import OBJECT_CLASSES
 from stripe._stripe_object import UntypedStripeObject
 
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS
@@ -189,19 +190,21 @@ class GrantedToken(stripe.StripeObject):
     usage_limits: UsageLimits | None
 
 
-OBJECTS = {
-    cls.OBJECT_NAME: cls
-    for cls in (
-        stripe.PaymentIntent,
-        stripe.Charge,
-        stripe.Refund,
-        stripe.Dispute,
-        stripe.PaymentMethod,
-        stripe.Event,
-        stripe.Account,
-        stripe.radar.EarlyFraudWarning,
-    )
+_LACKING: Final = {
+    "elements_session": ElementsSession,
+    "ephemeral_key": EphemeralKey,
+    "payment_page": PaymentPage,
+    "shared_payment.granted_token": GrantedToken,
 }
+"""The classes of objects that Stripe's SDK lacks, or lacks fields of."""
+
+
+def class_of(name: str) -> Any:
+    """Return the class of objects with this name: the SDK's, as it reads an answer, or ours. Raises KeyError."""
+    if name in _LACKING:
+        return _LACKING[name]
+    module, cls = OBJECT_CLASSES[name]
+    return getattr(importlib.import_module(module), cls)
 
 
 def faults(body: object, shape: Any, *, for_page: bool = False, version: str = STRIPE_VERSION) -> list[str]:
