@@ -9,7 +9,13 @@ P = "paysandbox.stripe_api"
 
 @pytest.mark.parametrize(
     "module, room",
-    [(f"{P}.resources.prices", "resources"), (f"{P}.errors", "errors"), (P, None), ("paysandbox.payments.rules", None)],
+    [
+        (f"{P}.resources.prices", "resources.prices"),
+        (f"{P}.objects.render", "objects"),
+        (f"{P}.errors", "errors"),
+        (P, None),
+        ("paysandbox.payments.rules", None),
+    ],
 )
 def test_the_room_of_a_module(module: str, room: str | None) -> None:
     assert room_of(module) == room
