@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api.catalog.event_types import event_types
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 from paysandbox.stripe_api.sent_events import MAX_NEVER_SENT, NEVER_SENT, SENT_TYPES, never_sent
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +44,10 @@ def test_the_header_lists_types_that_are_never_sent_up_to_a_length(names: list[s
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("handler", ["payments.authorize_payment", "stripe_api.payment_intents.create_payment_intent"])
-def test_a_payment_does_not_load_them(handler: str) -> None:
+@pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, CREATE_PAYMENT_INTENT], ids=lambda route: route.name)
+def test_a_payment_does_not_load_them(route: Route) -> None:
     paths = f"{ROOT / 'layers/shared/python'},{ROOT / 'lambdas'}"
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, paths, handler], env={}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", LOADED, paths, route.module], env={}, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
