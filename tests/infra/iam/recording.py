@@ -23,7 +23,7 @@ from botocore.client import BaseClient
 
 from api_reference.routes import ROUTES
 from paysandbox.http.route import HANDLER
-from paysandbox.stripe_api.routes import DEPLOYED
+from paysandbox.stripe_api.routes import DEPLOYED, ROUTES as V1_ROUTES
 from tests.infra.iam.aws_requests import AwsRequest, requests_of
 from tests.support.builders import build
 from tests.support.worlds import tables
@@ -122,11 +122,11 @@ def _function_of(module: str, event: Any) -> str:
 
 
 def _record_handlers(recorder: Recorder) -> None:
-    places = {route.entry_point for route in (*ROUTES, *DEPLOYED)}
+    entry_points = {route.entry_point for route in (*ROUTES, *V1_ROUTES)}
     for file in LAMBDAS.glob("*/**/*.py"):
         if "def handler(" in (text := file.read_text()) or "\nhandler" in text:
-            places.add((".".join(file.relative_to(LAMBDAS).with_suffix("").parts), HANDLER))
-    for name, handler in sorted(places):
+            entry_points.add((".".join(file.relative_to(LAMBDAS).with_suffix("").parts), HANDLER))
+    for name, handler in sorted(entry_points):
         module = importlib.import_module(name)
         setattr(module, handler, _recorded(recorder, name, getattr(module, handler)))
 
