@@ -43,7 +43,7 @@ description: Integrate and test card payments against Serverless Payments Sandbo
 
 _COMMENT: Final = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 _ANCHOR: Final = re.compile(r'<a id="[\w-]+"></a>\s*')
-_SENTENCE: Final = re.compile(r"(.+?[.:])(?:\s|$)", re.DOTALL)
+_SENTENCE: Final = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 # A line that begins a table, a list, a heading, an image or code.
 _NO_PROSE: Final = ("|", "#", "-", "```", "![", "1.", ">")
 
@@ -98,7 +98,7 @@ def _described(text: str) -> str:
         sentence = _SENTENCE.match(paragraph)
         if sentence is not None and not paragraph.startswith(_NO_PROSE):
             plain = LINK.sub(r"\2", sentence[1])
-            return f": {' '.join(plain.split())}".replace("::", ":").rstrip(":")
+            return f": {' '.join(plain.split())}"
     return ""
 
 

@@ -193,7 +193,8 @@ def _check_object(name: str, value: Mapping[str, Any], schema: Mapping[str, Any]
         if inner in properties:
             _check(inner, each, properties[inner])
         elif others is False:
-            raise BadArgument(inner, f"There is no argument {inner}. {did_you_mean(inner, properties)}".rstrip())
+            hint = did_you_mean(inner, properties) or f"It takes: {', '.join(properties) or 'none'}."
+            raise BadArgument(inner, f"There is no argument {inner}. {hint}")
         else:
             _check(f"{name}.{inner}", each, others)
 

@@ -1,8 +1,8 @@
 """The Model Context Protocol, as a server: the answer to each message of a client.
 
-Source: Model Context Protocol, specification of 2026-07-28, "Versioning and Compatibility", "Discovery", "Tools" and
-"Resources"; for clients that shake hands first, that of 2025-11-25, "Lifecycle". No request depends on an earlier one,
-so both kinds of clients are answered alike; only a result of 2026-07-28 says more of itself.
+Source: Model Context Protocol, specification of 2026-07-28, "Versioning and Compatibility", "Discovery", "Tools",
+"Resources" and "Prompts"; for clients that shake hands first, that of 2025-11-25, "Lifecycle". No request depends on
+an earlier one, so both kinds of clients are answered alike; only a result of 2026-07-28 says more of itself.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 from cli.mcp.answers import answer_of, failed, refused, succeeded
 from cli.mcp.arguments import BadArgument, schema_of, words_of
 from cli.mcp.program import Program
+from cli.mcp.prompts import PROMPTS, BadPrompt, prompt_named
 from cli.mcp.resources import TEMPLATES, NoSuchResource, listed_resources, read_resource
 from cli.mcp.tools import TOOLS, Tool
 from cli.terminal.output import print_fault, runnable
@@ -93,6 +94,8 @@ class Server:
             "server/discover": lambda _: {"supportedVersions": [*MODERN, *LEGACY], "serverInfo": _SERVER, **_about()},
             "tools/list": lambda _: {"tools": [self.described(tool) for tool in self.tools]},
             "tools/call": self._call,
+            "prompts/list": lambda _: {"prompts": [prompt.described() for prompt in PROMPTS]},
+            "prompts/get": _prompted,
             "resources/list": lambda _: {"resources": listed_resources(self.program)},
             "resources/templates/list": lambda _: {"resourceTemplates": [*TEMPLATES]},
             "resources/read": lambda given: self._read(given, is_modern=is_modern),
@@ -160,8 +163,18 @@ def _initialized(params: Mapping[str, Any]) -> Result:
     return {"protocolVersion": requested if requested in LEGACY else LEGACY[0], "serverInfo": _SERVER, **_about()}
 
 
+def _prompted(params: Mapping[str, Any]) -> Result:
+    arguments: Any = params.get("arguments") or {}
+    if not isinstance(arguments, dict):
+        raise ProtocolError(INVALID_PARAMS, "arguments is not an object.")
+    try:
+        return prompt_named(params.get("name")).filled(arguments)
+    except BadPrompt as bad:
+        raise ProtocolError(INVALID_PARAMS, str(bad)) from None
+
+
 def _about() -> Result:
-    return {"capabilities": {"tools": {}, "resources": {}}, "instructions": INSTRUCTIONS}
+    return {"capabilities": {"tools": {}, "resources": {}, "prompts": {}}, "instructions": INSTRUCTIONS}
 
 
 def _is_modern(params: Mapping[str, Any]) -> bool:

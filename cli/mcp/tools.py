@@ -211,7 +211,10 @@ TOOLS: Final = (
         description="Find what an ID of either API, a request ID, a reference, an e-mail address, the last four digits "
         "of a card, an idempotency key or a path names.",
         effect=Effect.READS,
-        required="text",
+        required="query",
+        shapes={
+            "query": Shape(schema={"type": "string", "minLength": 1, "description": "What to find."}, option="text")
+        },
     ),
     Tool(
         name="list_test_cards",
@@ -427,9 +430,13 @@ TOOLS: Final = (
         command="docs search",
         description="Search the documentation. get_docs_page has the whole page.",
         effect=Effect.READS,
-        required="words",
+        required="query",
         takes="limit",
-        shapes={"words": Shape(schema={"type": "string", "minLength": 1, "description": "Words to look for."})},
+        shapes={
+            "query": Shape(
+                schema={"type": "string", "minLength": 1, "description": "Words to look for."}, option="words"
+            )
+        },
     ),
     Tool(
         name="get_docs_page",

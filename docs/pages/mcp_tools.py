@@ -6,6 +6,7 @@ from typing import Any
 from cli.main import whole_program
 from cli.mcp.behind_http import offered
 from cli.mcp.program import Program
+from cli.mcp.prompts import PROMPTS, Prompt
 from cli.mcp.protocol import INSTRUCTIONS, LEGACY, MODERN, Server
 from cli.mcp.resources import TEMPLATES
 from cli.mcp.tools import TOOLS, Tool
@@ -42,6 +43,12 @@ def _lines() -> Iterator[str]:
     for tool in TOOLS:
         yield from _section(tool, server.described(tool)["inputSchema"])
     yield ""
+    yield "## Prompts"
+    yield ""
+    yield "Jobs that a person starts by name, each with its steps:"
+    yield ""
+    yield from table(("Prompt", "Job", "Arguments"), map(_prompt, PROMPTS))
+    yield ""
     yield "## Resources"
     yield ""
     shown = ((code(each["uriTemplate"]), each["description"], code(each["mimeType"])) for each in TEMPLATES)
@@ -62,6 +69,11 @@ def _lines() -> Iterator[str]:
         ("`problem`", "The API's answer as it came."),
     )
     yield from table(("Field", "Content"), fields)
+
+
+def _prompt(prompt: Prompt) -> tuple[str, str, str]:
+    described = (f"{code(name)}{'' if name in prompt.required else ' (optional)'}" for name in prompt.arguments)
+    return code(prompt.name), prompt.description, ", ".join(described)
 
 
 def _section(tool: Tool, schema: Any) -> Iterator[str]:

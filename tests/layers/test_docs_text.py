@@ -50,7 +50,7 @@ def test_the_list_has_every_page_with_its_first_sentence(files: dict[str, str]) 
         "",
         "## How-to guides",
         "",
-        "- [Agents](docs/how-to/use-with-coding-agents.md): Tools (faults)",
+        "- [Agents](docs/how-to/use-with-coding-agents.md): Tools (faults): good ones.",
         "",
         "## Reference",
         "",
@@ -103,3 +103,13 @@ def test_texts_fit_into_a_response(ours: dict[str, str]) -> None:
     """Lambda answers with at most 6 MB of JSON, and an agent reads /llms.txt as a whole."""
     assert max(len(json.dumps(text)) for text in ours.values()) < 1_000_000
     assert len(ours[LLMS]) < 20_000
+
+
+def test_each_page_of_ours_is_described_by_a_whole_sentence(ours: dict[str, str]) -> None:
+    listed = [line for line in ours[LLMS].splitlines() if line.startswith("- [") and "(docs/index.md)" not in line]
+    assert [line for line in listed if not re.fullmatch(r"- \[[^\]]+\]\([^)]+\): \S.*[.!?]", line)] == []
+
+
+def test_the_skill_begins_with_the_rules(ours: dict[str, str]) -> None:
+    """An agent reads no further than it has to, and the rules are what it needs whatever it does."""
+    assert re.findall(r"^## (.*)$", ours[f"docs/{SKILL}"], re.MULTILINE)[0] == "Write code that loses no money"

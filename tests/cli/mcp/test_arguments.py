@@ -81,6 +81,8 @@ def test_the_connection_is_passed_to_commands_that_have_it(name: str, passed: li
     ("authorize_payment", {**PAID, "capture": "late"}, "capture", "none of: manual, automatic"),
     ("authorize_payment", {**PAID, "ammount": 5}, "ammount", "Did you mean amount?"),
     ("authorize_payment", {**PAID, "merchant": "acme"}, "merchant", "There is no argument merchant"),
+    ("search_docs", {"query": "webhooks", "words": "x"}, "words", "no argument words. It takes: query, limit."),
+    ("search_docs", {"qery": "webhooks"}, "query", "query is missing."),
     ("authorize_payment", {**PAID, "key_file": "/etc/passwd"}, "key_file", "There is no argument key_file"),
     ("authorize_payment", {**PAID, "metadata": {"a": 1}}, "metadata.a", "not of type string"),
     ("authorize_payment", {**PAID, "metadata": ["a=1"]}, "metadata", "not of type object"),

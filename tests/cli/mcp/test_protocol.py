@@ -30,7 +30,10 @@ def ask(method: str, params: dict[str, Any] | None = None, *, modern: bool = Fal
 @pytest.mark.parametrize("asked, agreed", [*((version, version) for version in LEGACY), ("1900-01-01", LEGACY[0])])
 def test_a_handshake_agrees_on_a_version(asked: str, agreed: str) -> None:
     result = ask("initialize", {"protocolVersion": asked, "capabilities": {}, "clientInfo": {}})["result"]
-    assert (result["protocolVersion"], result["capabilities"]) == (agreed, {"tools": {}, "resources": {}})
+    assert (result["protocolVersion"], result["capabilities"]) == (
+        agreed,
+        {"tools": {}, "resources": {}, "prompts": {}},
+    )
     assert result["serverInfo"]["name"] == "paysandbox"
     assert "idempotency_key" in result["instructions"]
 
@@ -54,7 +57,7 @@ def test_tools_are_listed_in_the_order_of_their_table(modern: bool) -> None:
     ([], -32600),
     ("ping", -32600),
     ({"jsonrpc": "2.0", "id": None, "method": "ping"}, -32600),
-    ({"jsonrpc": "2.0", "id": 1, "method": "prompts/list"}, -32601),
+    ({"jsonrpc": "2.0", "id": 1, "method": "completion/complete"}, -32601),
     ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": []}, None),
     ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": [1]}, -32602),
     ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "nothing"}}, -32602),
@@ -100,7 +103,7 @@ def test_resources_are_the_pages_of_the_documentation(monkeypatch: pytest.Monkey
                 "text": "# Lose answers\n\nsk_test_***\n",
             }
         ]
-        found = ask("tools/call", {"name": "search_docs", "arguments": {"words": "lost answer"}})["result"]
+        found = ask("tools/call", {"name": "search_docs", "arguments": {"query": "lost answer"}})["result"]
         assert [part["page"] for part in found["structuredContent"]["data"]] == ["how-to/a"]
         for uri in ("paysandbox://docs/nowhere", "paysandbox://payment/--help", "file:///etc/passwd", ""):
             assert ask("resources/read", {"uri": uri}, modern=True)["error"]["code"] == -32602
