@@ -93,7 +93,12 @@ def _expiry(text: str | None) -> str | None:
 
 AuthId = Annotated[
     str,
-    typer.Argument(metavar="AUTH_ID", callback=_id, autocompletion=complete_payment, help="The payment's ID (auth_…)."),
+    typer.Argument(
+        metavar="ID",
+        callback=_id,
+        autocompletion=complete_payment,
+        help="The payment's ID (auth_…), or pi_… or ch_… of /v1.",
+    ),
 ]
 CaptureId = Annotated[
     str,
@@ -101,7 +106,7 @@ CaptureId = Annotated[
         metavar="ID",
         callback=_id,
         autocompletion=complete_payment,
-        help="The capture's ID (cap_…). For a payment with one capture, also the payment's ID.",
+        help="The capture's ID (cap_…). For a payment with one capture, also the payment's ID, or pi_… or ch_… of /v1.",
     ),
 ]
 OpenAmount = Annotated[
@@ -223,6 +228,7 @@ def capture(
 
     api = api_of(caller)
     with refusals(caller.as_json):
+        auth_id = _payment_named(api, auth_id) or auth_id
         captured = _open_amount(api, auth_id, amount, currency, minor=minor)
         body = {"auth_id": auth_id, "amount": captured, "currency": currency, "final": final or None}
         answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
@@ -266,6 +272,7 @@ def increment(
 
     api = api_of(caller)
     with refusals(caller.as_json):
+        auth_id = _payment_named(api, auth_id) or auth_id
         more = _open_amount(api, auth_id, amount, currency, minor=minor)
         answer = api.post(
             INCREMENT_PAYMENT,
@@ -285,6 +292,7 @@ def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Cal
 
     api = api_of(caller)
     with refusals(caller.as_json):
+        auth_id = _payment_named(api, auth_id) or auth_id
         answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "void"))
 
@@ -292,6 +300,7 @@ def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Cal
 EXAMPLES_REFUND = """[bold]Examples[/bold]
   paysandbox pay refund cap_…                          the whole capture
   paysandbox pay refund auth_… 1.50 --reason damaged   part of it
+  paysandbox pay refund pi_…                           a payment intent, or its charge
   paysandbox pay refund cap_… --outcome refund=pending:5
 """
 
@@ -326,6 +335,7 @@ def refund(
 
     api = api_of(caller)
     with refusals(caller.as_json):
+        transaction_id = _payment_named(api, transaction_id) or transaction_id
         refunded = _open_amount(api, transaction_id, amount, currency, minor=minor)
         body = {"transaction_id": transaction_id, "amount": refunded, "currency": currency, "reason": reason}
         answer = api.post(

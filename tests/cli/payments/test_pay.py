@@ -277,6 +277,25 @@ def test_a_payment_is_shown_by_any_of_its_ids(name, matched, path):
     ]
 
 
+@pytest.mark.parametrize("words, path, body", [
+    (["capture", OF_STRIPE[0], "4.00", "--currency", "USD"], "/payments/capture", "auth_id"),
+    (["increment", OF_STRIPE[1], "5.00", "--currency", "USD"], "/payments/increment", "auth_id"),
+    (["void", OF_STRIPE[0]], "/payments/void", "auth_id"),
+    (["refund", OF_STRIPE[2]], "/payments/refund", "transaction_id"),
+])  # fmt: skip
+def test_a_payment_is_changed_by_an_id_of_stripes(words, path, body):
+    found = {"object": "payment", "id": AUTH, "payment_id": None, "matched": "id"}
+
+    def answer(request):
+        return Reply(body={"data": [found], "searched": 0} if request.path == "/search" else CAPTURED)
+
+    with served(answer) as api:
+        ran = paysandbox("pay", *words, "--base-url", api.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x")
+    assert ran.exit_code == 0, ran.stderr
+    assert [request.path for request in api.requests] == ["/search", path]
+    assert api.requests[-1].body[body] == AUTH
+
+
 def test_a_payment_is_shown_with_its_refunds():
     refund = {"transaction_id": "ref_1", "capture_id": CAP, "amount": 150}
     update = {"transaction_id": "rfu_1", "type": "refund_update", "amount": 150, "refund_id": "ref_1"}
