@@ -98,17 +98,22 @@ def secrets(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Tests of every feature that need no handler."""
     folders = [f"tests/{feature}" for feature in FEATURES]
-    run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread="worksteal")
+    run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread=spread_in_full_tier(session))
 
 
 @nox.session
 def handlers(session: nox.Session) -> None:
     """Tests of every feature's handlers: on our own DynamoDB, in the full tier on moto's."""
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
-    # In the fast tier in one process, beside the two of `unit`, which ends at the same time: a second one would collect
-    # every test again and send the results of thousands to a third.
-    spread = "worksteal" if session.posargs[0] == "all" else ""
-    run_tests(session, *folders, measured=True, spread=spread, is_same_in_both_tiers=False)
+    run_tests(session, *folders, measured=True, spread=spread_in_full_tier(session), is_same_in_both_tiers=False)
+
+
+def spread_in_full_tier(session: nox.Session) -> str:
+    """Return how the tests of a measured part are spread over two processes: in the fast tier they run in one.
+
+    A second process would collect every test again, and send the results of thousands to a third.
+    """
+    return "worksteal" if session.posargs[0] == "all" else ""
 
 
 @nox.session
