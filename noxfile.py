@@ -44,9 +44,9 @@ COVERED = ROOT / ".cache/coverage"
 MEASURED = ("unit", "handlers")
 # In the folder of a run, the tests that need not run again.
 PASSED_BEFORE = "passed_before.json"
-# The longest part first: its two processes often wait, and leave a core to the others. Of these, the fastest to fail
-# come first, then those of one process. The two that use every core end the run, so that none is idle.
-PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
+# Those that fail fastest come first. Then the longest, so that none runs alone at the end, and in the order in which a
+# part whose processes often wait, for a browser or a sandbox, runs beside one that uses a core.
+PARTS = ("lint", "walls", "secrets", "unit", "on_change", "handlers", "e2e", "infra", "types")
 TESTS = ("e2e", "unit", "handlers", "infra", "on_change")
 # The parts with long tests, and their share of the minutes: the second and third follow each other.
 SOAK = {"e2e": 1, "unit": 0.5, "handlers": 0.5}
