@@ -1,6 +1,7 @@
 """The transport between boto3 and AWS. It records requests, and can lose, delay or reject them.
 
-It hooks into botocore before a request is sent (`before-send`), so that tests include botocore's own retries. Behind it
+It hooks into botocore before a request is sent (`before-send`), so that tests include botocore's own retries. A call to
+DynamoDB to which nothing happens is noted and answered without HTTP (stores.py), unless there is a witness. Behind it
 is moto. moto is not thread-safe (measured: 40 threads that each take 1 of 23 with a condition took up to 33), so the
 transport delivers one request at a time. DynamoDB guarantees the same for an item, and every interleaving between the
 calls of two requests remains possible.
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
+from uuid import uuid4
 from weakref import WeakSet
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -77,16 +79,27 @@ class Wire:
         self._calls: dict[str, int] = {}
         self._attempts: dict[str, int] = {}
         self._fault: tuple[Callable[[Sent], bool], Fault] | None = None
+        self._begun: dict[str, tuple[Sent, Fault | None]] = {}
         self._witness: Witness | None = None
         self._meetings: dict[str, tuple[threading.Barrier, Iterator[int]]] = {}
         self._attached: list[Any] = []
         for each in [*_Quota.every]:
             each.fill()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether it neither records, nor breaks, nor delays, nor shows requests now (stores.py)."""
-        return self._sent is None and self._witness is None and not self._meetings
+    def passes(self, operation: str, request: dict[str, Any]) -> bool:
+        """Note a call of a client that begins, and return whether nothing happens to it: it needs no HTTP (stores.py).
+
+        If it is sent by HTTP after all, that is the same attempt.
+        """
+        if self._witness is not None:
+            return False
+        if self._sent is not None or self._meetings:
+            invocation = str(uuid4())
+            request["context"]["retries"] = {"invocation-id": invocation}
+            sent = self._note(invocation, operation, json.loads(request["body"]))
+            self._begun[invocation] = sent, self._fault_of(sent)
+            return self._begun[invocation][1] is None
+        return True
 
     def attach(self, client: Any) -> None:
         """Route this client's requests through the transport."""
@@ -112,7 +125,7 @@ class Wire:
     def record(self) -> Iterator[list[Sent]]:
         """Record the requests sent in the block."""
         sent: list[Sent] = []
-        self._sent, self._calls, self._attempts = sent, {}, {}
+        self._sent, self._calls, self._attempts, self._begun = sent, {}, {}, {}
         try:
             yield sent
         finally:
@@ -148,7 +161,12 @@ class Wire:
             self._meetings = {}
 
     def _before_send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        sent = self._note(request, event_name.rpartition(".")[2])
+        invocation = text(request.headers["amz-sdk-invocation-id"])
+        begun = self._begun.pop(invocation, None)
+        if begun is None:
+            sent = self._note(invocation, event_name.rpartition(".")[2], _parameters(request))
+            begun = sent, self._fault_of(sent)
+        sent, fault = begun
 
         def deliver() -> AWSResponse:
             with self._delivering:
@@ -160,17 +178,18 @@ class Wire:
                 raise AssertionError(f"moto does not answer {event_name}")
             return response
 
-        self._meet(sent)
-        if self._fault is not None and self._fault[0](sent):
-            return self._fault[1](request, deliver)
-        return deliver()
+        return deliver() if fault is None else fault(request, deliver)
 
-    def _note(self, request: AWSPreparedRequest, operation: str) -> Sent:
-        invocation = str(request.headers["amz-sdk-invocation-id"])
+    def _fault_of(self, sent: Sent) -> Fault | None:
+        """Let an attempt meet others, and return what happens to it then."""
+        self._meet(sent)
+        return self._fault[1] if self._fault is not None and self._fault[0](sent) else None
+
+    def _note(self, invocation: str, operation: str, parameters: dict[str, Any]) -> Sent:
         with self._counting:
             call = self._calls.setdefault(invocation, len(self._calls))
             attempt = self._attempts[invocation] = self._attempts.get(invocation, -1) + 1
-            sent = Sent(operation, _parameters(request), call, attempt)
+            sent = Sent(operation, parameters, call, attempt)
             if self._sent is not None:
                 self._sent.append(sent)
         return sent

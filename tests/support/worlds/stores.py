@@ -5,8 +5,8 @@ store, and `choose` changes it within the block, as the fixtures of handler test
 
 To send a call by HTTP takes botocore longer than a store takes to answer: it signs and prepares a request, and tells
 its events. So a call that succeeds is answered from its body alone, with botocore's serializer before and its parser
-after. One that is refused is sent again as a whole, for botocore's errors and retries, and so is every call whose
-request somebody sees: a transport while it is in use (aws_transport.py), a test that listens, coverage of
+after. One that is refused is sent again as a whole, for botocore's errors and retries. So is every call to which a
+transport does something (aws_transport.py), or whose request somebody sees: a test that listens, coverage of
 `paysandbox.aws`.
 """
 
@@ -107,7 +107,7 @@ def answering(store: Store) -> Iterator[None]:
             return chosen().answer(operation, request.url, request.body) if operation else process(stubber, request)
 
     def answer_at_once(client: Any, model: Any, request: dict[str, Any], context: Any) -> Any:
-        if not _is_unseen(client, model):
+        if not _is_unseen(client, model, request):
             return _send(client, model, request, context)
         with calling:
             status, headers, body = chosen().answer(model.name, request["url"], request["body"])
@@ -127,17 +127,18 @@ def answering(store: Store) -> Iterator[None]:
         _chosen.pop()
 
 
-def _is_unseen(client: Any, model: Any) -> bool:
-    """Return whether a call is one to DynamoDB that goes to moto, and nobody else listens for its request."""
+def _is_unseen(client: Any, model: Any, request: dict[str, Any]) -> bool:
+    """Return whether a call is one to DynamoDB that goes to moto, and nobody else listens for its request.
+
+    A transport is told of the call, and passes it on unless it does something to it.
+    """
     if client.meta.service_model.service_name != "dynamodb" or moto_shortcuts.traces_botocore.is_set():
         return False
     [*listeners] = client.meta.events._emitter._handlers.prefix_search(f"before-send.dynamodb.{model.name}")
-    return botocore_stubber.enabled and len(listeners) == 1 and _is_moto(listeners[0])
-
-
-def _is_moto(listener: Any) -> bool:
-    """Return whether a listener only passes a request on to moto, as a transport does while it is not in use."""
-    return listener is botocore_stubber or getattr(getattr(listener, "__self__", None), "is_idle", False)
+    if not botocore_stubber.enabled or len(listeners) != 1:
+        return False
+    passes = getattr(getattr(listeners[0], "__self__", None), "passes", None)
+    return listeners[0] is botocore_stubber or (passes is not None and passes(model.name, request))
 
 
 def _read(client: Any, model: Any, response: AWSResponse, body: str | bytes) -> dict[str, Any]:
