@@ -8,11 +8,11 @@ On the way of every test's calls:
   in the tests of `paysandbox.aws`, some of whose functions are called by botocore.
 - botocore copies each value of an item by the service model, member by member. Unless it has bytes, which JSON has as
   Base64, or is none, it is the JSON that it is read from.
-- botocore signs each call, and nothing reads the signature of one to DynamoDB. Where coverage traces botocore, it
-  signs.
+- botocore signs each call, and moto reads no signature of one whose target is in its headers: its URL has the Region.
+  Where coverage traces botocore, it signs.
 - botocore writes the sixteen parts of the header User-Agent anew, and twice, for each call.
-- botocore finds out the aliases of its events' names again for each client, and copies what listens to them with
-  `copy.copy`, which takes four times as long as to make the lists and tuples.
+- botocore finds out the aliases of its events' names again for each session and client, and copies what listens to
+  them with `copy.copy`, which takes four times as long as to make the lists and tuples.
 
 In moto's DynamoDB, for the tests that still run on it (handlers.py), whose CPU time they almost halve:
 
@@ -77,7 +77,9 @@ _make_api_call: Final = BaseClient._make_api_call  # pyright: ignore[reportAttri
 _handle_structure: Final = parsers.BaseJSONParser._handle_structure  # pyright: ignore[reportAttributeAccessIssue] - the same
 _write_component: Final = UserAgentComponent.to_string
 _written: Final = cache(_write_component)
+_make_aliaser: Final = EventAliaser.__init__
 _copy_aliaser: Final = EventAliaser.__copy__
+_names: Final[dict[str, str]] = {}
 _read_words: Final = ConditionExpressionParser._lex_condition_expression
 _cast: Final[Any] = DynamoType.cast_value
 _list_kinds: Final = DepthFirstTraverser.nodes_to_be_processed
@@ -181,6 +183,12 @@ def _kinds(self: Any) -> tuple[type[Node], ...]:
     return self.kinds
 
 
+def _make_with_names(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+    _make_aliaser(self, event_emitter, event_aliases)
+    if event_aliases is None:
+        self._alias_name_cache = _names
+
+
 def _copy_with_names(self: Any) -> Any:
     copied: Any = _copy_aliaser(self)
     copied._alias_name_cache = self._alias_name_cache
@@ -207,8 +215,8 @@ def _copy(value: Any) -> Any:
 
 
 def _sign_for_others(self: RequestSigner, operation_name: Any = None, request: Any = None, **about: Any) -> Any:
-    """Sign a call, unless moto answers it as DynamoDB."""
-    is_read = not request.headers.get("X-Amz-Target", "").startswith("DynamoDB_") or ".amazonaws.com" not in request.url
+    """Sign a call, unless moto answers it by its target. moto finds other services' Regions in their signatures."""
+    is_read = "X-Amz-Target" not in request.headers or ".amazonaws.com" not in request.url
     return SIGN(self, operation_name, request, **about) if is_read or traces_botocore.is_set() else None
 
 
@@ -241,6 +249,7 @@ def take() -> None:
     DepthFirstTraverser.nodes_to_be_processed = _kinds
     validators.deepcopy = _copy  # pyright: ignore[reportPrivateImportUsage] - the same
     parsers.BaseJSONParser._handle_structure = _handle_value  # pyright: ignore[reportAttributeAccessIssue] - the same
+    EventAliaser.__init__ = _make_with_names
     EventAliaser.__copy__ = _copy_with_names
     RequestSigner.handler = _sign_for_others
     UserAgentComponent.to_string = _write_part
