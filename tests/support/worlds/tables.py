@@ -63,6 +63,7 @@ from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from tests.support.builders import build
 from tests.support.tools import synthesized
 from tests.support.worlds import stores
+from tests.support.worlds.moto_secrets import put_parameter, put_secret
 from tests.support.worlds.moto_store import MOTO, REGION
 from tests.support.worlds.stores import Store
 
@@ -199,7 +200,7 @@ def use(store: Store) -> None:
 def put_stripe_secrets() -> None:
     """Store the secrets that `paysandbox up` writes: the Stripe account's key, and its webhook secret."""
     for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
-        runtime.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
+        put_parameter(name, value)
 
 
 @contextmanager
@@ -276,15 +277,6 @@ def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
         "current": current,
     }
     put_secret(HASHING_KEYS_SECRET, json.dumps(secret))
-
-
-def put_secret(name: str, value: str) -> None:
-    """Create a secret, or give it another value."""
-    client = runtime.secrets_manager()
-    try:
-        client.create_secret(Name=name, SecretString=value)
-    except client.exceptions.ResourceExistsException:
-        client.put_secret_value(SecretId=name, SecretString=value)
 
 
 def items(ledger: Ledger) -> dict[str, dict[str, Any]]:
