@@ -108,7 +108,13 @@ class Recorder:
 def _settings() -> Iterator[tuple[str, str]]:
     """Yield this function's variables, and those of a test's world, which may be gone while the function goes on."""
     yield from os.environ.items()
-    yield from build.function_environment(ledger_table=tables.TABLE).items()
+    yield from _settings_of_a_world().items()
+
+
+@functools.cache
+def _settings_of_a_world() -> Mapping[str, str]:
+    """Return the variables once: to write them anew takes as long as to answer a call."""
+    return build.function_environment(ledger_table=tables.TABLE)
 
 
 def _function_of(module: str, event: Any) -> str:
