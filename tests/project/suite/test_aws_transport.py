@@ -97,6 +97,34 @@ def test_every_request_is_seen_while_a_transport_is_in_use(client: Any) -> None:
     wire.detach()
 
 
+def test_each_attempt_is_noted_and_broken_once(client: Any) -> None:
+    """Whether it is answered without HTTP, broken, or refused: then it is sent by HTTP after all."""
+    wire, asked = attached(client), list[Sent]()
+    ledger = runtime.ledger()
+
+    def is_second(sent: Sent) -> bool:
+        asked.append(sent)
+        return (sent.call, sent.attempt) == (1, 0)
+
+    with wire.broken(never_left, when=is_second) as sent:
+        read()
+        read()
+        with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+            ledger.client.delete_item(
+                TableName=ledger.table,
+                Key={"transaction_id": {"S": "none"}},
+                ConditionExpression="attribute_exists(transaction_id)",
+            )
+    wire.detach()
+    assert sent == asked
+    assert [(one.operation, one.call, one.attempt) for one in sent] == [
+        ("GetItem", 0, 0),
+        ("GetItem", 1, 0),
+        ("GetItem", 1, 1),
+        ("DeleteItem", 2, 0),
+    ]
+
+
 def test_a_process_is_killed_once_in_each_state_that_it_leaves() -> None:
     calls = [Sent(name, {}, place, 0) for place, name in enumerate(("Query", "PutItem", "GetItem", "UpdateItem"))]
     found = kills_once(failures(calls, KILLED_BEFORE, KILLED_AFTER))
