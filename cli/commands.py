@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_group
 
+from cli.stripe_objects.kinds import KINDS, summary
 from cli.terminal.given_words import refuse_empty_names
 
 
@@ -50,6 +51,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "faults": Entry("cli.faults.faults", "Inject faults into the merchant's requests."),
         "cards": Entry("cli.payments.cards", "List the published test cards with their behavior and decline codes."),
     },
+    "Stripe's objects": {name: Entry("cli.stripe_objects.stripe_objects", summary(name)) for name in KINDS},
     "Webhooks": {
         "listen": Entry(
             "cli.webhooks.listen",

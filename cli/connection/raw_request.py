@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cli.connection.http_client import Response
 
 _V1: Final = "/v1/"
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 # By command. Only a POST needs an idempotency key, since all others are safe to repeat.
 _METHODS: Final = {"get": ("GET", "HEAD", "OPTIONS", "DELETE"), "post": ("POST", "PUT", "PATCH", "DELETE")}
@@ -98,7 +99,7 @@ def get(
 ) -> None:
     """Send a GET request. The status line goes to stderr and the body to stdout; a 4xx or 5xx exits with 1."""
     headers = headers_of(header or [], content_type=None, whole=False)
-    _send(caller, method, path_with(path, data or []), headers)
+    send(caller, method, path_with(path, data or []), headers)
 
 
 @app.command(epilog=EXAMPLES_POST)
@@ -143,10 +144,10 @@ def post(
     from cli.connection.api import fresh_idempotency_key
 
     key = fresh_idempotency_key() if idempotency_key is None and method == "POST" else idempotency_key
-    _send(caller, method, path, {**headers, **typed}, content, key)
+    send(caller, method, path, {**headers, **typed}, content, key)
 
 
-def _send(
+def send(
     caller: Caller,
     method: str,
     path: str,
@@ -154,6 +155,21 @@ def _send(
     content: bytes | None = None,
     key: str | None = None,
 ) -> None:
+    """Send a request as the merchant, and print the answer. Exits with 1 for a 4xx or 5xx."""
+    response = request(caller, method, path, headers, content, key)
+    _print(response)
+    failed(response)
+
+
+def request(
+    caller: Caller,
+    method: str,
+    path: str,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    content: bytes | None = None,
+    key: str | None = None,
+) -> Response:
+    """Send a request as the merchant, and return the answer, whatever its status."""
     from cli.connection.api import Api
 
     url, api_key = access(caller)
@@ -163,9 +179,13 @@ def _send(
         sent["Idempotency-Key" if v1 else "X-Idempotency-Key"] = key
     api = Api(v1_base(caller) or url if v1 else url, api_key, say=print_note)
     response = api.request(method, path, content, headers={**sent, **headers}, idempotency_key=key)
-    _print(response)
     if response.status == 401 and (advice := where_from(api_key)) is not None:
         print_note(advice)
+    return response
+
+
+def failed(response: Response) -> None:
+    """Exit with 1 if an answer is a 4xx or 5xx."""
     if response.status >= 400:
         raise typer.Exit(1)
 

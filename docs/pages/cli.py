@@ -7,11 +7,12 @@ from typing import Any
 from rich.text import Text
 
 from cli.main import whole_program
+from cli.stripe_objects.kinds import KINDS
 from docs.pages.markdown import code, codes, fenced, head, table
 
 _BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
 # The sections of the page. In each, single commands precede groups.
-_SECTIONS = ("Sandbox", "Pay", "Operate", "Webhooks", "Money out", "Help")
+_SECTIONS = ("Sandbox", "Pay", "Stripe's objects", "Operate", "Webhooks", "Money out", "Help")
 
 
 def page() -> str:
@@ -38,7 +39,7 @@ def _introduction(program: Any) -> Iterator[str]:
             (
                 (f"[{code(f'paysandbox {path}')}](#paysandbox-{path.replace(' ', '-')})", _first_sentence(command.help))
                 for command_name, command in commands
-                for path, command in _leaves(command_name, command)
+                for path, command in _documented(command_name, command)
             ),
         )
 
@@ -47,7 +48,7 @@ def _groups(program: Any) -> Iterator[str]:
     for panel, commands in _panels(program).items():
         yield from ("", f"## {panel}")
         for name, command in commands:
-            for path, leaf in _leaves(name, command):
+            for path, leaf in _documented(name, command):
                 yield from _command(path, leaf)
 
 
@@ -58,6 +59,13 @@ def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
         if not command.hidden:
             panels[command.rich_help_panel].append((name, command))
     return panels
+
+
+def _documented(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The commands that have a section: of Stripe's objects, those of one kind, and `create` of the others."""
+    for path, leaf in _leaves(name, command):
+        if name not in KINDS or name == next(iter(KINDS)) or path.endswith(" create"):
+            yield path, leaf
 
 
 def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
