@@ -1,4 +1,4 @@
-"""The guide to Stripe's SDKs: its lines that point a client at the sandbox, and its Node program."""
+"""The guides to Stripe's SDKs: the lines that point a client at the sandbox, and the Node program."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from tests.support.tools.tiers import full_but
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 NODE = Path(sys.executable).parent / "node"
 GUIDE = (DOCS / "how-to" / "use-stripe-sdks.md").read_text()
+PAYMENTS = (DOCS / "how-to" / "stripe-payments.md").read_text()
 PROGRAMS = {
     "Python": "import stripe\nclient = {}\nprint(client.v1.payment_intents.create({}).amount)",
     "Node": 'import Stripe from "stripe"; const made = await ({}).paymentIntents.create({}); console.log(made.amount);',
@@ -45,6 +46,6 @@ def test_the_node_shop_prints_the_documented_output(sandbox: Sandbox, api: Api) 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    shown = re.search(r"It prints:\n\n```\n(.*?)```", GUIDE, re.DOTALL)
+    shown = re.search(r"It prints:\n\n```\n(.*?)```", PAYMENTS, re.DOTALL)
     assert shown is not None
     assert done.stdout == shown[1]
