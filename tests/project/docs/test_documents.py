@@ -25,6 +25,26 @@ def test_the_readme_counts_the_test_cards() -> None:
     assert f"**{len(TEST_CARDS)} test cards**" in (ROOT / "README.md").read_text()
 
 
+def test_each_row_of_the_readmes_comparison_names_its_sources() -> None:
+    """What another product does is somebody's word or a measurement: never ours without one."""
+    _, _, rest = (
+        (ROOT / "README.md")
+        .read_text()
+        .partition("| | here | stripe-mock | localstripe | Stripe's sandbox | sources |")
+    )
+    table, _, _ = rest.partition("\n\n")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    assert len(rows) >= 8
+    for name, _, *others, sources in rows:
+        linked = re.findall(r"\[([^\]]+)\]\((\S+)\)", sources)
+        assert linked, name
+        # Each of the three is covered: the two programs by their own README or by the measurement, Stripe by its pages.
+        assert len(others) == 3, name
+        assert any("stripe-mock" in target for _, target in linked), name
+        assert any("localstripe" in target or "performance.md" in target for _, target in linked), name
+        assert any("docs.stripe.com" in target for _, target in linked), name
+
+
 def test_the_readmes_lines_for_stripes_sdks_are_those_of_the_guide() -> None:
     """tests/e2e/stripe_api/test_stripe_guide.py runs the guide's."""
     guide = (ROOT / "docs" / "how-to" / "use-stripe-sdks.md").read_text()
