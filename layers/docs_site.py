@@ -39,6 +39,26 @@ SECTIONS: Final[Mapping[str, str]] = {
     "runbooks": "Runbooks",
 }
 LAST: Final = ("glossary",)
+# How much a hit of the search counts, by the first of these that an address begins with; elsewhere 1. A guide says how
+# to do a thing, a reference lists its names, and the pages of errors repeat the words of both.
+WEIGHTS: Final[Mapping[str, float]] = {
+    # For operators, who are fewer.
+    "how-to/deploy": 1,
+    "how-to/first-deployment": 1,
+    "how-to/operate": 1,
+    "explanation/architecture": 1,
+    "explanation/engine-differences": 0.5,
+    "tutorial": 4,
+    "how-to/": 4,
+    "reference/what-is-simulated": 4,
+    "explanation/": 2,
+    "errors": 0.25,
+    # One section for each parameter, event or entry: many have any word.
+    "reference/api": 0.5,
+    "reference/events-": 0.5,
+    "reference/stripe-coverage": 0.5,
+    "decisions": 0.5,
+}
 # The section of top-level pages that belong to none, such as the decisions.
 OTHERS: Final = "explanation"
 
@@ -95,13 +115,22 @@ def site(docs: Path, assets: Iterable[bytes] = ()) -> dict[str, str]:
 
     `assets` are other scripts and documents that pages load. Browsers cache them until one of them changes.
     """
-    pages = {page.path: page for page in (*documents(docs), *_explorer(), *_errors())}
+    pages = _every_page(docs)
     index = json.dumps(_index(pages.values()), ensure_ascii=False, separators=(",", ":"))
     version = _version([*assets, *(file.read_bytes() for file in sorted(TEMPLATES.iterdir())), index.encode()])
     shown = navigation(pages)
     order = [path for _, paths in shown for path in paths]
     files = {_file(path): _whole(page, pages, shown, order, version) for path, page in pages.items()}
     return files | {SEARCH_INDEX: index}
+
+
+def search_index(docs: Path) -> list[Json]:
+    """Return the parts of all pages: what `paysandbox docs search` reads without a sandbox."""
+    return _index(_every_page(docs).values())
+
+
+def _every_page(docs: Path) -> dict[str, Page]:
+    return {page.path: page for page in (*documents(docs), *_explorer(), *_errors())}
 
 
 def _version(contents: Iterable[bytes]) -> str:
@@ -418,7 +447,7 @@ def _neighbors(page: Page, pages: Mapping[str, Page], order: Sequence[str], up: 
 
 
 def _index(pages: Iterable[Page]) -> list[Json]:
-    """Return the search index: the address, title, heading and words of each part of each page."""
+    """Return the search index: the address, title, heading, words and weight of each part of each page."""
     parts = [(page, part) for page in pages for part in page.parts]
     return [
         {
@@ -427,6 +456,12 @@ def _index(pages: Iterable[Page]) -> list[Json]:
             "title": page.title,
             "heading": part.heading,
             "text": part.text,
+            "weight": weight(page.path),
         }
         for number, (page, part) in enumerate(parts)
     ]
+
+
+def weight(path: str) -> float:
+    """Return how much a hit counts on the page of a path."""
+    return next((value for start, value in WEIGHTS.items() if path.startswith(start)), 1)

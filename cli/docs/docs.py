@@ -1,22 +1,21 @@
-"""`paysandbox docs`: search the documentation that a sandbox serves, and show its pages as Markdown."""
+"""`paysandbox docs`: search the documentation, and show its pages as Markdown.
+
+Without an option that names a sandbox, the pages are those of this program, so none has to run.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from cli.connection.api_session import api_of
 from cli.connection.caller import Caller, over_the_api
+from cli.docs.pages import pages_of
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note
 from paysandbox.core.suggestion import did_you_mean
-
-if TYPE_CHECKING:
-    from cli.connection.http_client import Response
 
 app = typer.Typer(name="docs", no_args_is_help=True, help="Search the documentation, and show its pages.")
 
@@ -25,7 +24,6 @@ INDEX: Final = "index"
 
 _ROOT: Final = "docs"
 _PAGE: Final = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)?")
-_OK: Final = 200
 _EXCERPT: Final = 300
 _BEFORE: Final = 80
 # How often a word counts: in the heading, in the page's title, and in the text, where it counts up to five times.
@@ -48,7 +46,7 @@ def list_pages(*, caller: Caller) -> None:
     from cli.terminal.columns import columns
     from cli.terminal.console import answers
 
-    titles = {_page_of(part): part["title"] for part in _parts(caller)}
+    titles = {_page_of(part): part["title"] for part in pages_of(caller).parts()}
     if caller.as_json:
         print_json({"data": [{"page": page, "title": title} for page, title in titles.items()]})
         return
@@ -69,11 +67,15 @@ def search(
     *,
     caller: Caller,
 ) -> None:
-    """Search the documentation: the parts of its pages that have the most of the words, best first."""
+    """Search the documentation: the parts of its pages that have the most of the words, best first.
+
+    Guides come before references, and those before the pages of errors. No sandbox has to run: the pages are those of
+    this program, unless an option or an environment variable names a sandbox.
+    """
     from cli.terminal.console import Text, answers
     from cli.terminal.refusal import line
 
-    found = ranked(_parts(caller), " ".join(words))[:limit]
+    found = ranked(pages_of(caller).parts(), " ".join(words))[:limit]
     if caller.as_json:
         print_json({"data": found})
         return
@@ -93,23 +95,25 @@ def show(
     caller: Caller,
 ) -> None:
     """Show a page of the documentation as Markdown."""
-    response = _get(caller, f"/{_ROOT}/{page}.md")
-    if response.status != _OK:
-        pages = {_page_of(part) for part in _parts(caller)}
-        raise Failure(f"There is no page {page}.", f"{did_you_mean(page, pages)}See `paysandbox docs list`.")
+    pages = pages_of(caller)
+    markdown = pages.markdown(page)
+    if markdown is None:
+        named = {_page_of(part) for part in pages.parts()}
+        raise Failure(f"There is no page {page}.", f"{did_you_mean(page, named)}See `paysandbox docs list`.")
     if caller.as_json:
-        print_json({"page": page, "markdown": response.text})
+        print_json({"page": page, "markdown": markdown})
         return
-    print_block(response.text)
+    print_block(markdown)
 
 
 def ranked(parts: Sequence[Mapping[str, Any]], text: str) -> list[dict[str, str]]:
     """Return the parts that have words of a text, best first: those with the most different words, then the most hits.
 
-    Each has its page, heading, anchor and an excerpt.
+    A part's hits count by its `weight`, which is that of its kind of page (layers/docs_site.py). A page whose title is
+    the text, such as an error's code, comes first. Each has its page, heading, anchor and an excerpt.
     """
     words = [*dict.fromkeys(re.findall(r"[\w-]+", text.lower()))]
-    scored = [(score, part) for part in parts if (score := _score(part, words)) > (0, 0)]
+    scored = [(score, part) for part in parts if (score := _score(part, words)) > (False, 0, 0)]
     scored.sort(key=lambda entry: entry[0], reverse=True)
     return [
         {
@@ -123,13 +127,13 @@ def ranked(parts: Sequence[Mapping[str, Any]], text: str) -> list[dict[str, str]
     ]
 
 
-def _score(part: Mapping[str, Any], words: Sequence[str]) -> tuple[int, int]:
+def _score(part: Mapping[str, Any], words: Sequence[str]) -> tuple[bool, int, float]:
     heading, title, text = part["heading"].lower(), part["title"].lower(), part["text"].lower()
     hits = [
         _IN_HEADING * (word in heading) + _IN_TITLE * (word in title) + min(text.count(word), _IN_TEXT_MAX)
         for word in words
     ]
-    return sum(map(bool, hits)), sum(hits)
+    return [title] == words, sum(map(bool, hits)), sum(hits) * part.get("weight", 1)
 
 
 def _excerpt(text: str, words: Sequence[str]) -> str:
@@ -143,15 +147,3 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
 
 def _page_of(part: Mapping[str, Any]) -> str:
     return part["address"].partition("#")[0].removeprefix(_ROOT).strip("/") or INDEX
-
-
-def _parts(caller: Caller) -> list[dict[str, Any]]:
-    """Return the parts of all pages, as the documentation's own search reads them (layers/docs_site.py)."""
-    response = _get(caller, f"/{_ROOT}/search.json")
-    if response.status != _OK:
-        raise Failure(f"The sandbox has no documentation: {response.status}.", "It may be another version.")
-    return json.loads(response.content)
-
-
-def _get(caller: Caller, path: str) -> Response:
-    return api_of(caller).request("GET", path)

@@ -53,8 +53,15 @@ function loadIndex() {
   loading ??= fetch(new URL(`search.json${HERE.search}`, DOCS)).then(async (response) => {
     const index = new MiniSearch({
       fields: ["title", "heading", "text"],
-      storeFields: ["address", "title", "heading", "text"],
-      searchOptions: { boost: { title: 3, heading: 2 }, prefix: true, fuzzy: 0.15, combineWith: "AND" },
+      storeFields: ["address", "title", "heading", "text", "weight"],
+      searchOptions: {
+        boost: { title: 3, heading: 2 },
+        // Guides before references before errors. The code of an error finds its page.
+        boostDocument: (id, term, stored) => (stored.title === term ? 100 : stored.weight),
+        prefix: true,
+        fuzzy: 0.15,
+        combineWith: "AND",
+      },
     });
     index.addAll(await response.json());
     return index;

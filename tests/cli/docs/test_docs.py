@@ -1,10 +1,12 @@
-"""`paysandbox docs`: pages are listed, searched and shown as the sandbox serves them."""
+"""`paysandbox docs`: pages are listed, searched and shown, as a sandbox serves them and without one."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from cli.docs.docs import ranked
+from cli.docs.pages import own_pages
 from tests.support.clients.program import KEY_FROM_STDIN, Ran, paysandbox
 from tests.support.fakes.wire import Reply, Request, served
 
@@ -45,11 +47,52 @@ def test_parts_with_more_of_the_words_come_first(words: str, found: list[str]) -
     assert [each["heading"] for each in ranked(PARTS, words)] == found
 
 
+def test_hits_count_by_the_weight_of_the_page() -> None:
+    guide, reference, error = (part(f"docs/{name}", name, name, "a customer") for name in ("b", "c", "d"))
+    parts = [error | {"weight": 0.25}, reference, guide | {"weight": 4}]
+    assert [each["page"] for each in ranked(parts, "customer")] == ["b", "c", "d"]
+    # More of the words is better than any weight, and the code of an error finds its page.
+    both = part("docs/e", "e", "e", "a customer exists") | {"weight": 0.25}
+    assert ranked([*parts, both], "customer exists")[0]["page"] == "e"
+    code = part("docs/errors/customer_exists", "customer_exists", "It exists", "No.") | {"weight": 0.25}
+    named = part("docs/f", "customer_exists", "f", "customer_exists " * 5) | {"title": "Errors", "weight": 4}
+    assert [each["page"] for each in ranked([named, code], "customer_exists")] == ["errors/customer_exists", "f"]
+
+
 def test_a_result_has_its_page_and_an_excerpt_around_the_word() -> None:
     first, second = ranked(PARTS, "seed")
     assert (first["page"], first["anchor"]) == ("how-to/lose-answers", "seeds")
     assert second["excerpt"].startswith("…")
     assert second["excerpt"].endswith("a seed decides which requests are hit")
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    """A wheel's folder, of which only the documentation is there."""
+    docs = tmp_path / "cloud_assembly" / "asset.f00d" / "reference" / ".built" / "docs"
+    (docs / "how-to").mkdir(parents=True)
+    (docs / "search.json").write_text(json.dumps(PARTS))
+    (docs / "how-to" / "lose-answers.md").write_text("# Lose answers\n")
+    return tmp_path
+
+
+def test_a_wheel_has_its_pages_without_a_sandbox(wheel: Path) -> None:
+    pages = own_pages(wheel)
+    assert pages.parts() == PARTS
+    assert pages.markdown("how-to/lose-answers") == "# Lose answers\n"
+    assert pages.markdown("how-to/lose-answer") is None
+
+
+def test_a_checkout_has_its_pages_without_a_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing runs in this home, and no sandbox is named."""
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
+    found = json.loads(paysandbox("docs", "search", "lost", "answer", "--json").stdout)["data"]
+    assert found[0]["page"] == "how-to/lose-answers"
+    shown = paysandbox("docs", "show", "how-to/lose-answers")
+    assert (shown.exit_code, shown.stdout.splitlines()[0]) == (0, "# Lose answers")
+    assert "Did you mean how-to/lose-answers?" in paysandbox("docs", "show", "how-to/lose-answer").stderr
 
 
 def test_pages_are_listed_once() -> None:

@@ -1,5 +1,7 @@
 """The pages in a browser: on a phone and a desktop, light and dark, with search."""
 
+import re
+
 import httpx
 import pytest
 
@@ -86,6 +88,18 @@ def test_search_works_by_keyboard(page: Page, sandbox: Sandbox) -> None:
     page.press("Enter")
     page.arrive(f"location.href === {first!r} && document.readyState === 'complete'")
     assert page.errors == []
+
+
+@pytest.mark.parametrize("words", ["customer", "webhook signature", "dispute evidence"])
+def test_a_search_shows_guides_first(page: Page, sandbox: Sandbox, words: str) -> None:
+    """tests/project/docs/test_docs_search.py has more words, for the same weights in the program."""
+    page.open(f"{sandbox.base_url}/docs")
+    page.press("/")
+    page.type(words)
+    page.wait("document.querySelector('#results a')")
+    found = page.read("[...document.querySelectorAll('#results a')].map((link) => link.pathname)")
+    assert re.match(r"/docs/(tutorial|how-to/|explanation/|reference/what-is-simulated)", found[0]), found
+    assert not any("/errors/" in address for address in found[:3]), found
 
 
 def test_a_search_without_results(page: Page, sandbox: Sandbox) -> None:

@@ -80,6 +80,8 @@ def test_a_wheel_starts_a_sandbox_that_takes_payments(installed: Installed) -> N
     with pytest.raises(httpx.ConnectError):
         httpx.get(status["base_url"], timeout=1)
     assert processes_in(installed.folder) == []
+    found = json.loads(installed.run("paysandbox", "docs", "search", "lost", "answer", "--json").stdout)
+    assert found["data"][0]["page"] == "how-to/lose-answers"
 
     again = json.loads(installed.run("paysandbox", "up", "--json").stdout)
     assert not {"layer", "synth", "image"} & again["seconds"].keys()
