@@ -42,7 +42,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "open": Entry("cli.sandbox.commands", "Open the sandbox's dashboard in the browser."),
         "clock": Entry("cli.sandbox.clock", "Show, advance and reset the sandbox's clock."),
         "state": Entry("cli.sandbox.state", "Save the local sandbox's state under a name, and restore it."),
-        "seed": Entry("cli.seed.seed", "Create what a TOML file describes, with Stripe's parameters, once."),
+        "seed": Entry("cli.seed.seed", "Create objects from a TOML file. Running it again creates nothing."),
     },
     "Pay": {
         "pay": Entry("cli.payments.pay", "Authorize, capture, void and refund payments over the public API."),

@@ -35,10 +35,10 @@ def seed(
     *,
     caller: Caller,
 ) -> None:
-    """Create what a TOML file describes, with Stripe's parameters, once.
+    """Create objects from a TOML file. Running it again creates nothing.
 
-    Tables are [customers.NAME], [products.NAME], [prices.NAME], [payments.NAME], [refunds.NAME] and
-    [webhook_endpoints.NAME]; `clock` is the time that the sandbox's clock shall have reached. Each object has an
+    A table is `customers`, `products`, `prices`, `payments`, `refunds` or `webhook_endpoints`, a dot and a name of
+    yours, with Stripe's parameters; `clock` is the time that the sandbox's clock shall have reached. Each object has an
     idempotency key derived from its table, so the same file creates nothing a second time within 24 hours.
     """
     from cli.connection.api import Api

@@ -32,6 +32,45 @@ def test_no_banned_phrase() -> None:
     assert found == []
 
 
+FOR_OPERATORS = ("deploy", "first-deployment", "operate")
+FOR_USERS = [
+    *(page for page in PAGES if page.parent.name == "how-to" and page.stem not in FOR_OPERATORS),
+    *(ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "index.md", ROOT / "docs" / "glossary.md"),
+    ROOT / "docs" / "reference" / "what-is-simulated.md",
+]
+WHAT_PER_1000_MAX = 2
+
+
+def whats(page: str) -> tuple[int, int]:
+    """Return how often a page says `what`, and its words. Titles do not count: neither its own nor those in links."""
+    text = prose(re.sub(r"^#+ .*$", "", page, flags=re.MULTILINE))
+    return len(re.findall(r"\bwhat\b", re.sub(r"\[[^\]]*\]", "", text), re.IGNORECASE)), len(text.split())
+
+
+def test_things_have_names_on_users_pages() -> None:
+    """`What is captured` and `what the bank does` are a habit that hides the noun: the amount, the answer.
+
+    A page may have one, and 2 in 1,000 words.
+    """
+    counted = {page: whats(page.read_text()) for page in FOR_USERS}
+    assert [
+        f"{page.relative_to(ROOT)}: {found} in {words} words"
+        for page, (found, words) in counted.items()
+        if found > max(1, WHAT_PER_1000_MAX * words / 1000)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "page, found",
+    [
+        ("What is captured is what counts.", 2),
+        ("# What you see\n\nSee [what is simulated](a.md#what), whatever `what` is.", 0),
+    ],
+)
+def test_the_habit_is_counted(page: str, found: int) -> None:
+    assert whats(page)[0] == found
+
+
 def test_a_decision_has_two_paragraphs() -> None:
     """What was decided and why, then what it costs."""
     decisions = (ROOT / "docs" / "decisions.md").read_text().split("\n### ")[1:]
