@@ -51,7 +51,7 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
         "faults": Entry("cli.faults.faults", "Inject faults into the merchant's requests."),
         "cards": Entry("cli.payments.cards", "List the published test cards with their behavior and decline codes."),
     },
-    "Stripe's objects": {name: Entry("cli.stripe_objects.stripe_objects", summary(name)) for name in KINDS},
+    "Stripe objects": {name: Entry("cli.stripe_objects.stripe_objects", summary(name)) for name in KINDS},
     "Webhooks": {
         "listen": Entry(
             "cli.webhooks.listen",

@@ -35,9 +35,9 @@ def documents() -> dict[Path, str]:
     return {
         readme_facts.README: readme_facts.readme(),
         cost_of_change.CONTRIBUTING: cost_of_change.contributing(),
-        DOCS / "reference" / "api.md": api.page(),
+        **{DOCS / "reference" / f"{name}.md": text for name, text in api.pages().items()},
         DOCS / "reference" / "cards.md": cards.page(),
-        DOCS / "reference" / "cli.md": cli.page(),
+        **{DOCS / "reference" / f"{name}.md": text for name, text in cli.pages().items()},
         DOCS / "reference" / "environment-variables.md": environment_variables.page(),
         DOCS / "reference" / "errors.md": errors.page(),
         **{DOCS / "reference" / f"{name}.md": text for name, text in events.pages().items()},

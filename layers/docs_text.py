@@ -31,7 +31,11 @@ SUMMARY: Final = (
 )
 
 _OPTIONAL: Final = ("decisions", "reference/api", "reference/cli", "reference/events", "reference/stripe-coverage")
-"""Pages that are long, or for few readers. They and the runbooks are not in llms-full.txt."""
+"""Pages that are long, or for few readers. They, their parts and the runbooks are not in llms-full.txt."""
+_OPTIONAL_PARTS: Final = (
+    *("reference/api-", "reference/cli-", "reference/events-", "reference/stripe-coverage-"),
+    "runbooks/",
+)
 
 _SKILL_HEAD: Final = """---
 name: payments-sandbox
@@ -77,7 +81,7 @@ def _sections(docs: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def _is_optional(name: str) -> bool:
-    return name in _OPTIONAL or name.startswith(("reference/events-", "reference/stripe-coverage-", "runbooks/"))
+    return name in _OPTIONAL or name.startswith(_OPTIONAL_PARTS)
 
 
 def _list(sections: list[tuple[str, list[tuple[str, str]]]], pages: Mapping[str, str]) -> str:

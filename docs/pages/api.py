@@ -1,8 +1,13 @@
-"""docs/reference/api.md: every route with its parameters, an example and its errors, from the OpenAPI document."""
+"""docs/reference/api.md and its parts: every route with its parameters, an example and its errors.
+
+From the OpenAPI document. The page has the rules of all routes and their list. A part has the routes of some groups
+with the objects that no other part has, and the last one has the others.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from api_reference.code_samples import native_curl
@@ -37,6 +42,19 @@ SECTIONS = {
     "search": "Search",
     "reference": "Documentation",
 }
+
+PARTS = {
+    "api-payments": ("Payments", ("payments",)),
+    "api-simulation": ("Disputes and simulation", ("disputes", "simulate", "clock", "fault_rules")),
+    "api-webhooks": ("Webhooks and events", ("webhooks", "inbox")),
+    "api-settlement": ("Settlement", ("settlements",)),
+    "api-money-out": ("Money out", ("donations", "customers", "funds", "disbursements")),
+    "api-operations": ("Operations", ("request_log", "search", "reference")),
+}
+"""The pages of routes, by their names in docs/reference: their titles, and their sections."""
+
+_WHOLE = "api"
+_OBJECTS = "api-objects"
 
 COMMON_ERRORS = {
     "All": (
@@ -76,9 +94,11 @@ _ACCESS = {
 }
 
 
-def page() -> str:
-    """The page."""
-    return "\n".join([*_introduction(), *_routes(), *_objects()]) + "\n"
+def pages() -> dict[str, str]:
+    """The pages, by their names in docs/reference."""
+    parts = {name: _routes(name, title, sections) for name, (title, sections) in PARTS.items()}
+    every = {_WHOLE: [*_introduction(), *_list()], **parts, _OBJECTS: _shared_objects()}
+    return {name: "\n".join(lines) + "\n" for name, lines in every.items()}
 
 
 def _introduction() -> Iterator[str]:
@@ -117,12 +137,43 @@ def _introduction() -> Iterator[str]:
     yield from table(("Requests", "Errors"), ((requests, _errors(codes)) for requests, codes in COMMON_ERRORS.items()))
 
 
-def _routes() -> Iterator[str]:
-    for section, title in SECTIONS.items():
-        yield from ("", f"## {title}")
+def _list() -> Iterator[str]:
+    """Every route and object, with a link to its part and the anchor that it had while all were on one page."""
+    for name, (_, sections) in PARTS.items():
+        for section in sections:
+            yield from ("", f"## {SECTIONS[section]}", "")
+            yield from table(
+                ("Route", "Method and path"),
+                (
+                    (
+                        f'<a id="{route.name}"></a>[{route.summary}]({name}.md#{route.name})',
+                        code(f"{route.method} {route.path}"),
+                    )
+                    for route in ROUTES
+                    if tag(route) == section
+                ),
+            )
+    yield from ("", "## Objects", "")
+    yield ", ".join(f"{_old_anchor(name)}{_link(name)}" for name in sorted(_pages_of_objects())) + "."
+
+
+def _old_anchor(name: str) -> str:
+    """The anchor of an object, unless a section of routes has the same name, as it had before."""
+    is_section = name.lower() in {title.lower().replace(" ", "-") for title in SECTIONS.values()}
+    return "" if is_section else f'<a id="{name.lower()}"></a>'
+
+
+def _routes(name: str, title: str, sections: Iterable[str]) -> Iterator[str]:
+    yield from head(f"API reference: {title}", "the routes, their shapes and examples")
+    yield "[API reference](api.md) has the rules of all routes."
+    yield f"[Objects]({_OBJECTS}.md) of several parts have a page of their own."
+    for section in sections:
+        yield from ("", f"## {SECTIONS[section]}")
         for route in ROUTES:
             if tag(route) == section:
                 yield from _route(route)
+    if own := _objects_of(name):
+        yield from ("", "## Objects", *_objects(own, "###"))
 
 
 def _route(route: Route) -> Iterator[str]:
@@ -146,7 +197,7 @@ def _route(route: Route) -> Iterator[str]:
         yield from pretty_json(next(iter(examples.values())))
     yield ""
     own = [each for each in refusals_of(route) if each not in COMMON]
-    yield f"**Errors** {_errors(own)}{' and ' if own else ''}the [common errors](#common-errors)."
+    yield f"**Errors** {_errors(own)}{' and ' if own else ''}the [common errors](api.md#common-errors)."
 
 
 def _errors(codes: Iterable[Code]) -> str:
@@ -167,10 +218,15 @@ def _response(route: Route) -> str:
     return f"{_link(_name(route.answer_shape.__name__))}: {_summary(_name(route.answer_shape.__name__))}"
 
 
-def _objects() -> Iterator[str]:
-    yield from ("", "## Objects")
-    for name in _shown_objects():
-        yield from ("", f"### {name}", "", _text(SCHEMAS[name].get("description", "")), "")
+def _shared_objects() -> Iterator[str]:
+    yield from head("API reference: Objects", "the routes, their shapes and examples")
+    yield "The objects that several parts of the [API reference](api.md#objects) share."
+    yield from _objects(_objects_of(_OBJECTS), "##")
+
+
+def _objects(names: Iterable[str], level: str) -> Iterator[str]:
+    for name in names:
+        yield from ("", f"{level} {name}", "", _text(SCHEMAS[name].get("description", "")), "")
         if "properties" in SCHEMAS[name]:
             yield from table(("Field", "Type", "Description"), rows(SCHEMAS[name], _link))
         else:
@@ -178,7 +234,21 @@ def _objects() -> Iterator[str]:
             yield f"An {kind}."
 
 
-def _shown_objects() -> list[str]:
+def _objects_of(page: str) -> list[str]:
+    return sorted(name for name, where in _pages_of_objects().items() if where == page)
+
+
+@cache
+def _pages_of_objects() -> dict[str, str]:
+    """Return the page of each object: that of the only part whose routes show it, or that of shared objects."""
+    pages: dict[str, str] = {}
+    for part, (_, sections) in PARTS.items():
+        for name in _shown_by([route for route in ROUTES if tag(route) in sections]):
+            pages[name] = part if name not in pages else _OBJECTS
+    return pages
+
+
+def _shown_by(routes: Iterable[Route]) -> set[str]:
     """Shapes of responses and those within them, and those within bodies, by name."""
     found: set[str] = set()
 
@@ -188,13 +258,13 @@ def _shown_objects() -> list[str]:
             for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[name])):
                 enter(inner)
 
-    for route in ROUTES:
+    for route in routes:
         if route.answer_shape is not None:
             enter(_name(route.answer_shape.__name__))
         if route.body_shape is not None:
             for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[route.body_shape.__name__])):
                 enter(inner)
-    return sorted(found)
+    return found
 
 
 def _name(model: str) -> str:
@@ -202,7 +272,7 @@ def _name(model: str) -> str:
 
 
 def _link(name: str) -> str:
-    return f"[{name}](#{name.lower()})"
+    return f"[{name}]({_pages_of_objects()[name]}.md#{name.lower()})"
 
 
 def _summary(name: str) -> str:

@@ -1,4 +1,7 @@
-"""docs/reference/cli.md: every command of `paysandbox` with its arguments and options, from the program itself."""
+"""docs/reference/cli.md and its parts: every command of `paysandbox` with its arguments and options, from the program.
+
+The page has the list. A part has the commands of one panel of the program's help.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +14,35 @@ from cli.stripe_objects.kinds import KINDS
 from docs.pages.markdown import code, codes, fenced, head, table
 
 _BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
-# The sections of the page. In each, single commands precede groups.
-_SECTIONS = ("Sandbox", "Pay", "Stripe's objects", "Operate", "Webhooks", "Money out", "Help")
+# The panels of the program's help. In each, single commands precede groups.
+_SECTIONS = ("Sandbox", "Pay", "Stripe objects", "Operate", "Webhooks", "Money out", "Help")
+_WHOLE = "cli"
 
 
-def page() -> str:
-    """The page."""
+def pages() -> dict[str, str]:
+    """The pages, by their names in docs/reference."""
     program = whole_program()
-    return "\n".join([*_introduction(program), *_groups(program)]) + "\n"
+    parts = {_part(panel): _commands(panel, commands) for panel, commands in _panels(program).items()}
+    return {name: "\n".join(lines) + "\n" for name, lines in {_WHOLE: _introduction(program), **parts}.items()}
+
+
+def address(path: str) -> str:
+    """The link to a command, `pay authorize`, from a page of the reference."""
+    [part] = [
+        _part(panel)
+        for panel, commands in _panels(whole_program()).items()
+        for name, command in commands
+        if path in dict(_leaves(name, command))
+    ]
+    return f"{part}.md#{_anchor(path)}"
+
+
+def _part(panel: str) -> str:
+    return f"{_WHOLE}-{panel.lower().replace(' ', '-')}"
+
+
+def _anchor(path: str) -> str:
+    return f"paysandbox-{path.replace(' ', '-')}"
 
 
 def _introduction(program: Any) -> Iterator[str]:
@@ -37,19 +61,23 @@ def _introduction(program: Any) -> Iterator[str]:
         yield from table(
             (panel, "Description"),
             (
-                (f"[{code(f'paysandbox {path}')}](#paysandbox-{path.replace(' ', '-')})", _first_sentence(command.help))
+                (
+                    # With the anchor that the command had while all were on one page.
+                    f'<a id="{_anchor(path)}"></a>[{code(f"paysandbox {path}")}]({_part(panel)}.md#{_anchor(path)})',
+                    _first_sentence(command.help),
+                )
                 for command_name, command in commands
                 for path, command in _documented(command_name, command)
             ),
         )
 
 
-def _groups(program: Any) -> Iterator[str]:
-    for panel, commands in _panels(program).items():
-        yield from ("", f"## {panel}")
-        for name, command in commands:
-            for path, leaf in _documented(name, command):
-                yield from _command(path, leaf)
+def _commands(panel: str, commands: list[tuple[str, Any]]) -> Iterator[str]:
+    yield from head(f"Command line: {panel}", "the commands of `paysandbox`")
+    yield "[Command line](cli.md) lists all commands, with their exit codes and global options."
+    for name, command in commands:
+        for path, leaf in _documented(name, command):
+            yield from _command(path, leaf)
 
 
 def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
@@ -79,7 +107,7 @@ def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _command(path: str, command: Any) -> Iterator[str]:
-    yield from ("", f'### <a id="paysandbox-{path.replace(" ", "-")}"></a>paysandbox {path}', "", _prose(command.help))
+    yield from ("", f'## <a id="{_anchor(path)}"></a>paysandbox {path}', "", _prose(command.help))
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     usage = [f"paysandbox {path}", *(_usage(each) for each in arguments), "[OPTIONS]"]
     yield from fenced(" ".join(usage))

@@ -10,6 +10,7 @@ from cli.mcp.prompts import PROMPTS, Prompt
 from cli.mcp.protocol import INSTRUCTIONS, LEGACY, MODERN, Server
 from cli.mcp.resources import TEMPLATES
 from cli.mcp.tools import TOOLS, Tool
+from docs.pages import cli
 from docs.pages.markdown import code, codes, head, table
 
 _HINTS = {"readOnlyHint": "reads", "destructiveHint": "changes what is there", "idempotentHint": "is idempotent"}
@@ -79,7 +80,7 @@ def _prompt(prompt: Prompt) -> tuple[str, str, str]:
 def _section(tool: Tool, schema: Any) -> Iterator[str]:
     yield from ("", f'### <a id="{tool.name}"></a>{tool.name}', "", tool.description, "")
     runs = "Returns the command" if tool.printed else "Runs"
-    yield f"{runs} [{code(f'paysandbox {tool.command}')}](cli.md#paysandbox-{tool.command.replace(' ', '-')})."
+    yield f"{runs} [{code(f'paysandbox {tool.command}')}]({cli.address(tool.command)})."
     properties = schema["properties"]
     if properties:
         required = schema.get("required", ())
