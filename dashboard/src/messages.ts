@@ -206,7 +206,7 @@ export const messages = {
       cutoff: "Cutoff",
       net: "Net",
       payout: "Payout",
-      empty: { title: "No settlements yet", text: "One is made every night, or now with this command:" },
+      empty: { title: "No settlements yet", text: "Settlements run nightly. Run one now:" },
     },
     payouts: {
       title: "Payouts",
@@ -226,7 +226,7 @@ export const messages = {
       routingNumber: "Routing number",
       stripeAccount: "Stripe account",
       payouts: "payouts",
-      intro: "Whom you pay out to. Customers of the Stripe-compatible API are found by the search.",
+      intro: "Payees. To find a Stripe customer, use search.",
       empty: { title: "No customers yet", text: "Create one:" },
     },
     donations: {
@@ -301,7 +301,7 @@ export const messages = {
   lost: {
     title: "Lost answers",
     intro:
-      "The last 20 runs of paysandbox lose on this machine: each lost the answers of a program's own calls, one at a time, and judged the money from the ledger.",
+      "The last 20 runs of paysandbox lose on this machine: each run drops one API response at a time and checks the ledger.",
     empty: {
       title: "No runs yet",
       text: "Run your own test or script with lost answers:",
@@ -420,8 +420,7 @@ export const messages = {
     views: { label: "View", all: "Live", errors: "Errors" },
     errors: {
       title: "Errors by code and route",
-      all: (count: number) =>
-        count === 1 ? "The one failed request of the log, at" : `All ${count} failed requests of the log, since`,
+      all: (count: number) => (count === 1 ? "1 failed request, at" : `${count} failed requests since`),
       newest: (count: number) => `The newest ${count} failed requests, since`,
       further: "Look at older requests",
       code: "Error",
