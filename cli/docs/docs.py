@@ -69,7 +69,7 @@ def search(
 ) -> None:
     """Search the documentation: the parts of its pages that have the most of the words, best first.
 
-    Guides come before references, and those before the pages of errors. No sandbox has to run: the pages are those of
+    Guides come before references, and those before the pages of errors. No sandbox is needed: the pages are those of
     this program, unless an option or an environment variable names a sandbox.
     """
     from cli.terminal.console import Text, answers

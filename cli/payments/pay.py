@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
 
 _CARD: Final = "4242424242424242"
+_NATIVE = ("auth_", "cap_")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EXPIRY = re.compile(r"(0?[1-9]|1[0-2])/(20)?([0-9]{2})")
 _VALID_YEARS: Final = 3
@@ -228,7 +229,7 @@ def capture(
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        auth_id = _payment_named(api, auth_id) or auth_id
+        auth_id = _native(api, auth_id)
         captured = _open_amount(api, auth_id, amount, currency, minor=minor)
         body = {"auth_id": auth_id, "amount": captured, "currency": currency, "final": final or None}
         answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
@@ -272,7 +273,7 @@ def increment(
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        auth_id = _payment_named(api, auth_id) or auth_id
+        auth_id = _native(api, auth_id)
         more = _open_amount(api, auth_id, amount, currency, minor=minor)
         answer = api.post(
             INCREMENT_PAYMENT,
@@ -292,7 +293,7 @@ def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Cal
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        auth_id = _payment_named(api, auth_id) or auth_id
+        auth_id = _native(api, auth_id)
         answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "void"))
 
@@ -335,7 +336,7 @@ def refund(
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        transaction_id = _payment_named(api, transaction_id) or transaction_id
+        transaction_id = _native(api, transaction_id)
         refunded = _open_amount(api, transaction_id, amount, currency, minor=minor)
         body = {"transaction_id": transaction_id, "amount": refunded, "currency": currency, "reason": reason}
         answer = api.post(
@@ -497,6 +498,11 @@ def _payment_named(api: Api, name: str) -> str | None:
     named = [found for found in api.get(SEARCH_OBJECTS, query={"q": name}).body["data"] if found["matched"] == "id"]
     own = (found["id"] for found in named if found["object"] == "payment")
     return next(own, None) or next((found["payment_id"] for found in named if found["payment_id"]), None)
+
+
+def _native(api: Api, name: str) -> str:
+    """Return the ID by which the native API changes a payment: of pi_… or ch_…, that of the payment."""
+    return name if name.startswith(_NATIVE) else _payment_named(api, name) or name
 
 
 def _after(answer: Answer) -> str:
