@@ -125,7 +125,8 @@ def lose(
             "--recover",
             metavar="COMMAND",
             callback=_words,
-            help="Run after COMMAND and before the books are read: a nightly job. A failed run is judged after it.",
+            help="Run after COMMAND and before the books are read: a nightly job. A failed run is judged after it, "
+            "and in another state after it is run again.",
         ),
     ] = None,
     order_key: Annotated[
@@ -229,7 +230,9 @@ def lose(
     COMMAND runs twice without faults. Then it runs for each call: once with the
     answer to the first attempt lost, and once with the answers to all attempts.
     After each, it is run again without faults. The ledger is compared with the
-    run without faults and with the application's books.
+    run without faults and with the application's books. With --recover, or with
+    --webhooks and --server, a run that fails is judged in a second state too,
+    in which the shopper never comes back.
 
     COMMAND gets a URL in STRIPE_API_BASE and PAYSANDBOX_BASE_URL, and the key of
     a new merchant in STRIPE_API_KEY and PAYSANDBOX_API_KEY. PAYSANDBOX_RUN is the
@@ -245,7 +248,7 @@ def lose(
     from cli.lose.run import Settings, lose as run_cells, new_seed
     from cli.lose.store_report import store_report
     from cli.state.state_dir import StateDir
-    from cli.terminal.console import Text, answers, stderr_console
+    from cli.terminal.console import stderr_console
     from cli.terminal.steps import steps_on
 
     runner = _runner(
@@ -323,9 +326,7 @@ def lose(
     if as_json:
         print_json(report)
     else:
-        _print(done)
-        console = answers()
-        console.print(Text(f"In the dashboard: {target.base_url}/dashboard/lost-answers/{name}", style="dim"))
+        _print(done, f"{target.base_url}/dashboard/lost-answers/{name}")
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 
@@ -392,22 +393,22 @@ def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> li
     return [(file, writer) for file, writer in given if file is not None]
 
 
-def _print(run: Run) -> None:
-    from cli.lose.report import FAULTED, headline, repeat_command, summary_of, timeline, verdict, worst_first
+def _print(run: Run, page: str) -> None:
+    from cli.lose.report import (
+        FAULTED,
+        headline,
+        not_judged,
+        repeat_command,
+        summary_of,
+        timeline,
+        verdict,
+        worst_first,
+    )
     from cli.lose.results import Outcome, likely_cause
     from cli.terminal.console import Text, answers
 
     console = answers()
     lost = worst_first(run)
-    for result in lost[_IN_FULL:]:
-        console.print(Text.assemble(("✗ ", "bold red"), f"{result.where}: {summary_of(result, run.expected)}"))
-    if len(lost) > _IN_FULL:
-        console.print(
-            Text(
-                f"  The calls of these are in the reports: --html, --markdown or --json. {_IN_FULL} follow.",
-                style="dim",
-            )
-        )
     for result in lost[:_IN_FULL]:
         title = f"{result.where}: {summary_of(result, run.expected)}"
         console.print(Text.assemble(("✗ ", "bold red"), (title, "bold")))
@@ -421,13 +422,19 @@ def _print(run: Run) -> None:
         if cause := likely_cause(result):
             console.print(Text(f"  Likely cause: {cause}"))
         console.print(Text(f"  Repeat it: {repeat_command(run, result)}"))
+    for result in lost[_IN_FULL:]:
+        console.print(Text.assemble(("✗ ", "bold red"), f"{result.where}: {summary_of(result, run.expected)}"))
+    if len(lost) > _IN_FULL:
+        console.print(Text("  The calls of these are in the reports: --html, --markdown or --json.", style="dim"))
     for outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED):
         for result in run.of(outcome):
             console.print(Text(f"? {result.cell.title}: {outcome}: {result.reason}", style="yellow"))
     style = "bold red" if run.exit_code == 1 else "bold green" if run.exit_code == 0 else "bold yellow"
     console.print(Text(f"{headline(run)} {verdict(run)}", style=style))
-    for line in _notes(run):
+    for line in (*_notes(run), f"In the dashboard: {page}"):
         console.print(Text(line, style="dim"))
+    if limit := not_judged(run):
+        console.print(Text(limit, style="yellow"))
 
 
 def _notes(run: Run) -> Iterator[str]:

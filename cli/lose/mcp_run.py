@@ -120,10 +120,16 @@ class McpRunner(Runner):
         return trial
 
     def _trial(
-        self, run: str, recorder: Recorder, relay: Relay | None = None, baseline: Baseline | None = None
+        self,
+        run: str,
+        recorder: Recorder,
+        relay: Relay | None = None,
+        baseline: Baseline | None = None,
+        *,
+        comes_back: bool = True,
     ) -> Trial:
         try:
-            return super()._trial(run, recorder, relay, baseline)
+            return super()._trial(run, recorder, relay, baseline, comes_back=comes_back)
         finally:
             self._close_server()
 

@@ -39,6 +39,14 @@ def not_tried(run: Run) -> str:
     return f"Not tried: {'' if run.events else f'{_NO_WEBHOOKS}, '}{_NOT_TRIED}."
 
 
+def not_judged(run: Run) -> str:
+    """Return whom the verdict does not hold for in a sentence, or ""."""
+    if run.judged_gone or run.tools:
+        return ""
+    books = "" if run.judged_books else "--state-command, and "
+    return f"Not judged: shoppers who never come back ({books}--recover, or --webhooks with --server)."
+
+
 def headline(run: Run) -> str:
     """Return the first line: `12 calls, 6 events: 102 cells in 71 s.`."""
     events = f", {counted(len(run.events), 'event')}" if run.events else ""
@@ -76,7 +84,7 @@ def _verdict_on_money(run: Run) -> str:
 
 def worst_first(run: Run) -> list[Result]:
     """Return the cells that lose money, the largest amount first."""
-    return sorted(run.of(Outcome.LOST), key=lambda each: -sum(finding.amount for finding in each.findings))
+    return [each for each in run.red_first if each.outcome is Outcome.LOST]
 
 
 def summary_of(result: Result, expected: Ledger) -> str:
@@ -178,8 +186,8 @@ def facts(run: Run) -> dict[str, Any]:
         "expected": _ledger_facts(run.expected),
         "disagreements": [_finding_facts(each, run.expected) for each in run.disagreements],
         "tools": [tool_facts(each) for each in run.tools],
-        "cells": [_cell_facts(run, each) for each in sorted(run.results, key=lambda each: each.cell.place)],
-        "not_tried": not_tried(run),
+        "cells": [_cell_facts(run, each) for each in run.red_first],
+        "not_tried": " ".join(filter(None, [not_tried(run), not_judged(run)])),
     }
 
 

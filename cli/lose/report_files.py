@@ -8,7 +8,16 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from cli.lose.mcp_tools import refutations, tool_lines
-from cli.lose.report import headline, not_tried, repeat_command, summary_of, timeline, verdict
+from cli.lose.report import (
+    headline,
+    not_judged,
+    not_tried,
+    repeat_command,
+    summary_of,
+    timeline,
+    verdict,
+    worst_first,
+)
 from cli.lose.results import Outcome, Result, Run, likely_cause
 
 _MARKS: Final = {
@@ -24,7 +33,8 @@ _NOT_XML: Final = {code: "?" for code in range(0x20) if code not in {0x9, 0xA, 0
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1a1a1a }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; vertical-align: top;
-border-bottom: 1px solid #ddd } pre { background: #f6f6f6; padding: .8rem; overflow-x: auto; font-size: 13px }
+border-bottom: 1px solid #ddd } pre { background: #f6f6f6; padding: .8rem; font-size: 13px; white-space: pre-wrap }
+pre, td { overflow-wrap: anywhere }
 .lost { color: #b00020; font-weight: 600 } .none { color: #1b6e3c } .other { color: #8a5a00 }
 @media (prefers-color-scheme: dark) { body { background: #16181c; color: #e8e8e8 } pre { background: #22252b }
 th, td { border-color: #3a3d44 } .lost { color: #ff7b86 } .none { color: #6fd08c } .other { color: #e6b450 } }
@@ -35,10 +45,10 @@ def as_markdown(run: Run) -> str:
     """Return the report for a pull request."""
     lines = ["# Lost answers", "", headline(run), "", f"**{_escaped(verdict(run))}**", ""]
     lines += ["| | cell | call | outcome |", "|---|---|---|---|"]
-    for result in _in_order(run):
+    for result in run.red_first:
         row = (_MARKS[result.outcome], str(result.cell), _escaped(result.request), _escaped(_said(run, result)))
         lines.append(f"| {' | '.join(row)} |")
-    for result in run.of(Outcome.LOST):
+    for result in worst_first(run):
         lines += ["", f"## {_escaped(result.where)}: {_escaped(summary_of(result, run.expected))}", ""]
         cause = likely_cause(result)
         lines += [f"Likely cause: {_escaped(cause)}", ""] if cause else []
@@ -55,13 +65,13 @@ def as_markdown(run: Run) -> str:
         ]
     if run.tools:
         lines += ["", "## Tools", "", *(f"- {_escaped(line)}" for line in tool_lines(run.tools))]
-    lines += ["", not_tried(run), ""]
+    lines += ["", *filter(None, [not_tried(run), not_judged(run)]), ""]
     return "\n".join(lines)
 
 
 def as_junit(run: Run) -> str:
     """Return the report as JUnit's XML: a cell without a verdict is an error, or skipped, and never passes."""
-    results = _in_order(run)
+    results = run.red_first
     wrong = [("run without faults", verdict(run))] if run.disagreements else []
     wrong += [("hints of tools", sentence) for sentence in refutations(run.tools)]
     suite = ET.Element(
@@ -114,12 +124,12 @@ def _body(run: Run) -> Iterator[str]:
     bad = run.of(Outcome.LOST) or run.disagreements or refutations(run.tools)
     yield f'<p class="{"lost" if bad else "none" if run.exit_code == 0 else "other"}">{html.escape(verdict(run))}</p>'
     yield "<table><thead><tr><th></th><th>Cell</th><th>Call</th><th>Outcome</th></tr></thead><tbody>"
-    for result in _in_order(run):
+    for result in run.red_first:
         style = {Outcome.LOST: "lost", Outcome.NO_LOSS: "none"}.get(result.outcome, "other")
         cells = (_MARKS[result.outcome], str(result.cell), result.request, _said(run, result))
         yield f'<tr class="{style}">{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
     yield "</tbody></table>"
-    for result in run.of(Outcome.LOST):
+    for result in worst_first(run):
         yield f"<h2>{html.escape(f'{result.where}: {summary_of(result, run.expected)}')}</h2>"
         if cause := likely_cause(result):
             yield f"<p>Likely cause: {html.escape(cause)}</p>"
@@ -129,16 +139,13 @@ def _body(run: Run) -> Iterator[str]:
         lines = "".join(f"<li>{html.escape(line)}</li>" for line in tool_lines(run.tools))
         yield f"<h2>Tools</h2><ul>{lines}</ul>"
     yield f"<p>{html.escape(not_tried(run))} Seed {run.seed}.</p>"
-
-
-def _in_order(run: Run) -> list[Result]:
-    return sorted(run.results, key=lambda each: each.cell.place)
+    if limit := not_judged(run):
+        yield f"<p>{html.escape(limit)}</p>"
 
 
 def _said(run: Run, result: Result) -> str:
     if result.outcome is Outcome.LOST:
-        again = ", run again" if result.where.endswith("run again") else ""
-        return f"{summary_of(result, run.expected)}{again}"
+        return f"{summary_of(result, run.expected)}{result.when}"
     return f"{result.outcome}{f': {result.reason}' if result.reason else ''}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from cli.lose.cells import AnyCell, EventCell, WebhookFault
+from cli.lose.cells import AnyCell, Cell, EventCell, WebhookFault
 from cli.lose.mcp_tools import Tool, refutations
 from cli.lose.money import Books, Finding, Kind, Ledger
 from cli.lose.recorder import Exchange, Phase
@@ -65,14 +65,40 @@ class Result:
 
     @property
     def where(self) -> str:
-        """The cell in words, and whether it took the run again: `call 4, given up, reset, run again`."""
-        phase = next((state.phase for state in self.states if state.findings), Phase.RUN)
-        return f"{self.cell.title}{', run again' if phase is Phase.AGAIN else ''}"
+        """The cell in words, and whether the command was run again: `call 4, given up, reset, run again`."""
+        return f"{self.cell.title}{self.when}"
+
+    @property
+    def when(self) -> str:
+        """After what the money is lost: `, run again`, or `, not run again` if the run failed and nobody came back."""
+        state = next((state for state in self.states if state.findings), None)
+        if state is None:
+            return ""
+        if state.phase is Phase.AGAIN:
+            return ", run again"
+        return "" if state.succeeded else ", not run again"
+
+    @property
+    def lost(self) -> int:
+        """The sum of what is wrong, in minor units of all currencies, to compare results."""
+        return sum(finding.amount for finding in self.findings)
+
+
+_RANKS: Final = {
+    outcome: rank
+    for rank, outcome in enumerate(
+        (Outcome.LOST, Outcome.INCONCLUSIVE, Outcome.NOT_EXERCISED, Outcome.NOT_JUDGED, Outcome.NO_LOSS)
+    )
+}
+"""What a list begins with."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run: the calls and events without faults, and the result of each cell. `seed` orders the cells."""
+    """A whole run: the calls and events without faults, and the result of each cell. `seed` orders the cells.
+
+    `judged_gone`: a first run that fails was judged without being run again, for shoppers who never come back.
+    """
 
     command: Sequence[str]
     options: Sequence[str]
@@ -82,6 +108,7 @@ class Run:
     took_s: float
     judged_books: bool
     in_total: bool
+    judged_gone: bool = False
     expected: Ledger = field(default_factory=dict)
     disagreements: Sequence[Finding] = ()
     events: Sequence[str] = ()
@@ -90,6 +117,11 @@ class Run:
     def of(self, outcome: Outcome) -> list[Result]:
         """Return the results with this outcome, by call."""
         return sorted((each for each in self.results if each.outcome is outcome), key=lambda each: each.cell.place)
+
+    @property
+    def red_first(self) -> list[Result]:
+        """The results: those that lose money, the largest amount first, those without a verdict, and the others."""
+        return sorted(self.results, key=lambda each: (_RANKS[each.outcome], -each.lost, each.cell.place))
 
     @property
     def exit_code(self) -> int:
@@ -120,6 +152,7 @@ def words_of(finding: Finding, expected: Ledger) -> str:
 
 _ONCE: Final = "%s was applied more than once: remember each event, and what was done of its order"
 _ASK: Final = "Nothing asked for what %s said: ask for open orders every night, and before they are paid again"
+_UNDONE: Final = "What came after %s undid it: retrieve the object, whatever the order of events"
 _REFUSED: Final = "%s was not applied when it came again, after it was refused"
 _OF_EVENTS: Final[Mapping[WebhookFault, str]] = {
     WebhookFault.DUPLICATE: _ONCE,
@@ -139,38 +172,61 @@ _OF_EVENTS: Final[Mapping[WebhookFault, str]] = {
 
 
 def likely_cause(result: Result) -> str:
-    """Return the likely cause of a loss, from the calls that were made, or ""."""
+    """Return the likely cause of a loss, from the calls that were made, or "" without a loss."""
     if not result.findings:
         return ""
-    if isinstance(result.cell, EventCell):
-        return f"{_OF_EVENTS[result.cell.fault] % result.request} ({result.cell.title})."
     kinds = {finding.kind for finding in result.findings}
+    if isinstance(result.cell, EventCell):
+        words = _OF_EVENTS[result.cell.fault]
+        if words is _ONCE and kinds == {Kind.PAID_NOT_SHOWN}:
+            words = _UNDONE
+        return f"{words % result.request} ({result.cell.title})."
+    return _cause_in_calls(result, result.cell, kinds)
+
+
+def _cause_in_calls(result: Result, cell: Cell, kinds: set[Kind]) -> str:
+    """Return the likely cause of a loss after a lost answer."""
     lost = [each for each in result.exchanges if each.lost]
-    if not lost:
-        return ""
-    first = lost[0]
-    name = f"{first.request} (call {first.number})"
-    if kinds & {Kind.CHARGED_TOO_MUCH, Kind.REFUNDED_TOO_MUCH} and (cause := _cause_in_repeats(result, first, name)):
+    first = lost[0] if lost else None
+    name = f"{first.request if first else result.request} (call {cell.call})"
+    is_too_much = bool(kinds & {Kind.CHARGED_TOO_MUCH, Kind.REFUNDED_TOO_MUCH})
+    if first and is_too_much and (cause := _cause_in_repeats(result, first, name)):
         return cause
-    succeeded = next(state.succeeded for state in reversed(result.states) if state.findings)
-    if not succeeded and any(each.deleted_before and not each.lost for each in result.exchanges):
+    state = next(state for state in reversed(result.states) if state.findings)
+    if not state.succeeded and any(each.deleted_before and not each.lost for each in result.exchanges):
         return f"The command failed at the 404 to the repeated {name}, which says that it is deleted."
     if kinds & {Kind.PAID_NOT_SHOWN, Kind.SHOWN_NOT_PAID}:
-        if succeeded:
+        if state.succeeded:
             return (
                 f"The lost answer of {name} was taken for a result. Ask again under the same key, or read the object."
             )
-        return f"After the lost answer of {name} nothing asked for its result."
-    return ""
+        alone = " If nobody comes back, a webhook or a nightly job has to." if state.phase is Phase.RUN else ""
+        return f"After the lost answer of {name} nothing asked for its result.{alone}"
+    return _cause_by_kind(name, kinds)
+
+
+def _cause_by_kind(name: str, kinds: set[Kind]) -> str:
+    """Return the likely cause of a loss that no call explains."""
+    if Kind.CHARGED_TOO_MUCH in kinds:
+        return f"After the lost answer of {name} money was taken again. First ask what the order has paid."
+    if Kind.REFUNDED_TOO_MUCH in kinds:
+        return (
+            f"The books lack a refund: after the lost answer of {name} nothing asked for its result, or it was made "
+            "again. First ask what was refunded of the order."
+        )
+    return f"The goods were sent before the result of {name} was known. Send them once the API says that it is paid."
 
 
 def _cause_in_repeats(result: Result, first: Exchange, name: str) -> str:
-    """Return what is wrong with the idempotency keys of the calls that repeat a lost one, or ""."""
+    """Return what is wrong with the idempotency keys of the calls that repeat a lost one, or "".
+
+    The answers to those may be lost too: each made an object.
+    """
     shape = first.call.signature
     repeats = [
         each
         for each in result.exchanges
-        if each.call.signature[:2] == shape[:2] and each.object_id not in {None, first.object_id} and not each.lost
+        if each.call.signature[:2] == shape[:2] and each.object_id not in {None, first.object_id}
     ]
     if repeats and first.key is None:
         return f"{name} was repeated without an idempotency key."

@@ -25,6 +25,7 @@ from cli.lose.money import (
     Books,
     BooksUnreadable,
     Finding,
+    Kind,
     Ledger,
     disagreements,
     in_total,
@@ -177,11 +178,28 @@ class Runner:
             )
         return trial
 
+    @property
+    def judges_shoppers_who_are_gone(self) -> bool:
+        """Whether something but the shopper can put the books right: a nightly job, or a server that gets webhooks."""
+        return judges_shoppers_who_are_gone(self.settings)
+
     def try_cell(self, cell: AnyCell, baseline: Baseline) -> Result:
-        """Try a cell, up to three times if the calls before the fault are not those of the baseline.
+        """Try a cell. A first run that fails is judged in a second state too, before it is run again there, if at all:
+        the shopper may never come back. The result is that of the state in which more is lost.
 
         Raises OutOfTime.
         """
+        back = self._try(cell, baseline)
+        if back.outcome is Outcome.INCONCLUSIVE or not self.judges_shoppers_who_are_gone or back.states[0].succeeded:
+            return back
+        gone = self._try(cell, baseline, comes_back=False)
+        decisive = gone if gone.outcome is Outcome.INCONCLUSIVE and back.outcome is not Outcome.LOST else back
+        if gone.lost > back.lost:
+            decisive = gone
+        return replace(decisive, tries=max(back.tries, gone.tries), took_s=back.took_s + gone.took_s)
+
+    def _try(self, cell: AnyCell, baseline: Baseline, *, comes_back: bool = True) -> Result:
+        """Try a cell, up to three times if the calls before the fault are not those of the baseline."""
         started = time.monotonic()
         numbers = {call: number for number, call in enumerate(baseline.calls, start=1)}
         result = Result(cell, baseline.title(cell), Outcome.INCONCLUSIVE)
@@ -196,7 +214,7 @@ class Runner:
                 relay.aim = EventAim(cell, event)
                 if call is not None and cell.fault is WebhookFault.BEFORE_ANSWER:
                     recorder.held = call, relay.wait_for_webhook
-            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, relay, baseline)
+            trial = self._trial(f"{self.settings.seed}-{cell}", recorder, relay, baseline, comes_back=comes_back)
             result = replace(
                 result,
                 states=trial.states,
@@ -227,9 +245,19 @@ class Runner:
         return Outcome.NO_LOSS if self.settings.state_command else Outcome.NOT_JUDGED
 
     def _trial(
-        self, run: str, recorder: Recorder, relay: Relay | None = None, baseline: Baseline | None = None
+        self,
+        run: str,
+        recorder: Recorder,
+        relay: Relay | None = None,
+        baseline: Baseline | None = None,
+        *,
+        comes_back: bool = True,
     ) -> Trial:
-        """Run the command and run it again, in a state of its own. Raises OutOfTime."""
+        """Run the command and run it again, in a state of its own. Raises OutOfTime.
+
+        A first run that fails is run again at once. If nobody `comes_back`, it is judged first: after the nightly job,
+        which it is run again after, or without one after the last webhook, which ends it.
+        """
         if time.monotonic() >= self.until:
             raise OutOfTime
         with ExitStack() as stack:
@@ -248,9 +276,7 @@ class Runner:
                 stack.enter_context(running(shlex.split(self.settings.server), env, int(env[PORT_VARIABLE])))
             states: list[State] = []
             came: dict[Phase, int] = {}
-            for attempt, (phase, recovery) in enumerate(
-                ((Phase.RUN, Phase.RECOVER), (Phase.AGAIN, Phase.RECOVER_AGAIN)), start=1
-            ):
+            for attempt, phase in enumerate((Phase.RUN, Phase.AGAIN), start=1):
                 env[ATTEMPT_VARIABLE] = str(attempt)
                 recorder.begin(phase)
                 if relay is not None:
@@ -259,17 +285,39 @@ class Runner:
                 if relay is not None:
                     self._rest(relay, baseline.came[phase] if baseline else None)
                     came[phase] = relay.taken
-                recovered: Ran | None = None
-                if self.settings.recover:
-                    recorder.begin(recovery)
-                    recovered = self._run(shlex.split(self.settings.recover), env)
+                failed = phase is Phase.RUN and not ran.succeeded and baseline is not None
+                waits = failed and self.judges_shoppers_who_are_gone
+                recovered = None if waits and comes_back else self._recover(phase, recorder, env)
                 recorder.begin(Phase.SETUP)
+                if waits and not comes_back and recovered is None:
+                    states.append(self._state_of_the_gone(ran, relay, key, env, baseline))
+                    break
                 # After a failed run, the steps that are left may be what changes the money: a refund, for one. So may a
                 # webhook that comes later.
                 comes_later = relay is not None and relay.is_late
                 settled = (ran.succeeded and not comes_later) or recovered is not None or phase is Phase.AGAIN
                 states.append(self._state(phase, ran, recovered, key, env, settled, baseline))
             return Trial(states, recorder, key.merchant, relay.arrivals if relay else (), came)
+
+    def _recover(self, phase: Phase, recorder: Recorder, env: Mapping[str, str]) -> Ran | None:
+        """Run what puts things right after a phase, if there is such a command."""
+        if not self.settings.recover:
+            return None
+        recorder.begin(Phase.RECOVER if phase is Phase.RUN else Phase.RECOVER_AGAIN)
+        return self._run(shlex.split(self.settings.recover), env)
+
+    def _state_of_the_gone(
+        self, ran: Ran, relay: Relay | None, key: MerchantKey, env: Mapping[str, str], baseline: Baseline | None
+    ) -> State:
+        """Return the money after the last webhook of a run that failed, and that nobody runs again.
+
+        A webhook tells what was paid. The other steps of the command are the shopper's, so only that is judged.
+        """
+        if relay is not None and relay.is_late:
+            relay.let_late_come()
+            relay.wait_until_quiet(relay.taken)
+        state = self._state(Phase.RUN, ran, None, key, env, settled=True, baseline=baseline)
+        return replace(state, findings=[each for each in state.findings if each.kind is Kind.PAID_NOT_SHOWN])
 
     @contextmanager
     def _endpoint(self, key: MerchantKey, relay: Relay) -> Iterator[dict[str, str]]:
@@ -428,6 +476,14 @@ def _events(first: Trial, second: Trial, masked: Masks) -> list[tuple[Event, Cal
     return [(event, made[place] if place < len(made) else None) for place, event in sorted(found)]
 
 
+def judges_shoppers_who_are_gone(settings: Settings) -> bool:
+    """Whether a first run that fails is judged without being run again: by the books, after what else corrects them.
+
+    A receiver that the command starts has ended with it. What it would have done of a webhook is not known.
+    """
+    return settings.state_command is not None and (settings.recover is not None or settings.server is not None)
+
+
 def calls_of(requests: Sequence[Request], masked: Masks) -> list[Call]:
     """Return the calls that renamed requests are attempts of."""
     calls = Calls(masked)
@@ -475,6 +531,7 @@ def _lose(runner: Runner, started: float, steps: Steps) -> Run:
         in_total=baseline.in_total,
         expected=baseline.expected[Phase.RUN],
         disagreements=differing,
+        judged_gone=judges_shoppers_who_are_gone(settings),
         events=[event.signature.type for event, _ in baseline.events],
         tools=runner.tools,
     )

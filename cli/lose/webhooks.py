@@ -131,6 +131,7 @@ class Relay:
         self._counts: Counter[EventSignature] = Counter()
         self._changed = threading.Condition()
         self._phase, self._open, self._closed = Phase.SETUP, False, False
+        self._late_comes = False
         self._waiting, self._passed, self._last_change = 0, 0, time.monotonic()
 
     def begin(self, phase: Phase) -> None:
@@ -171,6 +172,13 @@ class Relay:
         """Whether the webhook of the cell's event comes when the command is run again."""
         return self.aim is not None and self.aim.cell.fault is WebhookFault.LATE
 
+    def let_late_come(self) -> None:
+        """Deliver the late webhook in this phase, since the command is not run again."""
+        with self._changed:
+            self._waiting += self.fired
+            self._late_comes = True
+            self._changed.notify_all()
+
     @property
     def taken(self) -> int:
         """How many events came."""
@@ -195,7 +203,7 @@ class Relay:
             arrival = Arrival(self._phase, event, self._numbers.get(event), event_id, causes, fault)
             self.arrivals.append(arrival)
             self._last_change = time.monotonic()
-            self._waiting += fault not in {WebhookFault.DROP, WebhookFault.LATE}
+            self._waiting += fault is not WebhookFault.DROP and self._is_waited_for(fault)
             if fault in {WebhookFault.DROP, WebhookFault.LATE}:
                 self._fire()
         if fault is not WebhookFault.DROP:
@@ -216,7 +224,7 @@ class Relay:
                 self._changed.wait_for(lambda: self._closed, _ANSWERED_WITHIN_S)
         if arrival.fault is WebhookFault.LATE:
             with self._changed:
-                self._changed.wait_for(lambda: self._phase is Phase.AGAIN or self._closed)
+                self._changed.wait_for(lambda: self._phase is Phase.AGAIN or self._late_comes or self._closed)
         wait_s, text = _FIRST_RETRY_S, _FAULTS.get(arrival.fault) if arrival.fault else None
         fault = read_fault(text, "fault", may_repeat=False) if text else None
         while self._opened():
@@ -226,7 +234,7 @@ class Relay:
                 self._last_change = time.monotonic()
                 self._passed += 1
                 delivered = answers[0] is not None and 200 <= answers[0] < 300
-                self._waiting -= delivered and arrival.fault is not WebhookFault.LATE
+                self._waiting -= delivered and self._is_waited_for(arrival.fault)
                 if arrival.fault is not None:
                     self._fire()
                 self._changed.notify_all()
@@ -234,6 +242,10 @@ class Relay:
                     return
                 self._changed.wait_for(lambda: self._closed, wait_s)
             fault, wait_s = None, min(2 * wait_s, _LONGEST_RETRY_S)
+
+    def _is_waited_for(self, fault: WebhookFault | None) -> bool:
+        """Whether a phase lasts until a webhook with this fault was delivered."""
+        return fault is not WebhookFault.LATE or self._late_comes
 
     def _waits_for_another(self, arrival: Arrival) -> bool:
         """Whether the answer to a call comes before this webhook, and after that of the cell."""

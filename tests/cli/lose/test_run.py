@@ -129,8 +129,44 @@ def test_without_books_only_charges_are_judged(lose: Lose) -> None:
 def test_a_failed_run_is_judged_after_its_recovery(lose: Lose) -> None:
     ran = lose("order-key", "--json", "--recover", "true")
     assert outcomes(ran) == both(1, "lost")
-    [found] = json.loads(ran.stdout)["cells"][0]["findings"]
+    cell = json.loads(ran.stdout)["cells"][0]
+    [found] = cell["findings"]
     assert found["words"] == "37.50 USD paid, not shown"
+    assert cell["where"].endswith(", not run again")
+    assert "a webhook or a nightly job has to" in cell["likely_cause"]
+
+
+@pytest.mark.full
+def test_a_recovery_does_not_hide_what_a_shopper_loses_who_comes_back_at_once(lose: Lose) -> None:
+    """The job notes that the order is paid: a shop that is paid again before it charges twice."""
+    books = '{"orders": [{"reference": "order-1", "currency": "usd", "paid": 3750}]}'
+    job = f"""echo '{books}' > "$PAYSANDBOX_TMP/orders.json\""""
+    ran = lose("new-key", "--json", "--recover", shlex.join(["sh", "-c", job]))
+    cells = json.loads(ran.stdout)["cells"]
+    assert [(cell["where"].rpartition(", ")[2], cell["findings"][0]["words"]) for cell in cells] == 2 * [
+        ("run again", "37.50 USD charged twice")
+    ]
+    green = lose("order-key", "--json", "--recover", shlex.join(["sh", "-c", job]))
+    assert outcomes(green) == both(1, "no loss")
+
+
+NOT_JUDGED = "Not judged: shoppers who never come back"
+
+
+@pytest.mark.parametrize(
+    "options, books, last",
+    [
+        ((), True, f"{NOT_JUDGED} (--recover, or --webhooks with --server)."),
+        ((), False, f"{NOT_JUDGED} (--state-command, and --recover, or --webhooks with --server)."),
+        (("--recover", "true"), True, None),
+    ],
+)
+def test_the_last_line_says_who_was_not_judged(
+    lose: Lose, options: tuple[str, ...], books: bool, last: str | None
+) -> None:
+    ran = lose("order-key", "--only", "1-first-reset", *options, books=books)
+    assert (ran.stdout.splitlines()[-1] == last) is (last is not None), ran.stdout
+    assert (NOT_JUDGED in ran.stdout) is (last is not None)
 
 
 @pytest.mark.full

@@ -133,6 +133,15 @@ def test_a_late_one_comes_in_the_second_run() -> None:
         until(lambda: shop.received, "the late webhook")
 
 
+def test_a_late_one_comes_before_a_state_ends_that_is_not_run_again() -> None:
+    with relaying(WebhookFault.LATE, answers=(500, 200)) as (relay, shop):
+        came(relay, body())
+        assert shop.received == []
+        relay.let_late_come()
+        relay.wait_until_quiet(relay.taken)
+        assert (len(shop.received), relay.arrivals[0].statuses) == (2, [500, 200])
+
+
 def test_one_comes_after_the_next() -> None:
     with relaying(WebhookFault.REORDER) as (relay, shop):
         for each in (body(), body("evt_2")):

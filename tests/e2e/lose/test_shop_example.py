@@ -66,6 +66,8 @@ ROWS: Final[Sequence[tuple[str, str, str, Sequence[str], Lost]]] = [
             (shop, "books-first", PAY, BEFORE, {"1-given-up-before": (SHIPPED, 3750)}),
             (shop, "refund-key", REFUND, (), {"2-given-up-reset": (REFUNDED, 1250)}),
             (shop, "no-reconcile", PAY, NIGHTLY, {GIVEN_UP: (NOT_SHOWN, 3750)}),
+            # Without a nightly job, a shopper who never comes back has paid for nothing.
+            (shop, "", PAY, ("--recover", "true"), {GIVEN_UP: (NOT_SHOWN, 3750)}),
         )
     ),
 ]
@@ -137,20 +139,28 @@ def test_twenty_seeds(sandbox: Sandbox, shop: str, seed: int) -> None:
     assert report["counts"]["no loss"] == len(report["cells"]) == 2 * ALL_CALLS
 
 
-SERVED: Final = ("--webhooks", "http://127.0.0.1:{port}/webhooks", "--server", "SHOP serve", *NIGHTLY)
+SERVED: Final = ("--webhooks", "http://127.0.0.1:{port}/webhooks", "--server", "SHOP serve")
 LAST_EVENT: Final = {"python": "event-2", "node": "event-4"}
 """payment_captured and payment_intent.succeeded, after payment_authorized, and after the charge's two and the intent's
 creation."""
 
 
+@pytest.mark.parametrize("nightly", [NIGHTLY, ()], ids=["job", "no job"])
 @pytest.mark.parametrize("shop", PROGRAMS)
-def test_disturbed_webhooks(sandbox: Sandbox, shop: str) -> None:
-    """The shop as it is, with its server, and the event that says that it was paid."""
+def test_disturbed_webhooks(sandbox: Sandbox, shop: str, nightly: Sequence[str]) -> None:
+    """The shop as it is, with its server, and the event that says that it was paid. Nobody comes back to a lost answer,
+    and the job or the webhook books the payment."""
     cells = [f"{LAST_EVENT[shop]}-{fault}" for fault in ("duplicate", "twin", "drop", "before-answer", "bad-signature")]
+    cells.append(GIVEN_UP)
     native = ("--native-webhooks",) if shop == "python" else ()
-    report = lose(sandbox, shop, "", PAY, *SERVED, *native, *(word for cell in cells for word in ("--only", cell)))
+    report = lose(
+        sandbox, shop, "", PAY, *SERVED, *nightly, *native, *(word for cell in cells for word in ("--only", cell))
+    )
     assert {cell["cell"]: cell["outcome"] for cell in report["cells"]} == dict.fromkeys(cells, "no loss"), report
-    assert {cell["request"] for cell in report["cells"]} <= {"payment_captured", "payment_intent.succeeded"}
+    assert {cell["request"] for cell in report["cells"] if "event" in cell} <= {
+        "payment_captured",
+        "payment_intent.succeeded",
+    }
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------
