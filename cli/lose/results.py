@@ -160,6 +160,8 @@ _OF_EVENTS: Final[Mapping[WebhookFault, str]] = {
     WebhookFault.TWIN: _ONCE,
     WebhookFault.REPLAY: _ONCE,
     WebhookFault.REORDER: "What came before %s decided: retrieve the object, whatever the order of events",
+    WebhookFault.AHEAD: "%s came before what it follows from: retrieve the object, whatever the order of events",
+    WebhookFault.AFTER_ALL: "%s, which is older, undid what came before it: retrieve the object, whatever the order",
     WebhookFault.LATE: _ASK,
     WebhookFault.DROP: _ASK,
     WebhookFault.BEFORE_ANSWER: "%s came before the order knew its payment: find the order by its reference",

@@ -105,7 +105,7 @@ class Baseline:
     """The run without faults: its calls, the fields that differ between two of them, and the money after each run.
 
     `events` are those of the first run that both had, with the call that caused each, and `came` how many events had
-    come by the end of each phase.
+    come by the end of each phase. `others` are the events of the same payment, by event.
     """
 
     calls: Sequence[Call]
@@ -115,6 +115,7 @@ class Baseline:
     states: Sequence[State]
     events: Sequence[tuple[Event, Call | None]] = ()
     came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
+    others: Mapping[Event, frozenset[Event]] = field(default_factory=dict[Event, frozenset[Event]])
 
     def title(self, cell: AnyCell) -> str:
         """Return the method and the path of a cell's call, or the type of its event."""
@@ -162,7 +163,8 @@ class Runner:
         states = first.states if by_reference else _totals(first.states)
         expected = {state.phase: state.ledger for state in states}
         events = _events(first, second, masked)
-        return Baseline(calls, masked, expected, not by_reference, states, events, first.came)
+        others = _others(first.arrivals, {event for event, _ in events})
+        return Baseline(calls, masked, expected, not by_reference, states, events, first.came, others)
 
     def _fault_free(self, name: str, step: Step) -> Trial:
         step.say(f"run {name} of a and b")
@@ -211,7 +213,7 @@ class Runner:
                 recorder.aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
             elif relay is not None:
                 event, call = baseline.events[cell.event - 1]
-                relay.aim = EventAim(cell, event)
+                relay.aim = EventAim(cell, event, baseline.others.get(event, frozenset()))
                 if call is not None and cell.fault is WebhookFault.BEFORE_ANSWER:
                     recorder.held = call, relay.wait_for_webhook
             trial = self._trial(f"{self.settings.seed}-{cell}", recorder, relay, baseline, comes_back=comes_back)
@@ -474,6 +476,15 @@ def _events(first: Trial, second: Trial, masked: Masks) -> list[tuple[Event, Cal
         if each.phase is Phase.RUN and each.event in came
     ]
     return [(event, made[place] if place < len(made) else None) for place, event in sorted(found)]
+
+
+def _others(arrivals: Sequence[Arrival], known: set[Event]) -> dict[Event, frozenset[Event]]:
+    """Return the events of the same payment, by event."""
+    of: dict[str, set[Event]] = {}
+    for each in arrivals:
+        if each.event in known:
+            of.setdefault(each.payment, set()).add(each.event)
+    return {event: frozenset(events - {event}) for events in of.values() for event in events}
 
 
 def judges_shoppers_who_are_gone(settings: Settings) -> bool:

@@ -40,10 +40,14 @@ _FAULTS: Final[Mapping[WebhookFault, str]] = {
 }
 """Those that change what is sent. The others change when it is sent."""
 
+_PAYMENT_FIELDS: Final = ("payment_intent", "auth_id", "id")
+"""Of a charge and of a refund, of what the sandbox's own events are about, and of others."""
+
 _FIRST_RETRY_S: Final = 0.1
 _LONGEST_RETRY_S: Final = 2.0
 _RECEIVER_S: Final = 10.0
 _OVERTAKEN_WITHIN_S: Final = 1.5
+_OTHERS_WITHIN_S: Final = 6.0
 _BEFORE_ANSWER_S: Final = 5.0
 _ANSWERED_WITHIN_S: Final = 0.5
 _QUIET_S: Final = 2.0
@@ -87,6 +91,13 @@ def caused_by(body: bytes) -> frozenset[str]:
     return frozenset(each for each in found if isinstance(each, str))
 
 
+def payment_of(body: bytes) -> str:
+    """Return the ID of the payment that an event is about, or of another object."""
+    data = _object(_object(json.loads(body)).get("data"))
+    changed = _object(data.get("object")) or data
+    return next((each for name in _PAYMENT_FIELDS if isinstance(each := changed.get(name), str)), "")
+
+
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -103,16 +114,18 @@ class Arrival:
     number: int | None
     event_id: str
     causes: frozenset[str]
+    payment: str = ""
     fault: WebhookFault | None = None
     statuses: list[int | None] = field(default_factory=list[int | None])
 
 
 @dataclass(frozen=True)
 class EventAim:
-    """A cell, and its event."""
+    """A cell, its event, and the others of the same payment."""
 
     cell: EventCell
     event: Event
+    others: frozenset[Event] = frozenset()
 
 
 class Relay:
@@ -128,6 +141,7 @@ class Relay:
         self.arrivals: list[Arrival] = []
         self.fired = False
         self._taken: set[str] = set()
+        self._delivered: set[Event] = set()
         self._counts: Counter[EventSignature] = Counter()
         self._changed = threading.Condition()
         self._phase, self._open, self._closed = Phase.SETUP, False, False
@@ -187,7 +201,7 @@ class Relay:
     def take(self, headers: Mapping[str, str], body: bytes) -> None:
         """Take a webhook from the sandbox, and deliver it in a thread of its own. One that came before is left out."""
         try:
-            signature, causes = read_event(body, self._order_key), caused_by(body)
+            signature, causes, payment = read_event(body, self._order_key), caused_by(body), payment_of(body)
         except ValueError:
             return
         event_id = headers.get(ID_HEADER, "")
@@ -200,7 +214,7 @@ class Relay:
             fault = None
             if self.aim is not None and self._phase is Phase.RUN and self.aim.event == event and not self.fired:
                 fault = self.aim.cell.fault
-            arrival = Arrival(self._phase, event, self._numbers.get(event), event_id, causes, fault)
+            arrival = Arrival(self._phase, event, self._numbers.get(event), event_id, causes, payment, fault)
             self.arrivals.append(arrival)
             self._last_change = time.monotonic()
             self._waiting += fault is not WebhookFault.DROP and self._is_waited_for(fault)
@@ -213,7 +227,15 @@ class Relay:
         self.fired = True
         self._changed.notify_all()
 
-    def _deliver(self, arrival: Arrival, body: bytes) -> None:
+    def _wait_for_its_turn(self, arrival: Arrival) -> None:
+        """Wait until a webhook may come: one out of order, or one that another comes before."""
+        aim = self.aim
+        if aim is not None and arrival.fault is WebhookFault.AFTER_ALL:
+            with self._changed:
+                self._changed.wait_for(lambda: aim.others <= self._delivered or self._closed, _OTHERS_WITHIN_S)
+        if aim is not None and aim.cell.fault is WebhookFault.AHEAD and arrival.event in aim.others:
+            with self._changed:
+                self._changed.wait_for(lambda: self.fired or self._closed, _OTHERS_WITHIN_S)
         if arrival.fault is WebhookFault.REORDER:
             with self._changed:
                 passed = self._passed
@@ -225,6 +247,9 @@ class Relay:
         if arrival.fault is WebhookFault.LATE:
             with self._changed:
                 self._changed.wait_for(lambda: self._phase is Phase.AGAIN or self._late_comes or self._closed)
+
+    def _deliver(self, arrival: Arrival, body: bytes) -> None:
+        self._wait_for_its_turn(arrival)
         wait_s, text = _FIRST_RETRY_S, _FAULTS.get(arrival.fault) if arrival.fault else None
         fault = read_fault(text, "fault", may_repeat=False) if text else None
         while self._opened():
@@ -234,6 +259,8 @@ class Relay:
                 self._last_change = time.monotonic()
                 self._passed += 1
                 delivered = answers[0] is not None and 200 <= answers[0] < 300
+                if delivered:
+                    self._delivered.add(arrival.event)
                 self._waiting -= delivered and self._is_waited_for(arrival.fault)
                 if arrival.fault is not None:
                     self._fire()

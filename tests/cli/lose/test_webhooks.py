@@ -12,7 +12,7 @@ import pytest
 
 from cli.lose.cells import EventCell, WebhookFault
 from cli.lose.recorder import Phase
-from cli.lose.webhooks import Event, EventAim, EventSignature, Relay, caused_by, read_event, relay_server
+from cli.lose.webhooks import Event, EventAim, EventSignature, Relay, caused_by, payment_of, read_event, relay_server
 from paysandbox.core.signature import stripe_fault
 from tests.support.fakes.receiver import Answer, Received, Receiver, receiver
 from tests.support.tools.waiting import until
@@ -148,6 +148,45 @@ def test_one_comes_after_the_next() -> None:
             relay.take({"webhook-id": json.loads(each)["id"]}, each)
         relay.wait_until_quiet(2)
         assert [json.loads(request.body)["id"] for request in shop.received] == ["evt_2", "evt_1"]
+
+
+CREATED = body("evt_2", "payment_intent.created", payment_intent="pi_1")
+OTHER = body("evt_3", "payment_intent.created", payment_intent="pi_2", amount=5)
+OTHERS = frozenset({Event(EventSignature("payment_intent.created", "100", "usd", ""), 1)})
+
+
+@pytest.mark.parametrize(
+    "fault, sent, comes",
+    [
+        (WebhookFault.AHEAD, (CREATED, OTHER, body()), ["evt_3", "evt_1", "evt_2"]),
+        (WebhookFault.AFTER_ALL, (body(), OTHER, CREATED), ["evt_3", "evt_2", "evt_1"]),
+    ],
+)
+def test_one_comes_before_or_after_all_others_of_its_payment(
+    fault: WebhookFault, sent: Sequence[bytes], comes: Sequence[str]
+) -> None:
+    with relaying(fault) as (relay, shop):
+        relay.aim = EventAim(EventCell(1, fault), FIRST, OTHERS)
+        for number, each in enumerate(sent, start=1):
+            relay.take({"webhook-id": json.loads(each)["id"]}, each)
+            if each is OTHER:
+                until(lambda: shop.received, "what is of another payment")
+            assert relay.taken == number
+        relay.wait_until_quiet(3)
+        assert [json.loads(request.body)["id"] for request in shop.received] == comes
+
+
+@pytest.mark.parametrize(
+    "data, payment",
+    [
+        ({"object": {"id": "ch_1", "payment_intent": "pi_1"}}, "pi_1"),
+        ({"object": {"id": "pi_1"}}, "pi_1"),
+        ({"auth_id": "auth_1", "transaction_id": "cap_1"}, "auth_1"),
+        ({}, ""),
+    ],
+)
+def test_the_payment_of_an_event(data: Any, payment: str) -> None:
+    assert payment_of(json.dumps({"type": "a", "data": data}).encode()) == payment
 
 
 def test_what_comes_after_the_receiver_ended_waits() -> None:
