@@ -101,34 +101,50 @@ class Cell:
 
 @dataclass(frozen=True)
 class EventCell:
-    """One case: the number of the event in the run without faults, from 1, and the fault of its webhook."""
+    """One case: the number of the event in the run without faults, from 1, and the fault of its webhook.
+
+    `more` are the numbers of other events with the same fault.
+    """
 
     event: int
     fault: WebhookFault
+    more: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"event-{self.event}-{self.fault}"
+        return f"event-{self._named}-{self.fault}"
+
+    @property
+    def _named(self) -> str:
+        return "+".join(map(str, self.events))
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """The numbers of all its events."""
+        return self.event, *self.more
 
     @property
     def title(self) -> str:
         """The cell in words: `event 2, before answer`."""
-        return f"event {self.event}, {self.fault.replace('-', ' ')}"
+        return f"{'events' if self.more else 'event'} {self._named}, {self.fault.replace('-', ' ')}"
 
     @property
     def place(self) -> tuple[object, ...]:
         """Its place in a list of cells: after those of calls."""
-        return 1, self.event, self.fault
+        return 1, *self.events, self.fault
 
     @property
     def facts(self) -> Mapping[str, Any]:
         """Its parts for a program."""
-        return {"event": self.event, "fault": str(self.fault)}
+        more = {"events": [*self.events]} if self.more else {}
+        return {"event": self.event, "fault": str(self.fault), **more}
 
 
 AnyCell = Cell | EventCell
 
 _CELL: Final = re.compile(rf"([1-9][0-9]{{0,5}})-({'|'.join(Extent)})-({'|'.join(Loss)})", re.ASCII)
-_EVENT_CELL: Final = re.compile(rf"event-([1-9][0-9]{{0,5}})-({'|'.join(WebhookFault)})", re.ASCII)
+_EVENT_CELL: Final = re.compile(
+    rf"event-([1-9][0-9]{{0,5}}(?:\+[1-9][0-9]{{0,5}})*)-({'|'.join(WebhookFault)})", re.ASCII
+)
 
 
 def read_cell(text: str) -> AnyCell | None:
@@ -136,7 +152,8 @@ def read_cell(text: str) -> AnyCell | None:
     if match := _CELL.fullmatch(text):
         return Cell(int(match[1]), Extent(match[2]), Loss(match[3]))
     if match := _EVENT_CELL.fullmatch(text):
-        return EventCell(int(match[1]), WebhookFault(match[2]))
+        first, *more = map(int, match[1].split("+"))
+        return EventCell(first, WebhookFault(match[2]), tuple(more))
     return None
 
 
@@ -150,3 +167,31 @@ def cells(
     every += [EventCell(event, fault) for event in range(1, events + 1) for fault in faults]
     random.Random(seed).shuffle(every)
     return every
+
+
+QUICK_CALLS: Final = 3
+QUICK_EVENTS: Final = 8
+QUICK_FAULTS: Final = (WebhookFault.DUPLICATE, WebhookFault.AFTER_ALL)
+
+
+def quick_cells(
+    reads: Sequence[bool], losses: Sequence[Loss], effects: Sequence[bool], seed: int
+) -> tuple[list[AnyCell], list[str]]:
+    """Return the cells of a quick run, and what it leaves out, in words.
+
+    `reads` says of each call whether it only reads, and `effects` of each event whether it has an effect. Calls that
+    change something are taken first. Events without an effect share a cell.
+    """
+    taken = sorted(sorted(range(len(reads)), key=lambda place: reads[place])[:QUICK_CALLS])
+    acting = [number for number, acts in enumerate(effects, start=1) if acts]
+    idle = [number for number, acts in enumerate(effects, start=1) if not acts]
+    every: list[AnyCell] = [Cell(place + 1, extent, loss) for place in taken for extent in Extent for loss in losses]
+    every += [EventCell(number, fault) for number in acting[:QUICK_EVENTS] for fault in QUICK_FAULTS]
+    if idle:
+        every.append(EventCell(idle[0], WebhookFault.AFTER_ALL, tuple(idle[1:])))
+    random.Random(seed).shuffle(every)
+    left_out = [f"call {place + 1}" for place in range(len(reads)) if place not in taken]
+    left_out += [f"event {number}" for number in acting[QUICK_EVENTS:]]
+    if effects:
+        left_out.append(f"{len(WebhookFault) - len(QUICK_FAULTS)} other faults of webhooks")
+    return every, left_out

@@ -36,6 +36,7 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox lose --reset 'python empty.py' --recover 'python nightly.py' --html lost.html -- python checkout.py
   paysandbox lose --loss gateway --loss before -- npm run pay
   paysandbox lose --webhooks 'http://127.0.0.1:{port}/hook' --server 'python serve.py' -- python checkout.py
+  paysandbox lose --quick --webhooks 'http://127.0.0.1:{port}/hook' --server 'python serve.py' -- python checkout.py
   paysandbox lose --only 4-given-up-reset -- python checkout.py
   paysandbox lose --mcp 'npx @stripe/mcp@0.2.5 --tools=all' --plan refund.toml
 
@@ -190,6 +191,15 @@ def lose(
         list[str] | None,
         typer.Option("--only", metavar="CELL", callback=_cells, help="Only this cell, as the report names it."),
     ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Only the likeliest cells: both of three calls, the ones that change something first; of eight events "
+            "that change the books duplicate and after-all; and one cell for all other events. The report says what is "
+            "left out.",
+        ),
+    ] = False,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -263,6 +273,7 @@ def lose(
         raise typer.BadParameter(
             "How long does COMMAND wait? Add --client-timeout SECONDS.", param_hint="--loss timeout"
         )
+    _check_quick(quick, alone=not (only or mcp or webhook_fault))
     if webhooks is None and (server or webhook_fault or native_webhooks):
         raise typer.BadParameter("Where does the application receive webhooks?", param_hint="--webhooks")
     if server and webhooks and PORT_FIELD not in webhooks:
@@ -299,6 +310,7 @@ def lose(
         order_key=order_key,
         losses=losses,
         only=cells,
+        quick=quick,
         seed=new_seed() if seed is None else seed,
         command_timeout_s=command_timeout,
         timeout_s=timeout,
@@ -316,7 +328,7 @@ def lose(
     hold_s = (client_timeout or 0) + _HOLD_AFTER_S
     with (
         _proxy(target.base_url, hold_s, port) as proxy,
-        steps_on(stderr_console(), ("fault-free", "cells")) as steps,
+        steps_on(stderr_console(), ("fault-free", *(("effects",) if quick else ()), "cells")) as steps,
     ):
         done = run_cells(target, settings, proxy, steps, runner)
     for file, writer in files.items():
@@ -336,6 +348,12 @@ def _check_port(port: int | None, *, alone: bool) -> None:
     if port is not None and not alone:
         detail = "A server that was started before goes with none of --mcp, --webhooks and --jobs."
         raise typer.BadParameter(detail, param_hint="--port")
+
+
+def _check_quick(quick: bool, *, alone: bool) -> None:
+    """Raise BadParameter for a quick run with options that choose cells too."""
+    if quick and not alone:
+        raise typer.BadParameter("It has a list of its own: no --only, --webhook-fault or --mcp.", param_hint="--quick")
 
 
 @contextmanager

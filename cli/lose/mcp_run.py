@@ -103,8 +103,8 @@ class McpRunner(Runner):
         ]
         return ", and ".join([*made, *_changed(*trial.states)])
 
-    def _fault_free(self, name: str, step: Step) -> Trial:
-        trial = super()._fault_free(name, step)
+    def fault_free(self, name: str, step: Step) -> Trial:
+        trial = super().fault_free(name, step)
         if not trial.recorder.requests:
             raise Failure(
                 "The tools made no call to the sandbox.",

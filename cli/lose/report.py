@@ -36,7 +36,8 @@ _PHASES: Final = {
 
 def not_tried(run: Run) -> str:
     """Return the limits of a run in a sentence, which is said with every result."""
-    return f"Not tried: {'' if run.events else f'{_NO_WEBHOOKS}, '}{_NOT_TRIED}."
+    left_out = f"{', '.join(run.left_out)} (--quick), " if run.left_out else ""
+    return f"Not tried: {left_out}{'' if run.events else f'{_NO_WEBHOOKS}, '}{_NOT_TRIED}."
 
 
 def not_judged(run: Run) -> str:

@@ -98,6 +98,7 @@ class Run:
     """A whole run: the calls and events without faults, and the result of each cell. `seed` orders the cells.
 
     `judged_gone`: a first run that fails was judged without being run again, for shoppers who never come back.
+    `left_out` is what a quick run did not try.
     """
 
     command: Sequence[str]
@@ -109,6 +110,7 @@ class Run:
     judged_books: bool
     in_total: bool
     judged_gone: bool = False
+    left_out: Sequence[str] = ()
     expected: Ledger = field(default_factory=dict)
     disagreements: Sequence[Finding] = ()
     events: Sequence[str] = ()

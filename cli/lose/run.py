@@ -18,7 +18,7 @@ from queue import Queue
 from typing import TYPE_CHECKING, Final
 
 from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
-from cli.lose.cells import PORT_FIELD, AnyCell, Cell, EventCell, Loss, WebhookFault, cells
+from cli.lose.cells import PORT_FIELD, AnyCell, Cell, EventCell, Loss, WebhookFault, cells, quick_cells
 from cli.lose.command import Ran, free_port, run_command, running
 from cli.lose.mcp_tools import Tool
 from cli.lose.money import (
@@ -37,7 +37,7 @@ from cli.lose.money import (
 from cli.lose.proxy import Keys, LosingProxy, losing_proxy
 from cli.lose.recorder import Aim, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
-from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences, masks
+from cli.lose.signatures import READS, Call, Calls, Masks, Names, Request, differences, masks
 from cli.lose.webhooks import Arrival, Event, EventAim, Relay, RelayServer, relay_server
 from cli.terminal.failure import Failure
 from cli.terminal.text import counted
@@ -73,6 +73,7 @@ class Settings:
     order_key: str = "order"
     losses: Sequence[Loss] = (Loss.RESET,)
     only: Sequence[AnyCell] = ()
+    quick: bool = False
     webhooks: str | None = None
     native_webhooks: bool = False
     webhook_faults: Sequence[WebhookFault] = tuple(WebhookFault)
@@ -117,10 +118,15 @@ class Baseline:
     came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
     others: Mapping[Event, frozenset[Event]] = field(default_factory=dict[Event, frozenset[Event]])
 
+    def aim(self, cell: EventCell) -> EventAim:
+        """Return the events of a cell."""
+        events = frozenset(self.events[number - 1][0] for number in cell.events)
+        return EventAim(cell, events, frozenset().union(*(self.others.get(each, ()) for each in events)) - events)
+
     def title(self, cell: AnyCell) -> str:
         """Return the method and the path of a cell's call, or the type of its event."""
         if isinstance(cell, EventCell):
-            return self.events[cell.event - 1][0].signature.type
+            return ", ".join(dict.fromkeys(self.events[number - 1][0].signature.type for number in cell.events))
         return f"{self.calls[cell.call - 1].signature.method} {self.calls[cell.call - 1].signature.path}"
 
 
@@ -139,8 +145,7 @@ class Runner:
 
     def baseline(self, step: Step) -> Baseline:
         """Run the command twice without faults. Raises Failure if it fails, or if its calls or amounts differ."""
-        first = self._fault_free("a", step)
-        second = self._fault_free("b", step)
+        first, second = self._both_without_faults(step)
         requests, later = first.recorder.requests, second.recorder.requests
         masked = masks(requests, later)
         calls = calls_of(requests, masked)
@@ -166,7 +171,26 @@ class Runner:
         others = _others(first.arrivals, {event for event, _ in events})
         return Baseline(calls, masked, expected, not by_reference, states, events, first.came, others)
 
-    def _fault_free(self, name: str, step: Step) -> Trial:
+    def _both_without_faults(self, step: Step) -> tuple[Trial, Trial]:
+        """Run the command twice without faults, at the same time if cells are."""
+        if self.settings.jobs == 1:
+            return self.fault_free("a", step), self.fault_free("b", step)
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(1, "fault-free"))
+            other = pool.submit(self.beside(stack).fault_free, "b", step)
+            try:
+                return self.fault_free("a", step), other.result()
+            except BaseException:
+                self.stopped.set()  # the other command is killed
+                raise
+
+    def beside(self, stack: ExitStack) -> Runner:
+        """Return one that runs at the same time, until the stack is closed."""
+        proxy = stack.enter_context(losing_proxy(self.target.base_url, Recorder((), Names()), self.proxy.hold_s))
+        return replace(self, proxy=proxy, relays=stack.enter_context(relay_server()))
+
+    def fault_free(self, name: str, step: Step) -> Trial:
+        """Run the command without a fault, as run `a` or `b`. Raises Failure if it fails."""
         step.say(f"run {name} of a and b")
         recorder = Recorder((), Names())
         trial = self._trial(f"{self.settings.seed}-fault-free", recorder, self._relay())
@@ -212,8 +236,8 @@ class Runner:
                 place = cell.call - 1
                 recorder.aim = Aim(cell, baseline.calls[place], baseline.calls[:place])
             elif relay is not None:
-                event, call = baseline.events[cell.event - 1]
-                relay.aim = EventAim(cell, event, baseline.others.get(event, frozenset()))
+                call = baseline.events[cell.event - 1][1]
+                relay.aim = baseline.aim(cell)
                 if call is not None and cell.fault is WebhookFault.BEFORE_ANSWER:
                     recorder.held = call, relay.wait_for_webhook
             trial = self._trial(f"{self.settings.seed}-{cell}", recorder, relay, baseline, comes_back=comes_back)
@@ -233,6 +257,56 @@ class Runner:
             reason = f"other calls came before it: {', '.join(recorder.strays[:3])}" if fired else never
             result = replace(result, reason=reason)
         return replace(result, states=[replace(state, findings=()) for state in result.states])
+
+    def effects(self, baseline: Baseline, step: Step) -> list[bool]:
+        """Return of each event whether it has an effect: only if the books stay equal when it comes first and, as
+        another event, again last, it has none. Without a server or books, nobody knows, so each has one.
+
+        The command runs without its webhooks, which come then, one by one: in order, and backwards up to the first one
+        with an effect. What comes after such a one is not first.
+        """
+        events = [event for event, _ in baseline.events]
+        if not (self.settings.server and self.settings.state_command and events):
+            return [True] * len(events)
+        step.say("events that have an effect")
+        idle, acting = self._probe(baseline, events, again=True)
+        if left := set(events) - idle - acting:
+            idle |= self._probe(baseline, events[::-1], again=False)[0] & left
+        return [event not in idle or event in acting for event in events]
+
+    def _probe(self, baseline: Baseline, events: Sequence[Event], *, again: bool) -> tuple[set[Event], set[Event]]:
+        """Deliver the events one by one. Return those that came first and changed nothing, and those that did change
+        something, first or `again` last."""
+        relay = self._relay(baseline)
+        if relay is None:
+            return set(), {*events}
+        relay.holds = True
+        recorder = Recorder((), Names(), baseline.masked)
+        idle: set[Event] = set()
+        acting: set[Event] = set()
+        with self._state_of_its_own(f"{self.settings.seed}-effects", recorder, relay) as (_, env):
+            recorder.begin(Phase.RUN)
+            relay.begin(Phase.RUN)
+            ran = self._run_command(env)
+            relay.wait_until_quiet(baseline.came[Phase.RUN])
+            if not ran.succeeded:
+                return set(), {*events}  # it waits for its webhooks
+            books = self._books(env)
+            for event in events:
+                if acting and not again:
+                    break
+                accepted = relay.pass_on(event)
+                if acting:
+                    continue
+                before, books = books, self._books(env)
+                (idle if accepted and books == before else acting).add(event)
+            books = self._books(env) if again else books
+            for event in events if again else ():
+                relay.pass_on(event, as_another=True)
+                before, books = books, self._books(env)
+                if books != before:
+                    acting.add(event)
+        return idle, acting
 
     def _relay(self, baseline: Baseline | None = None) -> Relay | None:
         """Return what passes the webhooks of one state on, or None without a receiver."""
@@ -260,22 +334,7 @@ class Runner:
         A first run that fails is run again at once. If nobody `comes_back`, it is judged first: after the nightly job,
         which it is run again after, or without one after the last webhook, which ends it.
         """
-        if time.monotonic() >= self.until:
-            raise OutOfTime
-        with ExitStack() as stack:
-            key = stack.enter_context(self._merchant())
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-lose-"))
-            recorder.api_keys = (key.api_key, key.publishable)
-            recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
-            self.proxy.observer = recorder
-            if self.settings.port is not None:
-                self.proxy.keys = Keys(key.api_key, key.publishable)
-            env = self._env(key, run, folder)
-            if relay is not None:
-                env |= stack.enter_context(self._endpoint(key, relay))
-            self._prepare(env)
-            if self.settings.server:
-                stack.enter_context(running(shlex.split(self.settings.server), env, int(env[PORT_VARIABLE])))
+        with self._state_of_its_own(run, recorder, relay) as (key, env):
             states: list[State] = []
             came: dict[Phase, int] = {}
             for attempt, phase in enumerate((Phase.RUN, Phase.AGAIN), start=1):
@@ -300,6 +359,30 @@ class Runner:
                 settled = (ran.succeeded and not comes_later) or recovered is not None or phase is Phase.AGAIN
                 states.append(self._state(phase, ran, recovered, key, env, settled, baseline))
             return Trial(states, recorder, key.merchant, relay.arrivals if relay else (), came)
+
+    @contextmanager
+    def _state_of_its_own(
+        self, run: str, recorder: Recorder, relay: Relay | None
+    ) -> Iterator[tuple[MerchantKey, dict[str, str]]]:
+        """Prepare a new merchant, the first state, and the server, until the block ends. Returns the key and the
+        variables of the command. Raises OutOfTime."""
+        if time.monotonic() >= self.until:
+            raise OutOfTime
+        with ExitStack() as stack:
+            key = stack.enter_context(self._merchant())
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-lose-"))
+            recorder.api_keys = (key.api_key, key.publishable)
+            recorder.names = Names({run: RUN_NAME, folder: "{tmp}", key.api_key: "{key}", self.proxy.url: "{url}"})
+            self.proxy.observer = recorder
+            if self.settings.port is not None:
+                self.proxy.keys = Keys(key.api_key, key.publishable)
+            env = self._env(key, run, folder)
+            if relay is not None:
+                env |= stack.enter_context(self._endpoint(key, relay))
+            self._prepare(env)
+            if self.settings.server:
+                stack.enter_context(running(shlex.split(self.settings.server), env, int(env[PORT_VARIABLE])))
+            yield key, env
 
     def _recover(self, phase: Phase, recorder: Recorder, env: Mapping[str, str]) -> Ran | None:
         """Run what puts things right after a phase, if there is such a command."""
@@ -530,7 +613,13 @@ def _lose(runner: Runner, started: float, steps: Steps) -> Run:
         if state.books is not None
         for each in disagreements(state.ledger, state.books)
     ]
-    results: list[Result] = [] if differing else _results(runner, baseline, settings, steps)
+    left_out: list[str] = []
+    results: list[Result] = []
+    if not differing:
+        planned = settings.only or _planned(baseline, settings)
+        if settings.quick:
+            planned, left_out = _quick(runner, baseline, steps)
+        results = _results(runner, baseline, planned, steps)
     return Run(
         command=settings.command,
         options=settings.options,
@@ -542,6 +631,7 @@ def _lose(runner: Runner, started: float, steps: Steps) -> Run:
         in_total=baseline.in_total,
         expected=baseline.expected[Phase.RUN],
         disagreements=differing,
+        left_out=left_out,
         judged_gone=judges_shoppers_who_are_gone(settings),
         events=[event.signature.type for event, _ in baseline.events],
         tools=runner.tools,
@@ -559,17 +649,29 @@ def _planned(baseline: Baseline, settings: Settings) -> list[AnyCell]:
     ]
 
 
-def _results(runner: Runner, baseline: Baseline, settings: Settings, steps: Steps) -> list[Result]:
+def _quick(runner: Runner, baseline: Baseline, steps: Steps) -> tuple[list[AnyCell], list[str]]:
+    """Return the cells of a quick run, and what it leaves out."""
+    with steps.step("effects") as step:
+        try:
+            effects = runner.effects(baseline, step)
+        except OutOfTime:
+            raise Failure("The time was over before the cells.", "Give it more: --timeout") from None
+        step.result(f"{counted(sum(effects), 'event')} of {len(effects)}")
+    reads = [call.signature.method in READS for call in baseline.calls]
+    return quick_cells(reads, runner.settings.losses, effects, runner.settings.seed)
+
+
+def _results(runner: Runner, baseline: Baseline, planned: Sequence[AnyCell], steps: Steps) -> list[Result]:
     """Try the cells. Those that the time or a signal ends are not exercised."""
-    planned = settings.only or _planned(baseline, settings)
+    settings = runner.settings
     for cell in planned:
         if isinstance(cell, Cell) and cell.call > len(baseline.calls):
             raise Failure(
                 f"There is no call {cell.call}: the command makes {len(baseline.calls)} calls.", "See --only."
             )
-        if isinstance(cell, EventCell) and cell.event > len(baseline.events):
+        if isinstance(cell, EventCell) and max(cell.events) > len(baseline.events):
             raise Failure(
-                f"There is no event {cell.event}: {len(baseline.events)} events came before the command ended.",
+                f"There is no event {max(cell.events)}: {len(baseline.events)} events came before the command ended.",
                 "Give the URL of its receiver: --webhooks." if settings.webhooks is None else "See --only.",
             )
     results: list[Result] = []
@@ -602,10 +704,7 @@ def _tried(runner: Runner, baseline: Baseline, planned: Sequence[AnyCell], step:
     with ExitStack() as stack:
         free: Queue[Runner] = Queue()
         for _ in range(jobs):
-            proxy = stack.enter_context(
-                losing_proxy(runner.target.base_url, Recorder((), Names()), runner.proxy.hold_s)
-            )
-            free.put(replace(runner, proxy=proxy, relays=stack.enter_context(relay_server())))
+            free.put(runner.beside(stack))
 
         def tried(cell: AnyCell) -> Result:
             own = free.get()

@@ -23,7 +23,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_]+")
 # `pi_…`, `auth_…`, `pi_…_secret_…`: a kind, and at least eight characters.
 _ISSUED: Final = re.compile(r"([a-z][a-z0-9_]*?)_[A-Za-z0-9_]{8,}")
 _IDEMPOTENCY_HEADERS: Final = ("idempotency-key", "x-idempotency-key")
-_READS: Final = frozenset({"GET", "HEAD"})
+READS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Request:
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing."""
-        return self.method in _READS
+        return self.method in READS
 
 
 def read_request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:

@@ -121,10 +121,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class EventAim:
-    """A cell, its event, and the others of the same payment."""
+    """A cell, its events, and the others of the same payments."""
 
     cell: EventCell
-    event: Event
+    events: frozenset[Event]
     others: frozenset[Event] = frozenset()
 
 
@@ -140,6 +140,11 @@ class Relay:
         self._order_key, self._numbers = order_key, numbers
         self.arrivals: list[Arrival] = []
         self.fired = False
+        """Whether the cell's events all came."""
+        self.holds = False
+        """Whether what comes waits for `pass_on`."""
+        self._held: dict[Event, tuple[Arrival, bytes]] = {}
+        self._hit: set[Event] = set()
         self._taken: set[str] = set()
         self._delivered: set[Event] = set()
         self._counts: Counter[EventSignature] = Counter()
@@ -189,7 +194,7 @@ class Relay:
     def let_late_come(self) -> None:
         """Deliver the late webhook in this phase, since the command is not run again."""
         with self._changed:
-            self._waiting += self.fired
+            self._waiting += len(self._hit)
             self._late_comes = True
             self._changed.notify_all()
 
@@ -212,19 +217,37 @@ class Relay:
             self._counts[signature] += 1
             event = Event(signature, self._counts[signature])
             fault = None
-            if self.aim is not None and self._phase is Phase.RUN and self.aim.event == event and not self.fired:
+            if self.aim is not None and self._phase is Phase.RUN and event in self.aim.events:
                 fault = self.aim.cell.fault
             arrival = Arrival(self._phase, event, self._numbers.get(event), event_id, causes, payment, fault)
             self.arrivals.append(arrival)
             self._last_change = time.monotonic()
+            if self.holds:
+                self._held[event] = arrival, body
+                return
             self._waiting += fault is not WebhookFault.DROP and self._is_waited_for(fault)
             if fault in {WebhookFault.DROP, WebhookFault.LATE}:
-                self._fire()
+                self._fire(event)
         if fault is not WebhookFault.DROP:
             threading.Thread(target=self._deliver, args=(arrival, body), daemon=True, name="webhook").start()
 
-    def _fire(self) -> None:
-        self.fired = True
+    def pass_on(self, event: Event, *, as_another: bool = False) -> bool:
+        """Deliver a webhook that was held, once, or the same change as another event. Return whether it was accepted.
+
+        False too if it did not come.
+        """
+        if event not in self._held:
+            return False
+        arrival, body = self._held[event]
+        fault = read_fault(kinds.WEBHOOK_TWIN, "fault", may_repeat=False) if as_another else None
+        webhook = sending(fault, body, self._sign(arrival.event_id)).webhooks[-1]
+        status = _post(self.receiver, webhook, 0)
+        arrival.statuses.append(status)
+        return _is_accepted(status)
+
+    def _fire(self, event: Event) -> None:
+        self._hit.add(event)
+        self.fired = self.aim is not None and self.aim.events <= self._hit
         self._changed.notify_all()
 
     def _wait_for_its_turn(self, arrival: Arrival) -> None:
@@ -258,12 +281,12 @@ class Relay:
                 arrival.statuses += answers
                 self._last_change = time.monotonic()
                 self._passed += 1
-                delivered = answers[0] is not None and 200 <= answers[0] < 300
+                delivered = _is_accepted(answers[0])
                 if delivered:
                     self._delivered.add(arrival.event)
                 self._waiting -= delivered and self._is_waited_for(arrival.fault)
                 if arrival.fault is not None:
-                    self._fire()
+                    self._fire(arrival.event)
                 self._changed.notify_all()
                 if delivered:
                     return
@@ -310,6 +333,10 @@ class _Signer:
             [self.secret], message_id=message_id or self.event_id, timestamp=int(time.time()) - seconds_ago, body=body
         )
         return Webhook({**headers, "content-type": "application/json"}, body)
+
+
+def _is_accepted(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300
 
 
 def _post(url: str, webhook: Webhook, body_takes_s: int) -> int | None:

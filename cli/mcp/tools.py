@@ -410,7 +410,7 @@ TOOLS: Final = (
         "the user permits. Its exit code is 1 if money was lost.",
         effect=Effect.READS,
         required="command",
-        takes="state_command reset recover loss only seed webhooks server",
+        takes="state_command reset recover loss only quick seed webhooks server",
         shapes={
             "command": Shape(
                 schema={

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.lose.cells import Cell, EventCell, Extent, Loss, WebhookFault, cells, read_cell
+from cli.lose.cells import Cell, EventCell, Extent, Loss, WebhookFault, cells, quick_cells, read_cell
 
 
 @pytest.mark.parametrize("loss", Loss)
@@ -13,8 +13,9 @@ def test_names_are_read_back(loss: Loss, extent: Extent) -> None:
 
 
 @pytest.mark.parametrize("fault", WebhookFault)
-def test_names_of_events_are_read_back(fault: WebhookFault) -> None:
-    cell = EventCell(3, fault)
+@pytest.mark.parametrize("more", [(), (5, 12)])
+def test_names_of_events_are_read_back(fault: WebhookFault, more: tuple[int, ...]) -> None:
+    cell = EventCell(3, fault, more)
     assert read_cell(str(cell)) == cell
 
 
@@ -65,3 +66,28 @@ def test_the_order_follows_from_the_seed() -> None:
 def test_words() -> None:
     assert Cell(4, Extent.GIVEN_UP, Loss.RESET).title == "call 4, given up, reset"
     assert EventCell(2, WebhookFault.BEFORE_ANSWER).title == "event 2, before answer"
+    assert EventCell(2, WebhookFault.AFTER_ALL, (4,)).title == "events 2+4, after all"
+
+
+def test_a_quick_run_is_a_list() -> None:
+    found, left_out = quick_cells([False, True], [Loss.RESET], [False, True, False], seed=1)
+    assert sorted(map(str, found)) == [
+        "1-first-reset",
+        "1-given-up-reset",
+        "2-first-reset",
+        "2-given-up-reset",
+        "event-1+3-after-all",
+        "event-2-after-all",
+        "event-2-duplicate",
+    ]
+    assert left_out == ["13 other faults of webhooks"]
+
+
+def test_a_quick_run_says_what_it_leaves_out() -> None:
+    """Of five calls it takes the three that change something, and of nine events eight."""
+    found, left_out = quick_cells([True, False, True, False, False], [Loss.RESET], [True] * 9, seed=1)
+    calls = {cell.call for cell in found if isinstance(cell, Cell)}
+    events = {cell.event for cell in found if isinstance(cell, EventCell)}
+    assert (calls, events) == ({2, 4, 5}, set(range(1, 9)))
+    assert left_out == ["call 1", "call 3", "event 9", "13 other faults of webhooks"]
+    assert quick_cells([False], [Loss.RESET], [], seed=1)[1] == []

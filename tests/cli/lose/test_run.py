@@ -150,6 +150,11 @@ def test_a_recovery_does_not_hide_what_a_shopper_loses_who_comes_back_at_once(lo
     assert outcomes(green) == both(1, "no loss")
 
 
+def test_a_quick_run_of_a_command_without_webhooks_tries_its_calls(lose: Lose) -> None:
+    ran = lose("order-key", "--json", "--quick")
+    assert (ran.exit_code, outcomes(ran)) == (0, both(1, "no loss")), ran.stderr
+
+
 NOT_JUDGED = "Not judged: shoppers who never come back"
 
 
@@ -209,6 +214,7 @@ def test_runs_that_cannot_start(
         (("--webhooks", "https://shop.example/hook"), "is not a receiver on this machine"),
         (("--jobs", "2", "--reset", "true"), "Cells at the same time share neither"),
         (("--jobs", "2", "--port", "4777"), "goes with none of --mcp, --webhooks and --jobs"),
+        (("--quick", "--only", "1-first-reset"), "It has a list of its own"),
         (("--server", "python shop.py"), "Where does the application receive webhooks?"),
         (("--webhooks", "http://127.0.0.1:80/", "--server", "python shop.py"), "A server listens on the port of PORT"),
     ],

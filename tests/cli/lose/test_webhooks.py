@@ -35,7 +35,7 @@ def relaying(fault: WebhookFault | None = None, answers: Sequence[Answer] = (200
         relay = Relay(shop.url, "order", {FIRST: 1})
         relay.secret = SECRET
         if fault is not None:
-            relay.aim = EventAim(EventCell(1, fault), FIRST)
+            relay.aim = EventAim(EventCell(1, fault), frozenset({FIRST}))
         relay.begin(Phase.RUN)
         try:
             yield relay, shop
@@ -150,6 +150,29 @@ def test_one_comes_after_the_next() -> None:
         assert [json.loads(request.body)["id"] for request in shop.received] == ["evt_2", "evt_1"]
 
 
+def test_what_is_held_comes_when_it_is_passed_on() -> None:
+    with relaying(answers=(200, 200, 500)) as (relay, shop):
+        relay.holds = True
+        came(relay, body())
+        assert shop.received == []
+        accepted = [relay.pass_on(FIRST), relay.pass_on(FIRST, as_another=True), relay.pass_on(FIRST)]
+        assert accepted == [True, True, False]
+        assert len({json.loads(request.body)["id"] for request in shop.received}) == 2
+        assert all(map(is_signed, shop.received))
+        assert relay.pass_on(FIRST._replace(occurrence=2)) is False
+
+
+def test_a_cell_of_several_events_has_fired_when_all_came() -> None:
+    with relaying() as (relay, _):
+        events = frozenset({FIRST, FIRST._replace(occurrence=2)})
+        relay.aim = EventAim(EventCell(1, WebhookFault.DUPLICATE, (2,)), events)
+        came(relay, body())
+        assert relay.fired is False
+        relay.take({"webhook-id": "evt_2"}, body("evt_2"))
+        relay.wait_until_quiet(2)
+        assert relay.fired is True
+
+
 CREATED = body("evt_2", "payment_intent.created", payment_intent="pi_1")
 OTHER = body("evt_3", "payment_intent.created", payment_intent="pi_2", amount=5)
 OTHERS = frozenset({Event(EventSignature("payment_intent.created", "100", "usd", ""), 1)})
@@ -166,7 +189,7 @@ def test_one_comes_before_or_after_all_others_of_its_payment(
     fault: WebhookFault, sent: Sequence[bytes], comes: Sequence[str]
 ) -> None:
     with relaying(fault) as (relay, shop):
-        relay.aim = EventAim(EventCell(1, fault), FIRST, OTHERS)
+        relay.aim = EventAim(EventCell(1, fault), frozenset({FIRST}), OTHERS)
         for number, each in enumerate(sent, start=1):
             relay.take({"webhook-id": json.loads(each)["id"]}, each)
             if each is OTHER:
