@@ -127,6 +127,11 @@ ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
         "tests/e2e/lose/pympp",
         "tests/support/tools/pinned_versions.py",
     ),
+    "tests/e2e/lose/test_planted_shops.py": (
+        "cli/lose",
+        "layers/shared/python/paysandbox/http/faults/webhook_faults.py",
+        "tests/e2e/lose/planted_shop.py",
+    ),
     "tests/e2e/lose/test_lose_webhooks.py": (
         "cli/lose",
         "layers/shared/python/paysandbox/http/faults/webhook_faults.py",

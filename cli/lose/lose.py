@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -233,6 +234,10 @@ def lose(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", dir_okay=False, help="Write a report as one HTML page.")
     ] = None,
+    badge: Annotated[
+        Path | None,
+        typer.Option("--badge", metavar="FILE", dir_okay=False, help="Write a badge in the JSON of shields.io."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run COMMAND against the local sandbox, lose its answers one at a time, and report the money it loses.
@@ -286,7 +291,7 @@ def lose(
             "Cells at the same time share neither a --reset, nor the port of --webhooks, nor an --mcp server.",
             param_hint="--jobs",
         )
-    files = dict(_writers(markdown, junit, html))
+    files = dict(_writers(markdown, junit, html, badge))
     for file in files:
         if not file.absolute().parent.is_dir():
             raise Failure(f"There is no folder {file.absolute().parent}.", "Create it, or choose another file.")
@@ -339,6 +344,7 @@ def lose(
         print_json(report)
     else:
         _print(done, f"{target.base_url}/dashboard/lost-answers/{name}")
+    _annotate(done)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 
@@ -404,10 +410,12 @@ def _runner(
         raise typer.BadParameter(f"{plan} is no plan: {error}.", param_hint="--plan") from error
 
 
-def _writers(markdown: Path | None, junit: Path | None, html: Path | None) -> list[tuple[Path, Callable[[Run], str]]]:
-    from cli.lose.report_files import as_html, as_junit, as_markdown
+def _writers(
+    markdown: Path | None, junit: Path | None, html: Path | None, badge: Path | None
+) -> list[tuple[Path, Callable[[Run], str]]]:
+    from cli.lose.report_files import as_badge, as_html, as_junit, as_markdown
 
-    given = ((markdown, as_markdown), (junit, as_junit), (html, as_html))
+    given = ((markdown, as_markdown), (junit, as_junit), (html, as_html), (badge, as_badge))
     return [(file, writer) for file, writer in given if file is not None]
 
 
@@ -453,6 +461,15 @@ def _print(run: Run, page: str) -> None:
         console.print(Text(line, style="dim"))
     if limit := not_judged(run):
         console.print(Text(limit, style="yellow"))
+
+
+def _annotate(run: Run) -> None:
+    """Have GitHub show the losses, in its Actions. Its runner reads both streams, and a program the first one."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from cli.lose.report_files import as_annotations
+
+        for line in as_annotations(run):
+            typer.echo(line, err=True)
 
 
 def _notes(run: Run) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -19,6 +20,7 @@ from cli.lose.report import (
     worst_first,
 )
 from cli.lose.results import Outcome, Result, Run, likely_cause
+from cli.terminal.text import counted
 
 _MARKS: Final = {
     Outcome.LOST: "✗",
@@ -29,6 +31,8 @@ _MARKS: Final = {
 }
 # XML 1.0, section 2.2: what a document cannot contain.
 _NOT_XML: Final = {code: "?" for code in range(0x20) if code not in {0x9, 0xA, 0xD}}
+
+_ANNOTATIONS: Final = 10
 
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1a1a1a }
@@ -107,6 +111,37 @@ def as_junit(run: Run) -> str:
                 pass
     ET.indent(suite)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def as_badge(run: Run) -> str:
+    """Return what shields.io shows as a badge (https://shields.io/badges/endpoint-badge)."""
+    cells = len(run.results)
+    message, color = {
+        0: (f"no loss in {counted(cells, 'cell')}", "brightgreen"),
+        1: (f"{len(run.of(Outcome.LOST))} of {counted(cells, 'cell')}: money lost", "red"),
+    }.get(run.exit_code, ("not judged", "yellow"))
+    badge = {"schemaVersion": 1, "label": "lost answers", "message": message, "color": color}
+    return json.dumps(badge) + "\n"
+
+
+def as_annotations(run: Run) -> list[str]:
+    """Return a line for each loss that GitHub shows at the job and at the pull request (workflow commands).
+
+    It shows ten errors of a step.
+    """
+    return [
+        f"::error title={_in_property(f'{result.where}: {summary_of(result, run.expected)}')}::"
+        f"{_in_command(f'{likely_cause(result)} Repeat it: {repeat_command(run, result)}')}"
+        for result in worst_first(run)[:_ANNOTATIONS]
+    ]
+
+
+def _in_command(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _in_property(text: str) -> str:
+    return _in_command(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def as_html(run: Run) -> str:

@@ -272,6 +272,22 @@ def test_reports(lose: Lose, tmp_path: Path) -> None:
     assert not {"http://", "https://", "<script", "<link"} & set(texts["html"].split('"'))
 
 
+def test_a_badge_and_annotations_for_github(lose: Lose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    options = ("--only", "1-given-up-reset", "--badge", str(tmp_path / "badge.json"))
+    red = lose("new-key", *options)
+    assert "::error title=call 1%2C given up%2C reset%2C run again%3A 37.50 USD charged twice::POST " in red.stderr
+    assert json.loads((tmp_path / "badge.json").read_text()) == {
+        "schemaVersion": 1,
+        "label": "lost answers",
+        "message": "1 of 1 cell: money lost",
+        "color": "red",
+    }
+    green = lose("order-key", *options)
+    assert "::error" not in green.stderr
+    assert json.loads((tmp_path / "badge.json").read_text())["message"] == "no loss in 1 cell"
+
+
 @pytest.mark.full
 def test_cells_without_a_verdict_are_no_passed_tests(lose: Lose, tmp_path: Path) -> None:
     for version, books, tag in (("stray", True, "error"), ("order-key", False, "skipped"), ("boasts", True, "error")):
