@@ -16,7 +16,7 @@ import typer
 from cli.lose.cells import PORT_FIELD, AnyCell, Cell, Loss, WebhookFault, read_cell
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
-from cli.terminal.output import print_json
+from cli.terminal.output import print_json, print_note
 from paysandbox.core.this_machine import is_this_machine
 
 if TYPE_CHECKING:
@@ -469,7 +469,7 @@ def _annotate(run: Run) -> None:
         from cli.lose.report_files import as_annotations
 
         for line in as_annotations(run):
-            typer.echo(line, err=True)
+            print_note(line)
 
 
 def _notes(run: Run) -> Iterator[str]:
