@@ -70,7 +70,7 @@ def _integrate(agent: Agent, endpoint_id: str) -> Iterator[tuple[str, Any]]:
     yield (listed := call("list_payments", reference="order-1043"))
     assert [each["auth_id"] for each in listed[1]["data"]] == [sale[1]["auth_id"]]
     yield call("get_payment", transaction_id=capture)
-    yield call("find", text="order-1043")
+    yield call("find", query="order-1043")
     yield call("refund_payment", transaction_id=capture, amount=250, idempotency_key="order-1043-refund")
     held = agent.call("authorize_payment", amount=900, idempotency_key="order-1044-pay", metadata={"order": "1044"})
     yield call("capture_payment", auth_id=held["auth_id"], amount=400, idempotency_key="order-1044-capture")
@@ -98,7 +98,7 @@ def _integrate(agent: Agent, endpoint_id: str) -> Iterator[tuple[str, Any]]:
     yield call("get_fault_log")
     yield call("remove_fault", fault_id=rule[1]["fault_id"])
     yield call("lose_answers", command=["python", "checkout.py"])
-    yield (found := call("search_docs", words="lost answer", limit=3))
+    yield (found := call("search_docs", query="lost answer", limit=3))
     yield (page := call("get_docs_page", page=found[1]["data"][0]["page"]))
     assert page[1]["markdown"].startswith("# ")
     yield call("run_settlement", now=True)

@@ -46,7 +46,7 @@ def test_calls_act_for_the_merchant_of_the_key(sandbox: Sandbox, agent: Agent, a
     assert agent.call("get_payment", transaction_id=payment["auth_id"])["status"] == "approved"
     until(lambda: agent.call("list_events")["data"], "the events")
     assert json.loads(agent.read(f"paysandbox://payment/{payment['auth_id']}"))["amount"] == 1250
-    found = agent.call("search_docs", words="lost answer", limit=1)
+    found = agent.call("search_docs", query="lost answer", limit=1)
     assert agent.call("get_docs_page", page=found["data"][0]["page"])["markdown"].startswith("# ")
     assert agent.fails("capture_payment", auth_id=payment["auth_id"], amount=2000, idempotency_key="too-much")
     assert api.api_key.rpartition("_")[2] not in "\n".join(agent.heard)
