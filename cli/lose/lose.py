@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -22,7 +23,7 @@ from paysandbox.core.this_machine import is_this_machine
 if TYPE_CHECKING:
     from cli.lose.proxy import LosingProxy
     from cli.lose.results import Run
-    from cli.lose.run import Runner
+    from cli.lose.run import Runner, Settings
 
 _HOLD_AFTER_S: Final = 1.0
 
@@ -201,6 +202,14 @@ def lose(
             "left out.",
         ),
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="After each change of a file below this folder, try the worst red cell again, and all cells once it "
+            "is green.",
+        ),
+    ] = False,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -258,13 +267,7 @@ def lose(
     that fails, and so it is. Then the ledger must hold what it holds without
     faults.
     """
-    from cli.connection.target import LOCAL, resolve
-    from cli.lose.report import facts
-    from cli.lose.run import Settings, lose as run_cells, new_seed
-    from cli.lose.store_report import store_report
-    from cli.state.state_dir import StateDir
-    from cli.terminal.console import stderr_console
-    from cli.terminal.steps import steps_on
+    from cli.lose.run import Settings, new_seed
 
     runner = _runner(
         command,
@@ -328,25 +331,54 @@ def lose(
         jobs=jobs,
         port=port,
     )
-    state_dir = StateDir.find()
-    target = resolve(LOCAL, state_dir)
-    hold_s = (client_timeout or 0) + _HOLD_AFTER_S
-    with (
-        _proxy(target.base_url, hold_s, port) as proxy,
-        steps_on(stderr_console(), ("fault-free", *(("effects",) if quick else ()), "cells")) as steps,
-    ):
-        done = run_cells(target, settings, proxy, steps, runner)
-    for file, writer in files.items():
-        file.write_text(writer(done), encoding="utf-8")
-    report = facts(done)
-    name = store_report(state_dir.path, report)
-    if as_json:
-        print_json(report)
-    else:
-        _print(done, f"{target.base_url}/dashboard/lost-answers/{name}")
-    _annotate(done)
-    if done.exit_code:
-        raise typer.Exit(done.exit_code)
+    attempt = _Attempts(settings, runner, files, (client_timeout or 0) + _HOLD_AFTER_S, as_json=as_json)
+    if watch:
+        from cli.lose.watch import watch as watch_files
+
+        watch_files(attempt, Path.cwd(), cells, print_note)
+    if code := attempt(cells).exit_code:
+        raise typer.Exit(code)
+
+
+@dataclass(frozen=True)
+class _Attempts:
+    """Tries cells on the local sandbox, and reports them. `files` has what writes each report."""
+
+    settings: Settings
+    runner: Callable[..., Runner]
+    files: Mapping[Path, Callable[[Run], str]]
+    hold_s: float
+    as_json: bool
+
+    def __call__(self, cells: Sequence[AnyCell]) -> Run:
+        """Try these cells, or all that the settings plan. Raises Failure."""
+        from cli.connection.target import LOCAL, resolve
+        from cli.lose.report import facts
+        from cli.lose.run import lose as run_cells
+        from cli.lose.store_report import store_report
+        from cli.state.state_dir import StateDir
+        from cli.terminal.console import stderr_console
+        from cli.terminal.steps import steps_on
+
+        state_dir = StateDir.find()
+        target = resolve(LOCAL, state_dir)
+        settings = replace(self.settings, only=cells, quick=self.settings.quick and not cells)
+        steps_named = ("fault-free", *(("effects",) if settings.quick else ()), "cells")
+        with (
+            _proxy(target.base_url, self.hold_s, settings.port) as proxy,
+            steps_on(stderr_console(), steps_named) as steps,
+        ):
+            done = run_cells(target, settings, proxy, steps, self.runner)
+        for file, writer in self.files.items():
+            file.write_text(writer(done), encoding="utf-8")
+        report = facts(done)
+        name = store_report(state_dir.path, report)
+        if self.as_json:
+            print_json(report)
+        else:
+            _print(done, f"{target.base_url}/dashboard/lost-answers/{name}")
+        _annotate(done)
+        return done
 
 
 def _check_port(port: int | None, *, alone: bool) -> None:

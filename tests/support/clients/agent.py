@@ -48,6 +48,11 @@ class Agent:
         """Return the text of a resource."""
         return self._heard(self.portal.call(self.client.read_resource, uri))["contents"][0]["text"]
 
+    def prompt(self, name: str, **arguments: str) -> str:
+        """Return the text of a prompt."""
+        [message] = self._heard(self.portal.call(self.client.get_prompt, name, arguments))["messages"]
+        return str(message["content"]["text"])
+
     def _heard(self, model: Any) -> dict[str, Any]:
         text = model.model_dump_json(by_alias=True)
         self.heard.append(text)
