@@ -28,7 +28,9 @@ from pygments.util import ClassNotFound
 from api_reference.error_pages import error_list, error_page
 from paysandbox import TITLE, VERSION
 from paysandbox.core.errors import PROBLEMS, Code
-from paysandbox.http.html import mark_url
+
+_OF_OPERATORS: Final = ("runbooks/", "how-to/operate", "how-to/deploy")
+"""The pages beside which the navigation lists runbooks."""
 
 # The order of the navigation. A section's pages are in the order of their links in docs/index.md.
 FIRST: Final = ("", "tutorial")
@@ -381,7 +383,7 @@ def _whole(
     values = {
         "title": escape(f"{page.title} · {TITLE}" if page.path else f"Documentation · {TITLE}"),
         "service": escape(TITLE),
-        "mark": mark_url(),
+        "mark": "{mark}",  # lambdas/reference/built.py writes it: it would be a twentieth of all pages
         "version": escape(VERSION),
         "up": up,
         "home": up or "./",
@@ -407,6 +409,8 @@ def _tree(page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequ
     parts = list[str]()
     for title, every in shown:
         if is_code and title not in ("", SECTIONS["reference"]):
+            continue
+        if title == SECTIONS["runbooks"] and page.path and not page.path.startswith(_OF_OPERATORS):
             continue
         paths = [path for path in every if whole_of(path, pages) in (None, *near)]
         if title:
@@ -448,17 +452,16 @@ def _neighbors(page: Page, pages: Mapping[str, Page], order: Sequence[str], up: 
 
 def _index(pages: Iterable[Page]) -> list[Json]:
     """Return the search index: the address, title, heading, words and weight of each part of each page."""
-    parts = [(page, part) for page in pages for part in page.parts]
     return [
         {
-            "id": number,
             "address": _address(page.path) + (f"#{part.anchor}" if part.anchor else ""),
             "title": page.title,
             "heading": part.heading,
             "text": part.text,
             "weight": weight(page.path),
         }
-        for number, (page, part) in enumerate(parts)
+        for page in pages
+        for part in page.parts
     ]
 
 

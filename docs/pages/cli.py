@@ -78,6 +78,28 @@ def _commands(panel: str, commands: list[tuple[str, Any]]) -> Iterator[str]:
     for name, command in commands:
         for path, leaf in _documented(name, command):
             yield from _command(path, leaf)
+    if panel == "Stripe objects":
+        yield from _other_kinds()
+
+
+def _other_kinds() -> Iterator[str]:
+    first, *others = KINDS
+    yield from ("", "## Other objects", "")
+    like = code(f"paysandbox {first}")
+    yield f"`create`, `list`, `show` and `update` are those of {like}, and so is `delete` where there is one."
+    yield ""
+    yield from table(
+        ("Command", "Path", "Deletes", "Example"),
+        (
+            (
+                code(f"paysandbox {name}"),
+                code(KINDS[name].path),
+                "yes" if KINDS[name].deletes else "",
+                code(f"paysandbox {name} create {KINDS[name].example}"),
+            )
+            for name in others
+        ),
+    )
 
 
 def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
@@ -90,10 +112,8 @@ def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
 
 
 def _documented(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    """The commands that have a section: of Stripe's objects, those of one kind, and `create` of the others."""
-    for path, leaf in _leaves(name, command):
-        if name not in KINDS or name == next(iter(KINDS)) or path.endswith(" create"):
-            yield path, leaf
+    """The commands that have a section: of Stripe's objects, those of one kind, since the others are alike."""
+    return _leaves(name, command) if name not in KINDS or name == next(iter(KINDS)) else iter(())
 
 
 def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:

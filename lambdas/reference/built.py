@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.html import HTML, MARKDOWN, PAGE_HEADERS
+from paysandbox.http.html import HTML, MARKDOWN, PAGE_HEADERS, mark_url
 from paysandbox.http.native import Page
 
 BUILT: Final = Path(__file__).parent / ".built"
@@ -14,7 +14,9 @@ BUILT: Final = Path(__file__).parent / ".built"
 # A page's folders and name: nothing that leads out of the folder of pages.
 _PATH: Final = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)?")
 _MARKDOWN: Final = ".md"
-_RELATIVE: Final = re.compile(r'(href|src)="(?![#?/]|\w+:)')
+_RELATIVE: Final = re.compile(r'(href|src)="(?![#?/{]|\w+:)')
+_MARK: Final = '"{mark}"'
+"""In each page, where the mark of the service is: written once, and not in every file."""
 
 
 def page(path: str, *, slashed: bool) -> Page:
@@ -45,6 +47,7 @@ def read(name: str) -> str:
 
 def html(text: str, headers: Mapping[str, str] | None = None) -> Page:
     """An HTML page, with `headers` in addition to those of every page."""
+    text = text.replace(_MARK, f'"{mark_url()}"')
     return Page(text=text, content_type=HTML, headers={**PAGE_HEADERS, **(headers or {})}, tagged=True)
 
 

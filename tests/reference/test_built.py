@@ -14,6 +14,7 @@ from reference.built import below
         ('href="#content"', 'href="#content"'),
         ('href="?api=v1"', 'href="?api=v1"'),
         ('href="data:,"', 'href="data:,"'),
+        ('href="{mark}"', 'href="{mark}"'),
         ('href="https://example.com/a"', 'href="https://example.com/a"'),
         ('src="data:image/svg+xml;base64,AAAA"', 'src="data:image/svg+xml;base64,AAAA"'),
         ("href=&quot;docs&quot;", "href=&quot;docs&quot;"),

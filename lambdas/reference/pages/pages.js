@@ -63,7 +63,8 @@ function loadIndex() {
         combineWith: "AND",
       },
     });
-    index.addAll(await response.json());
+    const parts = await response.json();
+    index.addAll(parts.map((part, id) => ({ id, ...part })));
     return index;
   });
   return loading;

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.stripe_objects.kinds import KINDS
 from tests.e2e.conftest import REBOUND, Sandbox
 from tests.support.clients.api import Api
 from tests.support.clients.browser import Browser
@@ -340,6 +341,11 @@ def test_commands_are_not_blocked(
     run("requests show", logged, "--merchant", "walker")
     run("requests explain", logged, "--merchant", "walker")
     run("find", logged, "--merchant", "walker")
+    for name, kind in KINDS.items():
+        run(f"{name} list", "--merchant", "walker")
+        run(f"{name} create", "nothing=1", "--merchant", "walker", exit_code=1)
+        for verb in ("show", "update", *(["delete"] if kind.deletes else [])):
+            run(f"{name} {verb}", "nobody", "--merchant", "walker", exit_code=1)
     rule = run("faults add", "commit_then_reset", "--route", "void_payment", "--merchant", "walker")["fault_id"]
     run("faults list", "--merchant", "walker")
     run("faults remove", rule, "--merchant", "walker")
