@@ -170,7 +170,7 @@ SHAPES: Final[Mapping[str, str]] = {
 }
 STORES: Final[Mapping[str, str]] = {
     "aws": "backoff environment_item cursor index_shards outages records schema search_time threads trace_context",
-    "aws.dynamodb": "batch_get batch_get_tables conditional_write contention",
+    "aws.dynamodb": "batch_get batch_get_tables batch_write conditional_write contention",
     "http.keys": "api_keys",
     "payments": "merchant_settings",
     "payments.ledger": "records expressions refusals store",

@@ -7,10 +7,9 @@ Numbers make room without a search: whoever stores number 300 deletes number 200
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from paysandbox.aws import backoff
 from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.dynamodb.batch_write import delete_request, write_in_batches
 from paysandbox.aws.schema import INBOX_KEY, INBOX_SORT, TTL_ATTRIBUTE
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.inbox.message import RETENTION, SHOWN, InboxAnswer, ReceivedWebhook
@@ -26,8 +25,6 @@ Item = dict[str, Any]
 _SWITCH: Final = "switch"
 _DIGITS: Final = 12
 _POSITION: Final = re.compile(rf"[0-9]{{{_DIGITS}}}")
-_DELETED_AT_ONCE: Final = 25
-_MAX_BATCH_TRIES: Final = 5
 
 
 @record
@@ -113,9 +110,8 @@ def empty(inbox: InboxTable, merchant: str) -> InboxAnswer:
     before = _switch({**written.get("Attributes", {})})
     # Those hidden by an earlier call too, which may have died half way.
     numbers = range(max(before.received - SHOWN, 0) + 1, before.received + 1)
-    keys = [_key(merchant, _sort(number)) for number in numbers]
-    for start in range(0, len(keys), _DELETED_AT_ONCE):
-        _delete(inbox, keys[start : start + _DELETED_AT_ONCE])
+    deletes = [delete_request(_key(merchant, _sort(number))) for number in numbers]
+    write_in_batches(inbox.client, inbox.table, deletes, busy="The inbox is busy.")
     return before.answer
 
 
@@ -205,18 +201,6 @@ def _verdict(entry: Item) -> Verdict:
         previous_secret="previous_secret" in entry,
         base_string_prefix=entry["base_string_prefix"]["S"] if "base_string_prefix" in entry else None,
     )
-
-
-def _delete(inbox: InboxTable, keys: list[Item]) -> None:
-    wanted: list[Any] = [{"DeleteRequest": {"Key": key}} for key in keys]
-    for failed in range(_MAX_BATCH_TRIES):
-        if failed:
-            backoff.wait(failed)
-        answer = inbox.client.batch_write_item(RequestItems={inbox.table: wanted})
-        wanted = [*answer["UnprocessedItems"].get(inbox.table, [])]
-        if not wanted:
-            return
-    raise Refused(Code.SERVICE_UNAVAILABLE, "The inbox is busy.")
 
 
 def _switch(item: Item) -> Switch:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from paysandbox.aws import backoff
+from paysandbox.aws.dynamodb.batch_write import put_request, write_in_batches
 from paysandbox.aws.dynamodb.sharded_index import ListPage, ShardedIndex, index_page
 from paysandbox.aws.index_shards import written_shards
 from paysandbox.aws.schema import (
@@ -18,16 +18,12 @@ from paysandbox.aws.schema import (
     shard_key,
     shard_of_text,
 )
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.request_log.request_record import RETENTION, RequestRecord
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-
-_WRITE_AT_ONCE: Final = 25
-_MAX_BATCH_TRIES: Final = 5
 
 _TEXTS: Final = ("merchant", "method", "route", "outcome")
 _OPTIONAL_TEXTS: Final = (
@@ -81,18 +77,9 @@ def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
     Raises Refused(service_unavailable) if DynamoDB left some unprocessed: the whole batch may be delivered again.
     """
     # A batch must not contain an item twice.
-    items = [request_item(record, log.shards) for record in {record.request_id: record for record in records}.values()]
-    for start in range(0, len(items), _WRITE_AT_ONCE):
-        wanted: list[Any] = [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_AT_ONCE]]
-        for failed in range(_MAX_BATCH_TRIES):
-            if failed:
-                backoff.wait(failed)
-            answer = log.client.batch_write_item(RequestItems={log.table: wanted})
-            wanted = [*answer["UnprocessedItems"].get(log.table, [])]
-            if not wanted:
-                break
-        else:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The request log is busy.")
+    distinct = {record.request_id: record for record in records}.values()
+    puts = [put_request(request_item(record, log.shards)) for record in distinct]
+    write_in_batches(log.client, log.table, puts, busy="The request log is busy.")
 
 
 def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord | None:

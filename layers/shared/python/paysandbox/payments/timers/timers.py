@@ -8,14 +8,13 @@ same bytes.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from paysandbox.aws import backoff
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.dynamodb.batch_get import items_by_id
+from paysandbox.aws.dynamodb.batch_write import delete_request, put_request, write_in_batches
 from paysandbox.aws.dynamodb.sharded_index import POSITION, ShardedIndex, oldest
 from paysandbox.aws.index_shards import written_shards
 from paysandbox.aws.schema import TIMER_SHARDS, TIMERS_BY_MERCHANT, TIMERS_DUE, TIMERS_KEY, shard_key
 from paysandbox.core import ids
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.timers.timer import StoredTimer
@@ -27,11 +26,6 @@ Item = dict[str, Any]
 
 DUE: Final = "due"
 """Index partition of all timers, without the shard."""
-
-_WRITE_AT_ONCE: Final = 25
-"""DynamoDB's maximum per BatchWriteItem."""
-
-_MAX_TRIES: Final = 5
 
 
 @record
@@ -96,12 +90,12 @@ def store_timers(timers: Timers, added: Iterable[StoredTimer]) -> None:
     refused once more, because the payment has the operation, and the item is removed again.
     """
     items = [timer_item(timer, timers.shards) for timer in {timer.id: timer for timer in added}.values()]
-    _write(timers, [{"PutRequest": {"Item": item}} for item in items])
+    _write(timers, [put_request(item) for item in items])
 
 
 def remove_timers(timers: Timers, timer_ids: Iterable[str]) -> None:
     """Remove timers, whether they exist or not. Raises Refused(service_unavailable) if some are not removed."""
-    _write(timers, [{"DeleteRequest": {"Key": timer_key(timer_id)}} for timer_id in dict.fromkeys(timer_ids)])
+    _write(timers, [delete_request(timer_key(timer_id)) for timer_id in dict.fromkeys(timer_ids)])
 
 
 def read_timers(timers: Timers, timer_ids: Iterable[str]) -> list[StoredTimer]:
@@ -133,14 +127,4 @@ def waiting(
 
 
 def _write(timers: Timers, requests: Sequence[Any]) -> None:
-    for start in range(0, len(requests), _WRITE_AT_ONCE):
-        left: list[Any] = [*requests[start : start + _WRITE_AT_ONCE]]
-        for failed in range(_MAX_TRIES):
-            if failed:
-                backoff.wait(failed)
-            response = timers.client.batch_write_item(RequestItems={timers.table: left})
-            left = [*response["UnprocessedItems"].get(timers.table, [])]
-            if not left:
-                break
-        else:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The timers table is busy. Retry.")
+    write_in_batches(timers.client, timers.table, requests, busy="The timers table is busy. Retry.")
