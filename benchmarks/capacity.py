@@ -26,6 +26,7 @@ from paysandbox.aws.schema import (
     INDEX_SHARDS,
     LEDGER,
     REQUEST_LOG,
+    SEARCH_INDEX,
     STRIPE_OBJECTS,
     STRIPE_OBJECTS_DUE_SHARDS,
     TIMER_SHARDS,
@@ -460,13 +461,18 @@ def _stripe() -> Iterator[str]:
         What such a payment adds, counted until its events are published. A write that is refused is billed, and one
         in a transaction twice: both are included. `{STRIPE_OBJECTS}` has Checkout sessions, saved cards, transfers
         and application fees. Its stream has a reader of its own, and each event is delivered like any other.
+        `{SEARCH_INDEX}` has one entry for each text that a payment, a session or a customer is found by.
     """)
-    yield f"| Payment | Requests | Write units of the ledger | of `{STRIPE_OBJECTS}` | Changed objects | Events |"
-    yield "|---|---:|---:|---:|---:|---:|"
+    tables = (LEDGER, STRIPE_OBJECTS, SEARCH_INDEX)
+    yield (
+        f"| Payment | Requests | Write units of the ledger | of `{STRIPE_OBJECTS}` | of `{SEARCH_INDEX}` | "
+        "Changed objects | Events |"
+    )
+    yield "|---|---:|---:|---:|---:|---:|---:|"
     for kind, counts in stripe_payments().items():
         of_table = {
             table: sum(units for place, units in counts["write_units"].items() if place.startswith(table))
-            for table in (LEDGER, STRIPE_OBJECTS)
+            for table in tables
         }
         numbers = (counts["requests"], *of_table.values(), counts["changed_objects"], counts["events"])
         yield f"| {kind} | {' | '.join(map(str, numbers))} |"

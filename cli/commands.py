@@ -85,7 +85,9 @@ PANELS: Final[Mapping[str, Mapping[str, Entry]]] = {
             "Show one line per request: time (UTC), status, route, duration, outcome, merchant, transaction and "
             "request id.",
         ),
-        "find": Entry("cli.search.find", "Find objects by an ID, reference, e-mail address, card digits, key or path."),
+        "find": Entry(
+            "cli.search.find", "Find objects by an ID, reference, metadata, name, e-mail, card, key or path."
+        ),
         "requests": Entry("cli.request_log.requests", "List, show and explain the requests of the last seven days."),
         "metrics": Entry(
             "cli.request_log.metrics",

@@ -22,6 +22,7 @@ from paysandbox.disbursements.ach.windows import FEDACH_CUTOFFS, read_cutoffs
 from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
 from paysandbox.http.cors import ANY_ORIGIN
 from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
+from paysandbox.search_index.terms import STANDARD_REFERENCE_KEYS, ReferenceKeysInvalidError, read_reference_keys
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees
@@ -114,6 +115,10 @@ class Environment:
     # The share of the successful requests that the request log stores; declines and errors are always stored. Each
     # stored request costs two write units, and its log line is in CloudWatch Logs in any case.
     request_log_sample_percent: int = 100
+
+    # The keys of metadata whose value is shown as a payment's reference, if it has no other, in this order. They match
+    # whatever their case, underscores, hyphens and spaces.
+    reference_keys: str = STANDARD_REFERENCE_KEYS
 
     # The version of Stripe's API of requests and webhook endpoints that name none. At Stripe each account has one.
     stripe_version: str = STRIPE_VERSION
@@ -324,6 +329,7 @@ class Environment:
                 f"stripe_version must be a release of Stripe's API, such as {STRIPE_VERSION} or 2024-06-20, and is "
                 f"{self.stripe_version!r}"
             )
+        self._check_reference_keys()
         self._check_firewall()
         self._check_origins()
         self._check_local_only()
@@ -335,6 +341,12 @@ class Environment:
         self._check_disbursements()
         self._check_pipeline()
         self._check_outage_channel()
+
+    def _check_reference_keys(self) -> None:
+        try:
+            read_reference_keys(self.reference_keys)
+        except ReferenceKeysInvalidError as error:
+            raise SettingError(f"reference_keys: {error}") from None
 
     def _check_firewall(self) -> None:
         limit, least = self.waf_requests_per_5_minutes, least_of_firewall(self)

@@ -225,6 +225,9 @@ def counting(*clients: Any, indexes: Mapping[str, tuple[Index, ...]]) -> Iterato
 def _writes(operation: str, parameters: Json) -> list[Json]:
     if operation == "TransactWriteItems":
         return [write for part in parameters["TransactItems"] for write in part.values()]
+    if operation == "BatchWriteItem":
+        requests = [(table, one) for table, every in parameters["RequestItems"].items() for one in every]
+        return [{"TableName": table, **part} for table, request in requests for part in request.values()]
     return [parameters] if operation in _SINGLE_WRITES else []
 
 

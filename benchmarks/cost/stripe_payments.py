@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.cost.settlement import Change, Counted, counting
 from benchmarks.measuring.stubbed_aws import lines_to, metrics_in
-from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, SAVED
+from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, ORDER, SAVED
 from payments import publish_event
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import INDEXES, MERCHANT_FUNDS, STRIPE_OBJECT_INDEXES, STRIPE_OBJECTS
@@ -53,6 +53,12 @@ def _intent() -> Payment:
     return lambda: _drop(done(shop.create(payment_method="pm_card_visa", confirm=True)))
 
 
+def _order() -> Payment:
+    shop = StripeMerchant()
+    order: dict[str, Any] = {"metadata": {"order": "A-1043"}}
+    return lambda: _drop(done(shop.create(payment_method="pm_card_visa", confirm=True, **order)))
+
+
 def _saved() -> Payment:
     shop = StripeMerchant()
     customer = done(shop.post(RESOURCE["create_stripe_customer"]))["id"]
@@ -79,6 +85,7 @@ def _destination() -> Payment:
 KINDS: Final[Mapping[str, Callable[[], Payment]]] = {
     NATIVE: _native,
     INTENT: _intent,
+    ORDER: _order,
     SAVED: _saved,
     CHECKOUT: _checkout,
     DESTINATION: _destination,

@@ -208,8 +208,9 @@ TOOLS: Final = (
         name="find",
         title="Find objects",
         command="find",
-        description="Find what an ID of either API, a request ID, a reference, an e-mail address, the last four digits "
-        "of a card, an idempotency key or a path names.",
+        description="Find what an ID of either API, a request ID, a reference, an order in metadata, a client "
+        "reference ID, a description, a customer's name, an e-mail address, the last four digits of a card, an "
+        "idempotency key or a path names.",
         effect=Effect.READS,
         required="query",
         shapes={

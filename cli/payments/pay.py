@@ -417,7 +417,8 @@ class Order(StrEnum):
 def list_command(
     status: Annotated[Status | None, typer.Option("--status", help="Only payments with this status.")] = None,
     reference: Annotated[
-        str | None, typer.Option("--reference", metavar="TEXT", help="Only payments with exactly this reference.")
+        str | None,
+        typer.Option("--reference", metavar="TEXT", help="Only payments with this reference, order or number."),
     ] = None,
     card_id: Annotated[
         str | None, typer.Option("--card-id", metavar="ID", help="Only payments with this card (card_…).")

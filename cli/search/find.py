@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox find order-2001             a reference, or an idempotency key
+  paysandbox find order-2001             a reference, metadata or an idempotency key
+  paysandbox find "Ada Lov"              the beginning of each word of a name
   paysandbox find pi_…                   an ID of either API, or a request ID
   paysandbox find ada@example.com
   paysandbox find 4242                   the last four digits of a card
@@ -27,14 +28,16 @@ EXAMPLES: Final = """[bold]Examples[/bold]
 @app.command("find", epilog=EXAMPLES)
 @over_the_api
 def find(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="An ID, reference, address, key or path.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="An ID, order, name, address, key or path.")],
     *,
     caller: Caller,
 ) -> None:
-    """Find objects by an ID, reference, e-mail address, card digits, key or path.
+    """Find objects by an ID, reference, metadata, name, e-mail, card, key or path.
 
-    If no index has it, the newest 2,000 payments, disbursements, customers
-    or requests are compared.
+    Metadata, a client reference ID, and a description or the number in
+    it are found as a whole, a second after they were written. If no index
+    has the text, the newest 2,000 payments, disbursements, customers or
+    requests are compared.
     """
     from cli.connection.api_paths import SEARCH_OBJECTS
 

@@ -421,12 +421,17 @@ def rejected_requests(shop: Shop) -> None:
 
 
 def search_by_reference(shop: Shop) -> None:
-    """A payment is found by its reference."""
+    """A payment is found by its reference, and by the order in its metadata."""
     reference = shop.own("reference 17")
     paid = shop.authorize("order 17", reference=reference)
     found = shop.list(search.SEARCH_OBJECTS, q=reference)
     payment = {"data.0.object": "payment", "data.0.id": paid["auth_id"], "data.0.matched": "reference"}
     assert found.has(payment, within_s=INDEXED_S), "the payment is found by its reference"
+    order = shop.own("order 18")
+    ordered = shop.authorize("order 18", metadata={"order": order})
+    found = shop.list(search.SEARCH_OBJECTS, q=order)
+    payment = {"data.0.object": "payment", "data.0.id": ordered["auth_id"], "data.0.text": order}
+    assert found.has(payment, within_s=PUBLISHED_S), "the payment is found by the order in its metadata"
 
 
 def activity(shop: Shop) -> None:

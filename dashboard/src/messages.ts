@@ -88,7 +88,7 @@ export const messages = {
 
   search: {
     title: "Search",
-    label: "ID, reference, e-mail, card digits, key or page",
+    label: "ID, order, name, e-mail, card digits, key or page",
     hint: "auth_…, pi_…, order-1042, 4242, ada@example.com",
     results: "Results",
     open: (id: string) => `Open ${id}`,
@@ -127,6 +127,10 @@ export const messages = {
     matched: {
       id: "ID",
       reference: "reference",
+      client_reference_id: "client reference ID",
+      metadata: "metadata",
+      description: "description",
+      name: "name",
       email: "e-mail address",
       last4: "card",
       idempotency_key: "idempotency key",

@@ -58,6 +58,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "accept_any_card": "Accept every card number with a correct check digit, not only test cards.",
         "accept_card_numbers_in_text": "Accept card numbers in references, descriptions and metadata. "
         "They are stored as sent and masked in logs.",
+        "reference_keys": "Keys of metadata whose value is a payment's reference, if it has no other, separated by "
+        "commas, the first that it has. They match whatever their case, underscores, hyphens and spaces: `orderId` is "
+        "`order_id`.",
         "retention_days": "Days until a payment is deleted, counted from its last operation.",
         "clock_offset_s": "Seconds that the sandbox's clock is ahead. Use `paysandbox clock` instead.",
         "clock_may_move": "Allow `paysandbox clock` to move the sandbox's clock.",

@@ -1,5 +1,7 @@
 """GET /payments: list the merchant's payments, newest or oldest first."""
 
+from functools import partial
+
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.page_size import render_page
@@ -8,6 +10,8 @@ from paysandbox.payments.answers import render_payment
 from paysandbox.payments.ledger import lists
 from paysandbox.payments.requests import ListPayments
 from paysandbox.payments.routes import LIST_PAYMENTS
+from paysandbox.payments.shown_payment import by_reference_keys
+from paysandbox.search_index.tables import reference_keys, search_index
 
 
 @endpoint(LIST_PAYMENTS)
@@ -26,5 +30,7 @@ def handler(call: Call[None, ListPayments]) -> Answer:
         created_to=query.created_to,
         oldest_first=query.oldest_first,
     )
-    page = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
-    return Answer(render_page(page, render_payment), outcome="listed")
+    names = lists.Names(search_index(), reference_keys()) if query.reference is not None else None
+    page = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor, names=names)
+    rendered = partial(render_payment, referred=by_reference_keys())
+    return Answer(render_page(page, rendered), outcome="listed")

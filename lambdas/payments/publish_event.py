@@ -2,11 +2,12 @@
 
 What the operations moved is entered into the journal of balances first. An approved payment that saves its card for a
 customer has attached it before its events are published, one of a Checkout session has completed the session, and one
-that is shared has its transfer and application fee.
+that is shared has its transfer and application fee. What payments are found by is entered into the search index
+afterwards.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
@@ -19,7 +20,16 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.events.event import Event
 from paysandbox.payments.events.rendering import payment_message
-from paysandbox.payments.ledger.stream import ChangedPayment, changed_payment_in, events_in, payments_in
+from paysandbox.payments.ledger.indexing import indexed_payments
+from paysandbox.payments.ledger.stream import (
+    ChangedPayment,
+    changed_payment_in,
+    events_in,
+    payments_in,
+    removed_payment_in,
+)
+from paysandbox.search_index.index_table import index_objects
+from paysandbox.search_index.tables import reference_keys, search_index
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,
@@ -56,8 +66,20 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
     not_published = publish_readable(changes, messages_of)
     telemetry.disputes(disputes)
     park(unreadable)
+    _index(changes, event["Records"])
     park(Failure(failure.record.source, failure.error) for failure in (*not_published, *not_entered))
     return {"batchItemFailures": []}
+
+
+def _index(changes: Sequence[ChangedPayment], records: Iterable[Mapping[str, Any]]) -> None:
+    """Enter what the payments are found by, and remove that of those that were purged.
+
+    Raises errors of AWS, so that the whole batch is retried.
+    """
+    purged, _ = process_each(records, removed_payment_in)  # what is unreadable is parked already
+    removed = [payment for _, payment in purged if payment is not None]
+    if indexed := indexed_payments(changes, removed, reference_keys()):
+        index_objects(search_index(), indexed)
 
 
 def _messages(events: Iterable[Event]) -> list[Message]:

@@ -144,7 +144,7 @@ class DisbursementsStack(cdk.Stack):
                 row.name,
                 stream=data.stream_of(DISBURSEMENTS_TABLE),
                 dead_letters=dead_letters,
-                only=only,
+                only=(only,),
                 lanes=environment.stream_lanes,
             )
         every_quarter(self, environment, functions.make(_SWEEP), SWEEP_DISBURSEMENTS)

@@ -158,7 +158,7 @@ class DonationsStack(cdk.Stack):
             PUBLISH_DONATION_EVENTS,
             stream=donors.stream_arn,
             dead_letters=self.format_arn(service="sqs", resource=dead_letters_name(environment)),
-            only=schema.DONATIONS_ONLY,
+            only=(schema.DONATIONS_ONLY,),
             lanes=environment.stream_lanes,
         )
         for name, value, description in (

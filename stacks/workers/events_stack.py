@@ -16,6 +16,7 @@ from paysandbox.aws.resources import (
     BALANCE_JOURNAL,
     LEDGER_STREAM,
     MERCHANT_FUNDS,
+    SEARCH_INDEX,
     STRIPE_OBJECTS as STRIPE_OBJECTS_TABLE,
     STRIPE_OBJECTS_STREAM,
     TOPIC,
@@ -24,7 +25,7 @@ from paysandbox.aws.resources import (
     Resource,
 )
 from paysandbox.aws.schema import STRIPE_OBJECTS
-from paysandbox.aws.settings import ClockSettings, FeeSettings, Settings
+from paysandbox.aws.settings import ClockSettings, FeeSettings, ReferenceSettings, Settings
 from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data.data_stack import DataStack
@@ -42,8 +43,12 @@ PUBLISH_OBJECT_EVENTS: Final = "publish_object_events"
 # seconds, unless AWS has an outage.
 TIMEOUT_S: Final = 60
 # Payments have a version, idempotency records have none, and so have all of Stripe's objects. What expires has no new
-# image.
-WITH_VERSION: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
+# image: it is removed from the search index.
+_VERSION: Final = {"version": {"N": [{"exists": True}]}}
+WITH_VERSION: Final = (
+    {"dynamodb": {"NewImage": _VERSION}},
+    {"eventName": ["REMOVE"], "dynamodb": {"OldImage": _VERSION}},
+)
 DEAD_LETTERS_RETENTION: Final = cdk.Duration.days(14)
 
 
@@ -68,7 +73,16 @@ def _publisher(
 _CHANGE_OBJECTS: Final = Grant(STRIPE_OBJECTS_TABLE, ("GetItem", "PutItem"))
 # What a payment moved is entered into the journal of balances: a transaction needs the right to each operation.
 _ENTER: Final = Grant(BALANCE_JOURNAL, ("BatchGetItem", "PutItem", "UpdateItem"))
-_PUBLISH: Final = _publisher(PUBLISH_EVENT, "payments", LEDGER_STREAM, _CHANGE_OBJECTS, _ENTER, needs=(FeeSettings,))
+_INDEX: Final = Grant(SEARCH_INDEX, ("BatchWriteItem",))
+_PUBLISH: Final = _publisher(
+    PUBLISH_EVENT,
+    "payments",
+    LEDGER_STREAM,
+    _CHANGE_OBJECTS,
+    _ENTER,
+    _INDEX,
+    needs=(FeeSettings, ReferenceSettings),
+)
 # A setup intent may complete a Checkout session, and a payout may get its outcome, which gives the amount of one that
 # fails back.
 _PUBLISH_OBJECTS: Final = _publisher(
@@ -77,7 +91,8 @@ _PUBLISH_OBJECTS: Final = _publisher(
     STRIPE_OBJECTS_STREAM,
     _CHANGE_OBJECTS,
     Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
-    needs=(ClockSettings,),
+    _INDEX,
+    needs=(ClockSettings, ReferenceSettings),
 )
 
 

@@ -5,7 +5,7 @@ the whole batch: an outage of AWS, or a release that fails on every record.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -26,10 +26,11 @@ def read_stream(
     *,
     stream: str,
     dead_letters: str,
-    only: Mapping[str, Any],
+    only: Sequence[Mapping[str, Any]],
     lanes: int,
 ) -> None:
-    """Let a function, named `name` in its stack, read the records of a stream that match the filter `only`.
+    """Let a function, named `name` in its stack, read the records of a stream that match one of the filters
+    `only`.
 
     `stream` and `dead_letters`, the queue for records that could not be processed, are ARNs. The function's row has the
     permissions on both.
@@ -57,6 +58,6 @@ def read_stream(
             on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_letters)
         ),
         filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
-            filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(only))]
+            filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(pattern)) for pattern in only]
         ),
     )

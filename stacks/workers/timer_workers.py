@@ -79,7 +79,7 @@ def make_timer_workers(
         STORE_TIMERS,
         stream=stream,
         dead_letters=dead_letters.queue_arn,
-        only=WITH_TIMERS,
+        only=(WITH_TIMERS,),
         lanes=environment.stream_lanes,
     )
     if queue is not None:

@@ -68,6 +68,7 @@ def test_a_tables_variable_has_its_name_and_no_settings_class() -> None:
     named = {each.variable for each in vars(resources).values() if isinstance(each, Resource)} - {None}
     assert named == {
         "PAYSANDBOX_STRIPE_OBJECTS_TABLE",
+        "PAYSANDBOX_SEARCH_INDEX_TABLE",
         "PAYSANDBOX_TIMERS_TABLE",
         "PAYSANDBOX_CUSTOMERS_TABLE",
     }

@@ -6,14 +6,14 @@ import pytest
 
 from benchmarks import capacity
 from benchmarks.cost import CASES, stripe_payments
-from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, OF_STRIPE, SAVED
+from benchmarks.payment_kinds import CHECKOUT, DESTINATION, INTENT, NATIVE, OF_STRIPE, ORDER, SAVED
 from benchmarks.results import result
 from paysandbox.aws.schema import LEDGER, MERCHANT_FUNDS, STRIPE_OBJECTS
 from stacks.data.warm_throughput import WRITES_PER_PAYMENT
 from tests.support.tools.blocks import ROOT
 from tests.support.tools.tiers import full_but
 
-KINDS = (NATIVE, INTENT, SAVED, CHECKOUT, DESTINATION)
+KINDS = (NATIVE, INTENT, ORDER, SAVED, CHECKOUT, DESTINATION)
 
 
 @pytest.mark.parametrize("kind", full_but(KINDS, keep=lambda kind: kind == DESTINATION))

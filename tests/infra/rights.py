@@ -62,6 +62,7 @@ ENCRYPTED_TABLES: Final = (
         of.BALANCE_JOURNAL,
         of.DISBURSEMENTS,
         of.DISBURSEMENTS_STREAM,
+        of.SEARCH_INDEX,
     ),
     *(of.DONATIONS, of.DONATIONS_STREAM),
 )

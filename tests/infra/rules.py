@@ -4,6 +4,7 @@ A rule takes an environment's templates and yields its violations, naming the re
 there are none, and breaks each rule once with its own templates.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -97,8 +98,11 @@ def streams_keep_failed_records(synthesized: Synthesized) -> Iterator[str]:
             yield f"{mapping}: does not begin at TRIM_HORIZON"
         if "Destination" not in mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}):
             yield f"{mapping}: no failure target"
-        if not mapping.properties.get("FilterCriteria", {}).get("Filters"):
+        filters = mapping.properties.get("FilterCriteria", {}).get("Filters")
+        if not filters:
             yield f"{mapping}: no filter"
+        elif not all(isinstance(json.loads(each["Pattern"]), dict) for each in filters):
+            yield f"{mapping}: a filter is no pattern"
         if not 0 < mapping.properties.get("MaximumRecordAgeInSeconds", -1) < STREAM_KEEPS_S:
             yield f"{mapping}: no age at which a record is set aside"
 

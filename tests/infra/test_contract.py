@@ -99,6 +99,7 @@ RIGHT = {
         ({"StartingPosition": "LATEST"}, "does not begin at TRIM_HORIZON"),
         ({"DestinationConfig": {}}, "no failure target"),
         ({"FilterCriteria": {"Filters": []}}, "no filter"),
+        ({"FilterCriteria": {"Filters": [{"Pattern": '"dynamodb"'}]}}, "a filter is no pattern"),
         ({"MaximumRecordAgeInSeconds": -1}, "no age"),  # Lambda's value for "no limit"
         ({"MaximumRecordAgeInSeconds": 86_400}, "no age"),  # by then the record has expired from the stream
         ({"EventSourceArn": {"Ref": "Elsewhere"}}, "its source is not in these templates"),

@@ -354,7 +354,7 @@ def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
 def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
     """AWS requires `sns:Publish` for batches of ten too. The first two readers also complete Checkout sessions. The
     ledger's attaches cards that payments save, and enters what they move into the journal of balances. That of objects
-    gives the amounts of payouts back."""
+    gives the amounts of payouts back. Both enter names into the search index."""
     found: dict[str, str] = {}
     for right in rights_of(synthesized, publisher):
         for action in listed(right["Action"]):
@@ -368,7 +368,9 @@ def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized
         LEDGER: {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         STRIPE_OBJECTS: {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     }.get(table, set[str]())
-    assert set(found) == reading | under_key | saving | of_funds | {"sns:Publish", "sqs:SendMessage"}
+    indexing = {"dynamodb:BatchWriteItem"} if saving else set[str]()
+    assert set(found) == reading | under_key | saving | of_funds | indexing | {"sns:Publish", "sqs:SendMessage"}
+    assert all("SearchIndex" in found[action] for action in indexing)
     assert all("StripeObjects" in found[action] for action in saving)
     assert all("MerchantFunds" in found[action] for action in of_funds)
     assert all(re.search(f"{table}.*StreamArn", found[action]) for action in reading)

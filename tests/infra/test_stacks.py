@@ -101,6 +101,8 @@ EXPORTS = {
         "PaymentsLedger Arn",
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",
+        "SearchIndex Arn",
+        "SearchIndex Ref",
         "StripeObjects Arn",
         "StripeObjects Ref",
         "StripeObjects StreamArn",

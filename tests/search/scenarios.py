@@ -78,17 +78,18 @@ SCENARIOS = (
     _found("a disbursement", ("Query", "BatchGetItem"), _disbursement),
     _found(
         "a reference",
-        (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX),
+        (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX * 3),
         sending(**_for("order-2001")),
         outcome="none",
     ),
-    # No request has such an ID. By key, by reference, then objects, payments, customers and disbursements.
-    _found("an e-mail address", (*_OF_FREE_TEXT[1:], *("BatchGetItem",) * 5, *_OF_INDEX * 5), _email),
+    # No request has such an ID. By key, by reference, what it names as a whole and as a word, then objects, payments,
+    # customers and disbursements.
+    _found("an e-mail address", (*_OF_FREE_TEXT[1:], *("BatchGetItem",) * 5, *_OF_INDEX * 7), _email),
     _found("a path", (*_OF_FREE_TEXT, *_OF_INDEX, "BatchGetItem"), _path, outcome="none"),
     Scenario(
         "digits of a card",
         SEARCH_OBJECTS,
-        (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX * 2),
+        (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX * 4),
         sending(**_for("4242")),
         outcome="none",
     ),

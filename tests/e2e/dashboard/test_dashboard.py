@@ -183,20 +183,20 @@ def test_the_search_opens_what_the_api_finds(signed_in: Callable[[str], Dashboar
     page = dashboard.page
     paid = dashboard.program.authorize(10_00, reference="order-3005").json()["auth_id"]
     page.press("/")
-    page.fill("ID, reference, e-mail, card digits, key or page", "order-3005")
+    page.fill("ID, order, name, e-mail, card digits, key or page", "order-3005")
     dashboard.shows(f"Payment {paid}", "approved · order-3005 · reference")
     page.press("Enter")
     page.wait(f"location.pathname === '/dashboard/payments/{paid}'")
     event = until(lambda: dashboard.program.http.get("/events").json()["data"] or None, "its event")[0]["id"]
     page.press("/")
-    page.fill("ID, reference, e-mail, card digits, key or page", event)
+    page.fill("ID, order, name, e-mail, card digits, key or page", event)
     dashboard.shows(f"payment_authorized {event}")
     page.press("Enter")
     dashboard.shows(f"GET /events/{event}", "payment_authorized")
     page.click(paid)
     page.wait(f"location.pathname === '/dashboard/payments/{paid}'")
     page.press("/")
-    page.fill("ID, reference, e-mail, card digits, key or page", "trigger charge.refunded")
+    page.fill("ID, order, name, e-mail, card digits, key or page", "trigger charge.refunded")
     page.press("Enter")
     page.wait(f"/payments.auth_/.test(location.pathname) && !location.pathname.includes('{paid}')")
     dashboard.shows("refunded", "Refunded $10.00")

@@ -26,6 +26,7 @@ every_table = pytest.mark.parametrize(
     [
         *(schema.LEDGER, schema.STRIPE_OBJECTS, schema.TIMERS, schema.DISPUTES),
         *OF_DISBURSEMENTS,
+        schema.SEARCH_INDEX,
     ],
 )
 
@@ -34,7 +35,9 @@ def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
     names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.TIMERS}
     names |= {schema.FAULTS} if synthesized.environment.clock_may_move else set()
-    assert sorted(ids) == sorted({*names, schema.STRIPE_OBJECTS, schema.DISPUTES, *OF_DISBURSEMENTS})
+    assert sorted(ids) == sorted(
+        {*names, schema.STRIPE_OBJECTS, schema.DISPUTES, schema.SEARCH_INDEX, *OF_DISBURSEMENTS}
+    )
 
 
 def test_faults_end_by_themselves_and_are_gone_with_the_stack(synthesized: Synthesized) -> None:
@@ -95,6 +98,15 @@ def test_customers_funds_and_disbursements_are_kept_under_the_prototypes_keys(
     assert "TimeToLiveSpecification" not in table.properties
     assert ("GlobalSecondaryIndexes" in table.properties) is (name != schema.MERCHANT_FUNDS)
     assert ("StreamSpecification" in table.properties) is (name == schema.DISBURSEMENTS)
+
+
+def test_the_search_index_is_one_table_of_keys(synthesized: Synthesized) -> None:
+    """Without an index or a stream: an entry is one write. The readers of the streams remove what was purged."""
+    table = table_of(synthesized, schema.SEARCH_INDEX)
+    keys = [each["AttributeName"] for each in table.properties["KeySchema"]]
+    assert keys == [schema.SEARCH_INDEX_KEY, schema.SEARCH_INDEX_SORT]
+    other = {"GlobalSecondaryIndexes", "StreamSpecification", "TimeToLiveSpecification"}
+    assert other & table.properties.keys() == set()
 
 
 def test_timers_stay_until_the_sweep_removes_them(synthesized: Synthesized) -> None:

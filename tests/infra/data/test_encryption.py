@@ -22,6 +22,7 @@ TABLES = (
     "Customers",
     "MerchantFunds",
     "Disbursements",
+    "SearchIndex",
     "ApiKeys",
     "MerchantSettings",
     "RequestLog",

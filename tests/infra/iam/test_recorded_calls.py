@@ -58,6 +58,7 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/payments/workers/test_publish_event.py",
         "tests/payments/workers/test_store_timers.py",
         "tests/provisioning/test_empty_bucket.py",
+        "tests/search/handlers/test_by_terms.py",
         "tests/provisioning/test_generate_secret.py",
         "tests/provisioning/test_publish_dashboard.py",
         "tests/provisioning/test_update_stage.py",

@@ -67,10 +67,14 @@ def test_the_stream_of_stripes_objects_is_read_alike(synthesized: Synthesized) -
     assert {n: v for n, v in read.items() if n not in own} == {n: v for n, v in of_ledger.items() if n not in own}
 
 
-def test_stream_filter_selects_payments(synthesized: Synthesized) -> None:
-    """Every write of an operation sets `version`; a claim never has it."""
-    (only,) = mapping(synthesized).properties["FilterCriteria"]["Filters"]
-    assert json.loads(only["Pattern"]) == {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
+def test_stream_filters_select_payments_written_or_purged(synthesized: Synthesized) -> None:
+    """Every write of an operation sets `version`; a claim never has it. What was purged leaves the search index."""
+    filters = mapping(synthesized).properties["FilterCriteria"]["Filters"]
+    version = {"version": {"N": [{"exists": True}]}}
+    assert [json.loads(each["Pattern"]) for each in filters] == [
+        {"dynamodb": {"NewImage": version}},
+        {"eventName": ["REMOVE"], "dynamodb": {"OldImage": version}},
+    ]
 
 
 def test_dead_letters_are_kept_two_weeks_encrypted(synthesized: Synthesized) -> None:

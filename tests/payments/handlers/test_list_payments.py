@@ -208,7 +208,7 @@ def test_filter_by_exact_reference(reference: str, demo: Merchant) -> None:
 
 
 def test_a_reference_has_an_index(demo: Merchant, globex: Merchant, wire: Wire) -> None:
-    """No other payment is read, also together with other filters."""
+    """No other payment is read, also together with other filters. What else names payments so is in another table."""
     wanted = demo.authorized(reference="order-1")
     card_id = demo.payment(wanted).json["card"]["card_id"]
     globex.authorized(reference="order-1")
@@ -217,7 +217,10 @@ def test_a_reference_has_an_index(demo: Merchant, globex: Merchant, wire: Wire) 
     with wire.record() as sent:
         page = demo.payments(reference="order-1", card_id=card_id, status="approved").json
     assert (_ids(page), page["next_cursor"]) == ([wanted], None)
-    assert {call.parameters["IndexName"] for call in sent if call.operation == "Query"} == {"by_reference"}
+    queried = {
+        (call.parameters["TableName"], call.parameters.get("IndexName")) for call in sent if call.operation == "Query"
+    }
+    assert queried == {(tables.TABLE, "by_reference"), (tables.FOUND_BY, None)}
 
 
 def test_filter_by_time(demo: Merchant, clock: Clock) -> None:

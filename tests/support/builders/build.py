@@ -30,6 +30,7 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Annotations, Payment
 from paysandbox.payments.rules.authorization import Order, authorize
 from paysandbox.request_log.request_record import RequestRecord
+from paysandbox.search_index.terms import STANDARD_REFERENCE_KEYS
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES
 from paysandbox.stripe_api.version import STRIPE_VERSION
@@ -542,6 +543,7 @@ def function_environment(
             settlement_entries_retention_s=int(entries_retention.total_seconds()),
         ),
         settings.FeeSettings(settlement_fees),
+        settings.ReferenceSettings(STANDARD_REFERENCE_KEYS),
         settings.SettlementSettings(
             payout_minimum=payout_minimum,
             settlement_skips_weekends=skips_weekends,

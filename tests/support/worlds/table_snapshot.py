@@ -21,6 +21,7 @@ _KEPT: Final = (
     tables.INJECTED,
     tables.TIMED,
     tables.DISPUTED,
+    tables.FOUND_BY,
     tables.GIVEN,
     *tables.WEBHOOKS.values(),
     *tables.SETTLEMENT.values(),

@@ -56,6 +56,7 @@ from paysandbox.inbox import tables as inbox_table
 from paysandbox.payments.simulation import settings as simulation_settings
 from paysandbox.payments.timers import tables as timer_table
 from paysandbox.request_log import tables as request_log_table
+from paysandbox.search_index import tables as search_index_tables
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.stripe_api.resource_kit import tables as stripe_objects_table
 from paysandbox.webhooks import tables as webhook_tables
@@ -78,6 +79,7 @@ STRIPE_OBJECTS: Final = "paysandbox-test-StripeObjects"
 MERCHANTS: Final = "paysandbox-test-MerchantSettings"
 TIMED: Final = "paysandbox-test-Timers"
 DISPUTED: Final = "paysandbox-test-Disputes"
+FOUND_BY: Final = "paysandbox-test-SearchIndex"
 INJECTED: Final = f"paysandbox-test-{FAULTS}"
 """The table of faults."""
 WEBHOOKS: Final[dict[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES, INBOX)}
@@ -254,6 +256,7 @@ def forget(*, clients: bool = True) -> None:
         disputes_tables.disputes.cache_clear()
         customers_table.customers.cache_clear()
         funds_table.funds.cache_clear()
+        search_index_tables.search_index.cache_clear()
         disbursements_table.disbursements.cache_clear()
         runtime.secrets_manager.cache_clear()
         runtime.ssm.cache_clear()

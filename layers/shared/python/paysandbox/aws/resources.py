@@ -60,6 +60,8 @@ DUE_WORK: Final = Resource("DueWork")
 """The sweeps that do what is due."""
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)
 
+SEARCH_INDEX: Final = table(schema.SEARCH_INDEX)
+
 REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)
 FEED: Final = Resource(schema.FEED, settings.FeedSettings)
 DEAD_REQUESTS: Final = Resource("dead-requests")

@@ -181,6 +181,13 @@ DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, D
 JOURNAL_LIST: Final = Index("", FUNDS_KEY, FUNDS_SORT)
 """The table itself, as a list of a merchant's entries of the journal."""
 
+SEARCH_INDEX: Final = "SearchIndex"
+SEARCH_INDEX_KEY: Final = "term_key"
+"""A merchant and a text that names objects, or the words of names, and a shard."""
+SEARCH_INDEX_SORT: Final = "entry"
+SEARCH_LIST: Final = Index("", SEARCH_INDEX_KEY, SEARCH_INDEX_SORT)
+"""The table itself, as a list of what a text names."""
+
 BESIDE_LEDGER: Final = (
     # The stream is the outbox: a change of an object is an event.
     Table(STRIPE_OBJECTS, STRIPE_OBJECTS_KEY, indexes=STRIPE_OBJECT_INDEXES, expires=True, has_stream=True),
@@ -190,6 +197,7 @@ BESIDE_LEDGER: Final = (
     Table(MERCHANT_FUNDS, FUNDS_KEY, FUNDS_SORT),
     # The stream is the outbox, and the queue of what is to be sent.
     Table(DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, indexes=DISBURSEMENT_INDEXES, has_stream=True),
+    Table(SEARCH_INDEX, SEARCH_INDEX_KEY, SEARCH_INDEX_SORT),
 )
 """The other tables of the data stack, which creates one for each row. A new one also needs its line in `resources`."""
 

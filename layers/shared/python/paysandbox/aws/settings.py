@@ -168,6 +168,12 @@ class UnknownKeySettings(Settings):
     accept_unknown_keys: bool
 
 
+class ReferenceSettings(Settings):
+    """The keys of metadata whose value is an order's reference, separated by commas, the first that is there first."""
+
+    reference_keys: str
+
+
 class StripeVersionSettings(Settings):
     """The version of Stripe's API of requests that name none, and of events for endpoints that name none."""
 

@@ -4,6 +4,8 @@ Every response, including the first, is rendered from the stored payment up to a
 a replay is byte-identical even after later operations.
 """
 
+from collections.abc import Callable
+
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.payments.answer_parts import card_body, payment_facts
@@ -45,11 +47,16 @@ def render_authorization(payment: Payment) -> Body:
     return first.answered(payment, State(authorized=payment.authorized, decline=first.decline))
 
 
-def render_payment(payment: Payment) -> Body:
-    """Render the current state of a payment, with its operations."""
+def render_payment(payment: Payment, referred: Callable[[Payment, State], str | None] | None = None) -> Body:
+    """Render the current state of a payment, with its operations.
+
+    With `referred`, it has the reference that this returns. Answers to the requests that made it have what those sent.
+    """
     state = state_of(payment)
+    reference = referred(payment, state) if referred is not None else None
     return (
         payment_facts(payment, state)
+        | ({"reference": reference} if reference is not None else {})
         | ({"customer": state.terms.customer} if state.terms and state.terms.customer else {})
         | _answered(payment)
         | _unanswered(payment, state)

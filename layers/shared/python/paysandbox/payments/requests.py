@@ -119,7 +119,13 @@ class ListPayments(OrderedQuery):
         Field(max_length=64, description="Payments of this customer of the Stripe-compatible API (`cus_…`)."),
     ] = None
     status: Annotated[PaymentStatus | None, Field(description="Payments with this current status.")] = None
-    reference: Annotated[Text100 | None, Field(description="Payments with exactly this reference.")] = None
+    reference: Annotated[
+        Text100 | None,
+        Field(
+            description="Payments with exactly this reference, value of metadata, description or number in it, or of a "
+            "Checkout session with this client reference ID."
+        ),
+    ] = None
     disputed: Annotated[
         bool | None, Field(description="`true`: payments with a dispute, open or ended. `false`: those without.")
     ] = None

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, Grant
+from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, SEARCH_INDEX, Grant
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE
-from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
+from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings, ReferenceSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.answer import Documented
@@ -166,6 +166,7 @@ GET_PAYMENT: Final = Route(
     access=Access.API_KEY,
     answer=_documented("PaymentBody"),
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    needs=(ReferenceSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -183,7 +184,9 @@ LIST_PAYMENTS: Final = Route(
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         Grant(LEDGER, ("Query",), BY_CARD),
         Grant(LEDGER, ("Query",), BY_REFERENCE),
+        Grant(SEARCH_INDEX, ("Query",)),
     ),
+    needs=(ReferenceSettings,),
     refusals=(Code.CURSOR_INVALID,),
 )
 

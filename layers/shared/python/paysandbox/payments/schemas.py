@@ -424,6 +424,13 @@ class PaymentBody(with_annotations(PaymentFacts)):
     A `pending` payment is an unconfirmed intent: it has no card yet.
     """
 
+    reference: Annotated[
+        str | None,
+        Field(
+            description="Your reference, as sent. A payment without one has that of its `metadata`, by the setting "
+            "`reference_keys`, or of its Checkout session."
+        ),
+    ] = None
     metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 

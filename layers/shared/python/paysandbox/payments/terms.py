@@ -51,7 +51,8 @@ class IntentTerms:
     `customer` is the ID of a customer (`cus_…`). `metadata`, `shipping`, `automatic_payment_methods`, the lists of
     payment method types and `payment_method_options` are JSON. `capture_method` is None if it is `manual` or
     `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`. `checkout_session` is the ID
-    of the session whose page alone confirms the intent. `connect` is None for a charge that is the merchant's alone.
+    of the session whose page alone confirms the intent, and `session_reference` what its merchant calls it, by which
+    the payment is found. `connect` is None for a charge that is the merchant's alone.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -75,6 +76,7 @@ class IntentTerms:
     payment_method_options: str | None = None
     customer: str | None = None
     checkout_session: str | None = None
+    session_reference: str | None = None
     connect: ConnectTerms | None = field(default=None, metadata=record_of(ConnectTerms))
 
     @property

@@ -1,9 +1,9 @@
 """Find what a text names: by ID, then by what an index has, then among the newest.
 
-No write is made for the search. A payment's ID is derived from its idempotency key, and a card's from its number, so a
-key and the last digits of a published test card lead to what they are of. A reference and an e-mail address have an
-index. What has none is compared with the newest: payments by the e-mail address of their receipt and by the last digits
-of other cards, customers of the native API and disbursements by e-mail address, requests by path.
+A payment's ID is derived from its idempotency key, and a card's from its number, so a key and the last digits of a
+published test card lead to what they are of. References, metadata, descriptions, names and e-mail addresses have
+indexes. What has none is compared with the newest: payments of a customer with an e-mail address, and payments by the
+last digits of other cards, customers of the native API and disbursements by e-mail address, requests by path.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +38,7 @@ from paysandbox.payments.routes import (
 )
 from paysandbox.request_log.table import records_of
 from paysandbox.request_log.tables import request_log
+from paysandbox.search.by_terms import EACH, find_by_terms
 from paysandbox.search.found import (
     found_customer,
     found_disbursement,
@@ -52,9 +53,6 @@ from paysandbox.stripe_api.resource_kit.objects_table import objects_with_email
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 
 MAX_FOUND: Final = 50
-_EACH: Final = 20
-"""Objects of a kind that a search returns."""
-
 _KEYED: Final = (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -84,7 +82,7 @@ def find(merchant: str, wanted: SearchText) -> SearchAnswer:
     chosen = [found for name in wanted.names for found in find_chosen(merchant, name)]
     if wanted.path is not None:
         return SearchAnswer(_distinct(chosen)) if chosen else _newest_requests(merchant, wanted.path)
-    found = [*chosen, *_by_key(merchant, wanted.text), *_by_reference(merchant, wanted.text)]
+    found = [*chosen, *_by_key(merchant, wanted.text), *find_by_terms(merchant, wanted.text)]
     searched = 0
     if wanted.email is not None:
         by_email, searched = _by_email(merchant, wanted.email)
@@ -112,16 +110,10 @@ def _by_key(merchant: str, key: str) -> Iterator[Found]:
             yield from find_named(merchant, item_id, Matched.IDEMPOTENCY_KEY)
 
 
-def _by_reference(merchant: str, reference: str) -> Iterator[Found]:
-    page = list_payments(ledger(), merchant, Filter(reference=reference), limit=_EACH, cursor=None)
-    for payment in page.items:
-        yield found_payment(payment, Matched.REFERENCE)
-
-
 def _by_email(merchant: str, email: str) -> tuple[list[Found], int]:
     """Return objects with an e-mail address, and among the newest its payments, customers and disbursements."""
     index = objects_with_email(objects_table(), merchant, email)
-    objects = index_page(index, limit=_EACH, cursor=None).items
+    objects = index_page(index, limit=EACH, cursor=None).items
     stripe_customers = {stored.id for stored in objects if stored.object == "customer"}
 
     def is_of_payer(payment: Payment) -> bool:
@@ -150,7 +142,7 @@ def _by_last4(merchant: str, last4: str) -> tuple[list[Found], int]:
     found: list[Payment] = []
     for number in numbers:
         card_id = card_id_of(number, merchant, hashing_keys().card)
-        found += list_payments(ledger(), merchant, Filter(card_id=card_id), limit=_EACH, cursor=None).items
+        found += list_payments(ledger(), merchant, Filter(card_id=card_id), limit=EACH, cursor=None).items
     compared = 0
     if not numbers:
         others, compared = _among_newest(
@@ -159,7 +151,7 @@ def _by_last4(merchant: str, last4: str) -> tuple[list[Found], int]:
         )
         found += others
     newest_first = sorted(found, key=lambda payment: payment.created_at, reverse=True)
-    return [found_payment(payment, Matched.LAST4) for payment in islice(newest_first, _EACH)], compared
+    return [found_payment(payment, Matched.LAST4) for payment in islice(newest_first, EACH)], compared
 
 
 def _newest_requests(merchant: str, path: str) -> SearchAnswer:
@@ -169,5 +161,5 @@ def _newest_requests(merchant: str, path: str) -> SearchAnswer:
 
 def _among_newest(index: ShardedIndex[T], wanted: Callable[[T], bool]) -> tuple[Sequence[T], int]:
     """Return those of the newest that are wanted, and how many were compared."""
-    page = index_page(index, limit=_EACH, cursor=None, wanted=wanted)
+    page = index_page(index, limit=EACH, cursor=None, wanted=wanted)
     return page.items, page.compared

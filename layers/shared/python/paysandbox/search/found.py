@@ -2,9 +2,12 @@
 
 from paysandbox.customers.customer import Customer
 from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.payments.ledger.search_terms import reference_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.search.schemas import Found, Kind, Matched
+from paysandbox.search_index.tables import reference_keys
+from paysandbox.search_index.terms import reference_in
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.objects.stored_object import StoredObject, email_of
 
@@ -17,7 +20,7 @@ def found_payment(payment: Payment, matched: Matched) -> Found:
         id=payment.id,
         path=f"/payments/{payment.id}",
         matched=matched,
-        text=payment.annotations.reference,
+        text=reference_of(payment, state, reference_keys()),
         payment_id=payment.id,
         status=str(state.status),
         amount=state.authorized or payment.authorized,
@@ -85,8 +88,11 @@ def found_request(record: RequestRecord, matched: Matched) -> Found:
 
 
 def found_stripe_object(stored: StoredObject, matched: Matched) -> Found:
-    """Return an object of the Stripe-compatible API: its name or its e-mail address tell it apart."""
-    text: str | None = stored.attributes.get("name") or email_of(stored.attributes)
+    """Return an object of the Stripe-compatible API: a name, an e-mail address or a reference tell it apart."""
+    attributes = stored.attributes
+    named: str | None = attributes.get("name") or attributes.get("client_reference_id")
+    referred = reference_in(attributes.get("metadata") or {}, reference_keys())
+    text = named or email_of(attributes) or referred or attributes.get("description")
     return Found(
         kind=Kind.STRIPE_OBJECT,
         id=stored.id,

@@ -4,7 +4,8 @@ auth_…, pi_…, req_…, 2026-11-20    an object, by its ID in either API
 /v1/payment_intents/pi_…/capture   the objects that a path or an address names
 ada@example.com                    an e-mail address
 4242                               the last four digits of a card
-order-2001                         a merchant's reference, or an idempotency key
+order-2001                         a merchant's reference, a value of metadata, or an idempotency key
+Ada Lovelace                       the beginning of each word of a name
 """
 
 import re

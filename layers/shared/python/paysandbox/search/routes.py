@@ -11,6 +11,7 @@ from paysandbox.aws.resources import (
     LEDGER,
     READ_HASHING_KEYS,
     REQUEST_LOG,
+    SEARCH_INDEX,
     SETTLEMENT_BATCHES,
     STRIPE_OBJECTS,
     Grant,
@@ -25,6 +26,7 @@ from paysandbox.aws.schema import (
     REQUESTS_BY_MERCHANT,
     STRIPE_OBJECTS_BY_EMAIL,
 )
+from paysandbox.aws.settings import ReferenceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.search import schemas
@@ -34,7 +36,7 @@ SEARCH_OBJECTS: Final = Route(
     group="search",
     method="GET",
     path="/search",
-    summary="Find objects by an ID, reference, e-mail address, card digits, idempotency key or path",
+    summary="Find objects by an ID, reference, metadata, name, e-mail address, card digits, idempotency key or path",
     access=Access.API_KEY,
     query=schemas.SearchObjects,
     answer=schemas.SearchResult,
@@ -43,6 +45,7 @@ SEARCH_OBJECTS: Final = Route(
         *(Grant(LEDGER, ("Query",), index) for index in (BY_REFERENCE, BY_CARD, BY_MERCHANT)),
         Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
         Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_EMAIL),
+        Grant(SEARCH_INDEX, ("Query",)),
         Grant(REQUEST_LOG, ("GetItem", "BatchGetItem")),
         Grant(REQUEST_LOG, ("Query",), REQUESTS_BY_MERCHANT),
         Grant(CUSTOMERS, ("BatchGetItem",)),
@@ -52,6 +55,7 @@ SEARCH_OBJECTS: Final = Route(
         *(Grant(table, ("GetItem",)) for table in (EVENTS, DELIVERIES, ENDPOINTS, SETTLEMENT_BATCHES, CUSTOMERS)),
         READ_HASHING_KEYS,
     ),
+    needs=(ReferenceSettings,),
     timeout_s=20,
     refusals=(Code.PARAMETER_MISSING,),
 )

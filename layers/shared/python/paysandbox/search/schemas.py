@@ -35,6 +35,10 @@ class Matched(StrEnum):
 
     ID = "id"
     REFERENCE = "reference"
+    CLIENT_REFERENCE_ID = "client_reference_id"
+    METADATA = "metadata"
+    DESCRIPTION = "description"
+    NAME = "name"
     EMAIL = "email"
     LAST4 = "last4"
     IDEMPOTENCY_KEY = "idempotency_key"
@@ -71,7 +75,8 @@ class SearchObjects(BaseModel):
         Field(
             min_length=1,
             max_length=MAX_TEXT,
-            description="An ID of either API, a request ID, a reference, an e-mail address, the last four digits of a "
+            description="An ID of either API, a request ID, a reference, a value of metadata, a client reference ID, a "
+            "description or the number in it, the beginning of a name, an e-mail address, the last four digits of a "
             "card, an idempotency key, or a path that contains an ID.",
             examples=["order-2001"],
         ),

@@ -13,7 +13,7 @@ from paysandbox.aws.resources import (
     Grant,
 )
 from paysandbox.aws.schema import DISBURSEMENTS_BY_ID, TIMERS_BY_MERCHANT
-from paysandbox.aws.settings import AcceptanceSettings, DisputeFeeSettings
+from paysandbox.aws.settings import AcceptanceSettings, DisputeFeeSettings, ReferenceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, BodyFormat, Idempotency, Route
@@ -76,7 +76,7 @@ SIMULATE_ACTION: Final = Route(
         # A notification of change corrects the customer's bank account.
         Grant(CUSTOMERS, ("GetItem", "UpdateItem")),
     ),
-    needs=(AcceptanceSettings, DisputeFeeSettings),
+    needs=(AcceptanceSettings, DisputeFeeSettings, ReferenceSettings),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
 )
 

@@ -25,7 +25,7 @@ from paysandbox.aws.schema import (
     EVENTS_BY_MERCHANT,
     STRIPE_OBJECTS_BY_MERCHANT,
 )
-from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
+from paysandbox.aws.settings import AcceptanceSettings, ReferenceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.answer import Documented
@@ -292,7 +292,7 @@ _CHECKOUT_PAGE: Final[dict[str, Any]] = {
     "path": PAGE_PATH,
     "path_examples": {"session": "cs_test_fwvoazk5zn3y3swp5vpl4t2kqj"},
     "access": Access.PUBLIC,
-    "needs": (AcceptanceSettings,),
+    "needs": (AcceptanceSettings, ReferenceSettings),
     "traffic": Traffic.PAGES,
     "same_origin": True,
 }

@@ -64,8 +64,9 @@ class ShardedIndex(Generic[T]):
     `until` the first after it. If an item is not `mine`, the whole page is empty. Items are read from the index's own
     table and parsed by `read`, unless `fetch` returns those that exist by their IDs. In a table whose key has a sort
     key, `owner_attribute` is the partition key, and `fetch` gets both as one text, which `key_of_id` parses.
-    `index_page` returns the newest items first, or with `oldest_first` the oldest. A table itself, which is an index
-    without a name, is read consistently.
+    `index_page` returns the newest items first, or with `oldest_first` the oldest. The entries of the index `beside`
+    are listed too, each item once: they have the same IDs and sort keys, and this one reads the items. A table itself,
+    which is an index without a name, is read consistently.
     """
 
     client: "DynamoDBClient"
@@ -81,6 +82,7 @@ class ShardedIndex(Generic[T]):
     until: str | None = None
     owner_attribute: str | None = None
     oldest_first: bool = False
+    beside: "ShardedIndex[T] | None" = None
 
     @property
     def bound_to(self) -> tuple[str | None, ...]:
@@ -233,7 +235,19 @@ def oldest(source: ShardedIndex[T], *, limit: int) -> tuple[list[T], str | None]
 def _entries(
     source: ShardedIndex[T], first: str, last: str, limit: int, *, newest_first: bool = True
 ) -> list[tuple[str, str]]:
-    """Return (sort key, ID) of the newest or oldest entries of all shards.
+    """Return (sort key, ID) of the newest or oldest entries, of the index beside it too."""
+    own = _own_entries(source, first, last, limit, newest_first=newest_first)
+    if source.beside is None:
+        return own
+    others = _own_entries(source.beside, first, last, limit, newest_first=newest_first)
+    merged = heapq.merge(own, others, reverse=newest_first)
+    return list(islice(dict.fromkeys(merged), limit))
+
+
+def _own_entries(
+    source: ShardedIndex[T], first: str, last: str, limit: int, *, newest_first: bool
+) -> list[tuple[str, str]]:
+    """Return (sort key, ID) of the newest or oldest entries of all shards of an index.
 
     Each shard is first asked for twice its share. It is read on only if it has more of them. A single one is asked for
     all of them, without a thread.

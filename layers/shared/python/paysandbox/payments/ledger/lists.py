@@ -13,14 +13,18 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.disputes.step import DisputeStep
 from paysandbox.payments.ledger.items import payment_in, reference_partition
 from paysandbox.payments.ledger.records import Item
+from paysandbox.payments.ledger.search_terms import terms_of_payment
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.search_index.index_table import SearchIndex, named_exactly
+from paysandbox.search_index.terms import folded
 
 
 @record(kw_only=True)
 class Filter:
     """Filters for a list of payments, and its order; None means any.
 
-    `created_from` is inclusive and `created_to` exclusive, so that adjacent ranges neither overlap nor leave a gap.
+    `reference` is a payment's own, or with `Names` whatever else names it. `created_from` is inclusive and
+    `created_to` exclusive, so that adjacent ranges neither overlap nor leave a gap.
     """
 
     card_id: str | None = None
@@ -37,14 +41,29 @@ class Filter:
 EVERY: Final = Filter()
 
 
+@record
+class Names:
+    """The index of what names payments, and the keys of metadata whose value is a reference."""
+
+    index: SearchIndex
+    reference_keys: tuple[str, ...]
+
+
 def list_payments(
-    ledger: Ledger, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
+    ledger: Ledger,
+    merchant: str,
+    filters: Filter = EVERY,
+    *,
+    limit: int,
+    cursor: str | None,
+    names: Names | None = None,
 ) -> ListPage[Payment]:
     """Return a page of a merchant's payments, newest first, or `oldest_first`.
 
-    Reference, card and creation time use an index. Status, customer, the card's last digits and whether there is a
-    dispute are compared with the current payments, as is the card of those with a reference (see `index_page`). Raises
-    Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    Reference, card and creation time use an index, a reference with `names` two. Status, customer, the card's last
+    digits and whether there is a dispute are compared with the current payments, as is the card of those with a
+    reference (see `index_page`). Raises Refused(cursor_invalid) for a cursor that this list did not issue with these
+    filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
@@ -53,6 +72,7 @@ def list_payments(
     if later != (None, None, None):
         tied_to = (*tied_to, *(None if value is None else str(value) for value in later))
     index, of = _partition(merchant, filters)
+    mine = partial(_is_of, merchant)
     source = ShardedIndex(
         client=ledger.client,
         table=ledger.table,
@@ -60,22 +80,38 @@ def list_payments(
         index=index,
         of=of,
         tied_to=tied_to,
-        read=partial(_read, filters),
+        read=partial(_read, filters, names),
         # A card ID is specific to its merchant, so this merchant has no payments with another merchant's card ID.
-        mine=lambda payment: payment.merchant == merchant,
+        mine=mine,
         since=since,
         until=until,
         oldest_first=filters.oldest_first,
+        beside=_named(merchant, filters.reference, names, mine),
     )
     return index_page(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
-def _read(filters: Filter, item: Item) -> Payment | None:
-    """Return the payment in an item, unless its reference is another one, which the index does not tell apart."""
+def _is_of(merchant: str, payment: Payment) -> bool:
+    return payment.merchant == merchant
+
+
+def _named(
+    merchant: str, reference: str | None, names: Names | None, mine: Callable[[Payment], bool]
+) -> ShardedIndex[Payment] | None:
+    """Return the payments that something else than a reference of their own names so."""
+    term = folded(reference)
+    return None if names is None or term is None else named_exactly(names.index, merchant, term, tied_to=(), mine=mine)
+
+
+def _read(filters: Filter, names: Names | None, item: Item) -> Payment | None:
+    """Return the payment in an item, unless it has another name by now, or its reference only the same digest."""
     payment = payment_in(item)
     if payment is None or filters.reference in (None, payment.annotations.reference):
         return payment
-    return None
+    if names is None:
+        return None
+    terms = terms_of_payment(payment, state_of(payment), names.reference_keys)
+    return payment if folded(filters.reference) in terms.whole else None
 
 
 def _partition(merchant: str, filters: Filter) -> tuple[Index, str]:

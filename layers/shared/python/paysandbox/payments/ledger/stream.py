@@ -43,6 +43,15 @@ def changed_payment_in(source: Any) -> ChangedPayment | None:
         raise UnreadableRecordError(type(error).__name__) from error
 
 
+def removed_payment_in(source: Mapping[str, Any]) -> Payment | None:
+    """Return the payment that a record says was purged, or None. Raises only UnreadableRecordError."""
+    try:
+        images: Mapping[str, Any] = source["dynamodb"]
+        return None if "NewImage" in images else payment_in(images.get("OldImage"))
+    except READ_ERRORS as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+
+
 def events_in(source: Mapping[str, Any]) -> tuple[Event, ...]:
     """Return the events in a record. Raises only UnreadableRecordError."""
     changed = changed_payment_in(source)

@@ -23,6 +23,8 @@ from paysandbox.payments.operations.void import Void
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
 from paysandbox.payments.rules.void import end_unapproved
 from paysandbox.payments.terms import ConnectTerms, IntentTerms
+from paysandbox.search_index.tables import reference_keys
+from paysandbox.search_index.terms import reference_in
 from paysandbox.stripe_api.checkout.line_item import session_totals
 from paysandbox.stripe_api.objects.intent_state import OPEN, IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes, Cause, StoredObject
@@ -96,8 +98,15 @@ def terms_of_session(session: StoredObject) -> IntentTerms:
         payment_method_options=_stored({"card": options} if options else None),
         customer=attributes.get("customer"),
         checkout_session=session.id,
+        session_reference=_reference(attributes),
         connect=ConnectTerms(**attributes[CONNECT]) if CONNECT in attributes else None,
     )
+
+
+def _reference(attributes: Attributes) -> str | None:
+    """Return what the merchant calls a session: an order, by its own field or by metadata."""
+    own: str | None = attributes.get("client_reference_id")
+    return own or reference_in(attributes.get("metadata") or {}, reference_keys())
 
 
 def amount_of(attributes: Attributes) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field as Limits
 
 from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
-from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.aws.settings import AcceptanceSettings, ReferenceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.checkout import parameters
@@ -194,7 +194,7 @@ SESSION: Final = kit.Resource(
             update=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
             read_by=kit.READ_WITH_PAYMENTS,
             updated_by=kit.CHANGE_WITH_PAYMENTS,
-            needs=(AcceptanceSettings,),
+            needs=(AcceptanceSettings, ReferenceSettings),
             update_needs_them=True,
         ),
     ),

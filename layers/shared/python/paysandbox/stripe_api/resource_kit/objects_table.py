@@ -180,6 +180,13 @@ def get_by_key(table: ObjectsTable, key: str) -> StoredObject | None:
     return object_in(response["Item"]) if "Item" in response else None
 
 
+def get_by_keys(table: ObjectsTable, keys: Collection[str]) -> dict[str, StoredObject]:
+    """Return the objects that exist and are not deleted, by their keys (`object_key`). Other keys are of no object."""
+    items = items_by_id(table.client, table.table, STRIPE_OBJECTS_KEY, keys) if keys else {}
+    found = {key: object_in(item) for key, item in items.items()}
+    return {key: stored for key, stored in found.items() if not stored.deleted}
+
+
 def listed_at(stored: StoredObject) -> str:
     """Return the sort key of an object in lists: its creation, made unique by its ID."""
     return f"{format_timestamp(stored.created_at)}#{stored.id}"
