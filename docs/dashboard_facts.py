@@ -14,14 +14,17 @@ from typing import Any, Final
 from api_reference.code_samples import sdk_call
 from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS
 from paysandbox.core.event_type import EventType
+from paysandbox.http.route import Route
 from paysandbox.payments.bank.decline_codes import REASONS
 from paysandbox.payments.bank.outcome import Challenge
 from paysandbox.payments.bank.response import RiskLevel
 from paysandbox.payments.bank.test_cards import ALL_PASS, AUTHENTICATED, TEST_CARDS, TestCard
 from paysandbox.payments.disputes.dispute import DisputeReason
+from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.resources.examples import EXAMPLES
 from paysandbox.stripe_api.routes import BASE_PATH, RESOURCE_ROUTES, ROUTES
+from paysandbox.stripe_api.version import OLDEST_RENDERED
 
 PAGES: Final = Path(__file__).resolve().parents[1] / "dashboard" / "src"
 
@@ -62,6 +65,13 @@ _WITH_ROUTES_OF_THEIR_OWN: Final[Mapping[str, str]] = {
     "src": "sources",
 }
 """The paths of resources that the kit does not retrieve, by the prefix of their IDs."""
+
+
+_OF_EVERY_LIST: Final = ("expand", "limit", "starting_after", "ending_before", "created")
+"""The parameters that say nothing about what is listed."""
+
+_OTHER_NAMES: Final[Mapping[str, str]] = {"/balance/history": "/balance_transactions", "/account": "/accounts"}
+"""Paths with which an earlier version of Stripe's API names what another path lists, and one of a single object."""
 
 
 def group_of(card: TestCard) -> Group:
@@ -150,6 +160,71 @@ def resources_json() -> str:
     )
 
 
+def stripe_lists_json() -> str:
+    """Return the lists of the Stripe-compatible API, and the versions of it that render objects differently.
+
+    A list has its path, Stripe's name of its objects (`shows`), the parameters that limit it (`filters`) with the
+    choices of each, whether it takes times (`created`), whether one of its objects can be retrieved (`retrieved`),
+    whether it is of all objects of a declared resource (`declared`), and the fields of an object that are IDs of others
+    (`names`). A path with `{id}` is that of a list that an object has. `belongs` has, by the path of an object's own
+    list, the paths of the lists that it limits, with the parameter.
+    """
+    listed = {route.path: route for route in ROUTES if route.method == "GET" and _is_list(route)}
+    retrieved = {route.path.rpartition("/{")[0] for route in ROUTES if route.method == "GET" and route.path[-1] == "}"}
+    paths = {route.shows: path for path, route in listed.items() if "{" not in path}
+    lists: list[Mapping[str, Any]] = []
+    belongs: dict[str, list[Mapping[str, str]]] = {}
+    for path, route in sorted(listed.items()):
+        resource = RESOURCES.get(route.shows or "")
+        filters = _filters(route)
+        lists.append(
+            {
+                "path": path[1:].replace("{charge}", "{id}"),
+                "shows": route.shows,
+                "filters": filters,
+                "created": "created" in _parameters(route),
+                "retrieved": path in retrieved,
+                "declared": resource is not None and not resource.rules.holder and "{" not in path,
+                "names": [] if resource is None else [*resource.naming],
+            }
+        )
+        for each in filters:
+            named = resource.naming.get(each["name"]) if resource is not None else None
+            of = paths.get((named.names or "") if named is not None else each["name"])
+            if of is not None and of != path:
+                belongs.setdefault(of[1:], []).append({"path": path[1:], "by": each["name"]})
+    for path, route in sorted(listed.items()):
+        own = path[1:].partition("/{")[0]
+        if "{" in path and all(listed[f"/{each['path']}"].shows != route.shows for each in belongs.get(own, [])):
+            belongs.setdefault(own, []).append({"path": path[1:].replace("{charge}", "{id}"), "by": "id"})
+    newest_first = [release for release in reversed(RELEASES) if release >= OLDEST_RENDERED]
+    return _text({"lists": lists, "belongs": belongs, "versions": newest_first})
+
+
+def _parameters(route: Route) -> Mapping[str, Any]:
+    return {} if route.query_shape is None else route.query_shape.model_json_schema().get("properties", {})
+
+
+def _is_list(route: Route) -> bool:
+    is_search = route.path.endswith("/search")
+    return "starting_after" in _parameters(route) and not is_search and route.path not in _OTHER_NAMES
+
+
+def _filters(route: Route) -> list[Mapping[str, Any]]:
+    """Return the parameters that a form can have: texts, and choices with their values."""
+    found: list[Mapping[str, Any]] = []
+    for name, schema in _parameters(route).items():
+        kinds = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
+        if name in _OF_EVERY_LIST or len(kinds) != 1:
+            continue
+        (kind,) = kinds
+        if kind.get("type") == "boolean":
+            found.append({"name": name, "choices": ["true", "false"]})
+        elif kind.get("type") == "string":
+            found.append({"name": name, "choices": kind.get("enum", [kind["const"]] if "const" in kind else [])})
+    return found
+
+
 def _request(name: str, form: Mapping[str, str]) -> Mapping[str, Any]:
     return {"path": RESOURCES[name].path, "form": form}
 
@@ -166,6 +241,7 @@ def tables(pages: Path = PAGES) -> dict[Path, str]:
         pages / "webhooks" / "eventTypes.json": event_types_json(),
         pages / "app" / "triggers.json": triggers_json(),
         pages / "api" / "resources.json": resources_json(),
+        pages / "api" / "stripeLists.json": stripe_lists_json(),
     }
 
 

@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import DisputePage from "../src/disputes/DisputePage";
 import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
-import { CustomersPage, DonationsPage, PaymentsPage, PayoutsPage, SettlementsPage } from "../src/lists/pages";
+import {
+  CustomersPage,
+  DonationsPage,
+  PayeesPage,
+  PaymentsPage,
+  PayoutsPage,
+  SettlementsPage,
+  StripePage,
+} from "../src/lists/pages";
 import { messages } from "../src/messages";
 import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
@@ -201,7 +209,7 @@ it("a settlement's second batch of a day has an address without a dot, and its l
   expect(await Promise.all(links)).toEqual(["/disputes?auth_id=auth_1", "/payments/auth_1"]);
 });
 
-it("a customer leads to its page and its payouts, and back from one", async () => {
+it("a payee leads to its page and its payouts, and back from one", async () => {
   const customer = {
     customer_id: "a.b@c",
     email: "ada@example.com",
@@ -214,10 +222,10 @@ it("a customer leads to its page and its payouts, and back from one", async () =
     "GET /v1/api/customer/a.b@c": { body: customer },
     "GET /v1/api/payment/a.b@c/2026": { body: { payment_id: "2026" } },
   });
-  renderPage(<CustomersPage />, { at: "/customers?email=ada@example.com" });
+  renderPage(<PayeesPage />, { at: "/payees?email=ada@example.com" });
   const own = (await screen.findByText(customer.customer_id)).getAttribute("href") ?? "";
   expect(screen.getByText("•••• 6789")).toBeTruthy();
-  const payouts = screen.getByText(text.customers.payouts).getAttribute("href");
+  const payouts = screen.getByText(text.payees.payouts).getAttribute("href");
   expect(payouts).toBe("/payouts?customer_id=a.b%40c");
   expect(screen.getByText(text.searched(3))).toBeTruthy();
   const asked = sandbox.sent.find(({ path }) => path === "/v1/api/customer");
@@ -228,7 +236,144 @@ it("a customer leads to its page and its payouts, and back from one", async () =
   expect(await screen.findByText(/6789/)).toBeTruthy();
   cleanup();
   renderPage(<ObjectPage />, { at: "/object?path=%2Fv1%2Fapi%2Fpayment%2Fa.b%40c%2F2026" });
-  expect((await screen.findByRole("link", { name: text.payouts.customer })).getAttribute("href")).toBe(own);
+  expect((await screen.findByRole("link", { name: text.payouts.payee })).getAttribute("href")).toBe(own);
+});
+
+describe("Stripe's objects", () => {
+  const ADA = {
+    id: "cus_abcdefghijkl",
+    object: "customer",
+    name: "Ada",
+    email: "ada@example.com",
+    created: 1_795_000_000,
+  };
+  const paid = (number: number, change: object = {}) =>
+    payment(number, { customer: ADA.id, captured: 12_50, refunded: 2_50, ...change });
+  const card = (customer: string | null) => ({ id: `pm_${customer}`, object: "payment_method", customer });
+
+  it("are customers, with what they have paid and saved, from two lists for all of them", async () => {
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /v1/customers": ({ query }) => ({
+        body: query.get("starting_after")
+          ? { data: [{ id: "cus_2", name: null, email: null }], has_more: false }
+          : { data: [ADA], has_more: true },
+      }),
+      "GET /payments": {
+        body: { data: [paid(1), paid(2, { currency: "EUR" }), payment(3)], next_cursor: null },
+      },
+      "GET /v1/payment_methods": { body: { data: [card(ADA.id), card(null)], has_more: false } },
+    });
+    const { user, container } = renderPage(<CustomersPage />, {
+      at: "/customers?email=ada@example.com&created[gte]=2026-11-22T12:00:00.500Z",
+    });
+    const row = (await screen.findByText("Ada")).closest("tr") as HTMLElement;
+    await waitFor(() => expect(row.textContent).toContain("€10.00"));
+    const cells = within(row)
+      .getAllByRole("cell")
+      .map((cell) => cell.textContent);
+    expect(cells.slice(1)).toEqual(["Ada", "ada@example.com", "2", "$10.00€10.00", "1", ADA.id]);
+    expect(within(row).getByRole("link").getAttribute("href")).toBe(
+      "/object?path=%2Fv1%2Fcustomers%2Fcus_abcdefghijkl",
+    );
+    await user.click(screen.getByRole("button", { name: text.more }));
+    const other = (await screen.findByText("cus_2")).closest("tr") as HTMLElement;
+    expect(within(other).getAllByText("0")).toHaveLength(2);
+    const asked = sandbox.sent
+      .filter(({ path }) => path === "/v1/customers")
+      .map(({ query }) => Object.fromEntries(query));
+    expect(asked).toEqual([
+      { email: ADA.email, "created[gte]": "1795348801", limit: "50" },
+      { email: ADA.email, "created[gte]": "1795348801", limit: "50", starting_after: ADA.id },
+    ]);
+    expect(sandbox.sent.filter(({ path }) => path === "/payments")).toHaveLength(1);
+    expect(await violations(container)).toEqual([]);
+  });
+
+  it("are counted up to 1,000 payments, and up to 10,000 on request", async () => {
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /v1/customers": { body: { data: [ADA], has_more: false } },
+      "GET /payments": ({ query }) => {
+        const page = Number(query.get("cursor") ?? 0);
+        const data = Array.from({ length: 100 }, (_, place) => paid(page * 100 + place));
+        return { body: { data, next_cursor: page < 11 ? String(page + 1) : null } };
+      },
+      "GET /v1/payment_methods": { body: { data: [], has_more: false } },
+    });
+    const { user } = renderPage(<CustomersPage />, { at: "/customers" });
+    expect(await screen.findByText("1,000+")).toBeTruthy();
+    expect(screen.getByText(text.customers.countedOf("1,000"))).toBeTruthy();
+    expect(sandbox.sent.filter(({ path }) => path === "/payments")).toHaveLength(10);
+    await user.click(screen.getByRole("button", { name: text.customers.countAll("10,000") }));
+    expect(await screen.findByText("1,200")).toBeTruthy();
+    await waitFor(() => expect(screen.queryByText(text.customers.countedOf("10,000"))).toBeNull());
+  });
+
+  it("have a page with what belongs to a customer, each kind with a link to all", async () => {
+    const session = { id: "cs_test_abcdefghijkl", object: "checkout.session", status: "open", created: 1_795_000_000 };
+    startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      [`GET /v1/customers/${ADA.id}`]: { body: ADA },
+      "GET /payments": { body: { data: [paid(1)], next_cursor: null } },
+      "GET /v1/checkout/sessions": { body: { data: [session], has_more: false } },
+      "GET /v1/payment_methods": { body: { data: [{ ...card(ADA.id), created: 1 }], has_more: false } },
+      "GET /v1/setup_intents": { body: { data: [], has_more: false } },
+    });
+    const { container } = renderPage(<ObjectPage />, { at: `/object?path=/v1/customers/${ADA.id}` });
+    expect(await screen.findByText("Ada")).toBeTruthy();
+    expect(await screen.findByText("$10.00")).toBeTruthy();
+    const sessions = await screen.findByRole("link", { name: `${messages.objects.all}: Checkout sessions` });
+    expect(sessions.getAttribute("href")).toBe(`/stripe/checkout/sessions?customer=${ADA.id}`);
+    expect(screen.getByRole("link", { name: session.id }).getAttribute("href")).toContain("/object?path=");
+    const all = screen.getByRole("link", { name: `${messages.objects.all}: ${messages.objects.payments.title}` });
+    expect(all.getAttribute("href")).toBe(`/payments?customer=${ADA.id}`);
+    const none = await screen.findByRole("link", { name: "Setup intents" });
+    expect(none.getAttribute("href")).toBe(`/stripe/setup_intents?customer=${ADA.id}`);
+    expect(screen.getByRole("link", { name: `${messages.objects.all}: Payment methods` })).toBeTruthy();
+    expect(await violations(container)).toEqual([]);
+  });
+
+  it("have a list of each declared resource, also of those that an object has", async () => {
+    const sandbox = startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /v1/prices": {
+        body: {
+          data: [
+            {
+              id: "price_1",
+              active: true,
+              unit_amount: 500,
+              currency: "isk",
+              product: "prod_abcdefghijkl",
+              created: 1,
+            },
+          ],
+          has_more: false,
+        },
+      },
+      "GET /v1/customers/cus_1/tax_ids": { body: { data: [], has_more: false } },
+    });
+    const route = "/stripe/*";
+    const { container } = renderPage(<StripePage />, { at: "/stripe/prices?active=true", route });
+    const row = (await screen.findByText("ISK 5")).closest("tr") as HTMLElement;
+    expect(row.textContent).toContain("active");
+    expect(within(row).getByRole("link", { name: "prod_abcdefghijkl" }).getAttribute("href")).toContain("products");
+    expect(within(row).getByRole("link", { name: "price_1" }).getAttribute("href")).toBe(
+      "/object?path=%2Fv1%2Fprices%2Fprice_1",
+    );
+    expect(screen.queryByRole("columnheader", { name: text.stripe.name })).toBeNull();
+    expect(sandbox.sent.at(-1)?.query.get("active") ?? sandbox.sent[0]?.query.get("active")).toBe("true");
+    const kinds = screen.getByRole("navigation", { name: text.stripe.kinds });
+    expect(within(kinds).getByRole("link", { name: "Connected accounts" }).getAttribute("href")).toBe(
+      "/stripe/accounts",
+    );
+    expect(within(kinds).getByRole("link", { name: "Prices" }).getAttribute("aria-current")).toBe("page");
+    expect(await violations(container)).toEqual([]);
+    cleanup();
+    renderPage(<StripePage />, { at: "/stripe/customers/cus_1/tax_ids", route });
+    expect(await screen.findByRole("heading", { name: text.stripe.of("Tax ids", "cus_1") })).toBeTruthy();
+  });
 });
 
 it("a payout by ACH shows its bank account, its window and what the bank said, and is found by its method", async () => {

@@ -122,7 +122,14 @@ function readProblem(status: number, text: string, requestId: string | null): Pr
   if (isRecord(error)) {
     const read = (name: string) => (typeof error[name] === "string" ? error[name] : "");
     const code = read("code") || read("type") || fallback.code;
-    return { ...fallback, title: read("type") || fallback.title, detail: read("message"), code };
+    const param = read("param");
+    return {
+      ...fallback,
+      title: read("type") || fallback.title,
+      detail: read("message"),
+      code,
+      ...(param && { param }),
+    };
   }
   return { ...fallback, ...body, status };
 }

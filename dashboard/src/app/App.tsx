@@ -14,7 +14,9 @@ const PaymentsPage = lazy(async () => ({ default: (await lists()).PaymentsPage }
 const DisputesPage = lazy(async () => ({ default: (await lists()).DisputesPage }));
 const SettlementsPage = lazy(async () => ({ default: (await lists()).SettlementsPage }));
 const PayoutsPage = lazy(async () => ({ default: (await lists()).PayoutsPage }));
+const PayeesPage = lazy(async () => ({ default: (await lists()).PayeesPage }));
 const CustomersPage = lazy(async () => ({ default: (await lists()).CustomersPage }));
+const StripePage = lazy(async () => ({ default: (await lists()).StripePage }));
 const DonationsPage = lazy(async () => ({ default: (await lists()).DonationsPage }));
 const EventsPage = lazy(async () => ({ default: (await lists()).EventsPage }));
 const RequestsPage = lazy(async () => ({ default: (await lists()).RequestsPage }));
@@ -59,7 +61,9 @@ export function AppRoutes() {
           <Route path="settlements" element={<SettlementsPage />} />
           <Route path="settlements/:batch" element={<SettlementPage />} />
           <Route path="payouts" element={<PayoutsPage />} />
+          <Route path="payees" element={<PayeesPage />} />
           <Route path="customers" element={<CustomersPage />} />
+          <Route path="stripe/*" element={<StripePage />} />
           <Route path="donations" element={<DonationsPage />} />
           <Route path="events" element={<EventsPage />} />
           <Route path="requests" element={<RequestsPage />} />

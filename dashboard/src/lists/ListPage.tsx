@@ -10,7 +10,7 @@ import { Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
 import { Table } from "../parts/Table";
 import { FilterForm } from "./FilterForm";
-import { filtersIn, type List } from "./list";
+import { askedOf, columnsOf, filtersIn, type List } from "./list";
 import { useList } from "./useList";
 
 const text = messages.lists;
@@ -37,7 +37,8 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
   const values = filtersIn(search, list.filters);
   const isOldestFirst = list.sortedBy !== undefined && search.get("order") === "asc";
   const isFiltered = Object.keys(values).length > 0;
-  const asked = isOldestFirst ? { ...values, order: "asc" } : values;
+  const filtered = askedOf(values, list.filters);
+  const asked = isOldestFirst ? { ...filtered, order: "asc" } : filtered;
   const { rows, searched, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
     list,
     asked,
@@ -98,7 +99,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
       {rows && rows.length > 0 && (
         <Table
           label={list.title}
-          columns={list.columns}
+          columns={columnsOf(list.columns, rows)}
           rows={rows}
           keyOf={list.keyOf}
           sorting={

@@ -1,26 +1,36 @@
 import type { ReactNode } from "react";
 import type { Column } from "../parts/Table";
 
+/** A column of a list. In a file it has one or several, each with its head. */
+export interface ListColumn<Row> extends Column<Row> {
+  heads?: readonly string[];
+  cells?: (row: Row) => readonly (string | null | undefined)[];
+  /** Left out of a list in which no row has it. */
+  isOptional?: true;
+}
+
 /** A filter of a list: a parameter of its route and of the page's address. */
 export type Filter =
   /** If it `opensPayments`, the ID of one leads to its page instead. */
   | { name: string; label: string; kind: "text"; hint?: string; isShort?: true; opensPayments?: true }
   /** Without a value, the route takes `byDefault`, or else any. */
   | { name: string; label: string; kind: "choice"; choices: readonly string[]; isShort?: true; byDefault?: string }
-  /** RFC 3339 in the address and to the API; the reader's time zone in the field. */
-  | { name: string; label: string; kind: "time" };
+  /** RFC 3339 in the address and to the API, or there seconds since 1970; the reader's time zone in the field. */
+  | { name: string; label: string; kind: "time"; inSeconds?: true };
 
 /** A list of the API as a page shows it. */
 export interface List<Row> {
   title: string;
   /** Path of the route below the native API: with `limit` and `cursor`, answered with `{data, next_cursor}`. */
   path: string;
+  /** Whether it is below /v1 instead, and paged as Stripe's lists are. */
+  isStripe?: true;
   /** Whether the route answers an array instead, of all that it shows, and has no parameters. */
   isArray?: true;
   filters: readonly Filter[];
   /** The column of the time by which the route sorts, if it can begin with the oldest: `order=asc`, also in the address. */
   sortedBy?: string;
-  columns: readonly Column<Row>[];
+  columns: readonly ListColumn<Row>[];
   keyOf: (row: Row) => string;
   /** While it has no row: what makes one, as a command of the program, or on a page, named by the text `page`. */
   empty: { title: string; text: string; page?: string; to?: string; command?: string; isOfMerchant?: boolean };
@@ -34,6 +44,23 @@ export interface List<Row> {
 export function filtersIn(search: URLSearchParams, filters: readonly Filter[]): Record<string, string> {
   const named = filters.map(({ name }) => [name, search.get(name) ?? ""] as const);
   return Object.fromEntries(named.filter(([, value]) => value !== ""));
+}
+
+/** What the route is asked with: times as it takes them. */
+export function askedOf(values: Record<string, string>, filters: readonly Filter[]): Record<string, string> {
+  const seconds = new Set(filters.flatMap((each) => (each.kind === "time" && each.inSeconds ? [each.name] : [])));
+  const asked = Object.entries(values).map(([name, value]) => {
+    const at = seconds.has(name) ? Date.parse(value) : NaN;
+    return [name, Number.isNaN(at) ? value : String(Math.ceil(at / 1000))];
+  });
+  return Object.fromEntries(asked) as Record<string, string>;
+}
+
+/** The columns of a list that one of the rows has. */
+export function columnsOf<Row>(columns: readonly ListColumn<Row>[], rows: readonly Row[]): readonly ListColumn<Row>[] {
+  return columns.filter(
+    ({ isOptional, cells }) => !isOptional || rows.some((row) => cells?.(row).some((cell) => cell !== null)),
+  );
 }
 
 /** The value of a `datetime-local` field for a time in RFC 3339; empty for none. */

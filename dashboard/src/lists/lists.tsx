@@ -189,7 +189,7 @@ export const PAYOUTS: List<Disbursement> = {
   title: text.payouts.title,
   path: "/v1/api/payment",
   filters: [
-    { name: "customer_id", label: text.payouts.customer, kind: "text" },
+    { name: "customer_id", label: text.payouts.payee, kind: "text" },
     {
       name: "status",
       label: text.status,
@@ -228,7 +228,7 @@ export const PAYOUTS: List<Disbursement> = {
     textColumn(text.payouts.settlesOn, ({ effective_date }) => effective_date),
     textColumn(text.payments.reference, ({ reference }) => reference),
     linkColumn(
-      text.payouts.customer,
+      text.payouts.payee,
       ({ customer_id }) => customer_id,
       (id) => pageOfPath(`/v1/api/customer/${id}`),
     ),
@@ -245,20 +245,20 @@ export const PAYOUTS: List<Disbursement> = {
   empty: { ...text.payouts.empty, command: "paysandbox disbursements create unixuser1 12.50", isOfMerchant: true },
 };
 
-export const CUSTOMERS: List<Customer> = {
-  title: text.customers.title,
+export const PAYEES: List<Customer> = {
+  title: text.payees.title,
   path: "/v1/api/customer",
-  filters: [{ name: "email", label: text.customers.email, kind: "text", hint: "ada@example.com" }, ...CREATED],
+  filters: [{ name: "email", label: text.payees.email, kind: "text", hint: "ada@example.com" }, ...CREATED],
   sortedBy: text.created,
   columns: [
     timeColumn(text.created, ({ created_at }) => created_at),
-    textColumn(text.customers.email, ({ email }) => email),
-    textColumn(text.customers.name, ({ name }) => name),
-    textColumn(text.customers.bankAccount, ({ bank_account }) => bank_account && bankAccountText(bank_account.last4)),
-    textColumn(text.customers.routingNumber, ({ bank_account }) => bank_account?.routing_number),
-    textColumn(text.customers.stripeAccount, ({ stripe_account }) => stripe_account),
+    textColumn(text.payees.email, ({ email }) => email),
+    textColumn(text.payees.name, ({ name }) => name),
+    textColumn(text.payees.bankAccount, ({ bank_account }) => bank_account && bankAccountText(bank_account.last4)),
+    textColumn(text.payees.routingNumber, ({ bank_account }) => bank_account?.routing_number),
+    textColumn(text.payees.stripeAccount, ({ stripe_account }) => stripe_account),
     linkColumn(
-      text.payouts.customer,
+      text.payouts.payee,
       ({ customer_id }) => customer_id,
       (id) => pageOfPath(`/v1/api/customer/${id}`),
     ),
@@ -266,16 +266,16 @@ export const CUSTOMERS: List<Customer> = {
       text.payouts.title,
       ({ customer_id }) => customer_id,
       (id) => `/payouts?customer_id=${encodeURIComponent(id)}`,
-      text.customers.payouts,
+      text.payees.payouts,
     ),
   ],
   keyOf: ({ customer_id }) => customer_id,
   empty: {
-    ...text.customers.empty,
+    ...text.payees.empty,
     command: "paysandbox disbursements customers create unixuser1 ada@example.com",
     isOfMerchant: true,
   },
-  intro: () => <p className="mb-4 text-muted">{text.customers.intro}</p>,
+  intro: () => <p className="mb-4 text-muted">{text.payees.intro}</p>,
 };
 
 export const DONATIONS: List<ListedDonation> = {

@@ -4,11 +4,14 @@ import { useApi, useStripeApi } from "../api/client";
 import { pageOfId } from "../api/pageOf";
 import { messages } from "../messages";
 import { CopyIcon } from "../parts/Copy";
+import { stripeListOf, type StripeObject } from "../api/stripe";
 import { JsonView } from "../parts/JsonView";
 import { Page } from "../parts/Page";
 import { ErrorState, Loading } from "../parts/states";
 import { isPayout, PayoutFacts } from "./PayoutFacts";
+import { RelatedLists } from "./RelatedLists";
 import { relatedTo } from "./related";
+import { CustomerPayments, StripeFacts } from "./StripeFacts";
 
 const text = messages.objects;
 const STRIPE = "/v1/";
@@ -29,6 +32,8 @@ export default function ObjectPage() {
         : native.get<unknown>(path, undefined, signal),
   });
   const id = path.slice(path.lastIndexOf("/") + 1);
+  const listed = path.startsWith(STRIPE) ? path.slice(STRIPE.length, path.lastIndexOf("/")) : "";
+  const isStripe = stripeListOf(listed) !== undefined && isObject(data);
   return (
     <Page title={id || text.title} actions={<CopyIcon text={id} label={messages.parts.copyOf(id)} />}>
       <p className="mb-3 font-mono text-xs text-muted break-all">GET {path}</p>
@@ -39,10 +44,21 @@ export default function ObjectPage() {
       ))}
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && data === undefined && <Loading />}
+      {isStripe && (
+        <div className="mb-4 flex flex-col gap-4">
+          <StripeFacts path={listed} object={data} />
+          {data.object === "customer" && <CustomerPayments id={id} />}
+          <RelatedLists path={listed} id={id} />
+        </div>
+      )}
       {isPayout(data) && <PayoutFacts payout={data} />}
       {data !== undefined && (
         <JsonView value={data} label={text.json} isWhole pageOf={(value) => (value === id ? null : pageOfId(value))} />
       )}
     </Page>
   );
+}
+
+function isObject(value: unknown): value is StripeObject {
+  return typeof value === "object" && value !== null && "id" in value;
 }

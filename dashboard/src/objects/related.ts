@@ -1,9 +1,8 @@
 import { pageOfPath } from "../api/pageOf";
 import { messages } from "../messages";
 
-const { payments, payouts } = messages.lists;
+const { payouts } = messages.lists;
 const CUSTOMER = /^\/v1\/api\/customer\/([^/]+)$/;
-const STRIPE_CUSTOMER = /^\/v1\/customers\/([^/]+)$/;
 const PAYOUT = /^\/v1\/api\/payment\/([^/]+)\/[^/]+$/;
 
 /** Pages of what belongs to an object and that no ID in it leads to, by the path that retrieves it. */
@@ -12,10 +11,6 @@ export function relatedTo(path: string): readonly { title: string; to: string }[
   if (customer !== undefined) {
     return [{ title: payouts.title, to: `/payouts?customer_id=${encodeURIComponent(customer)}` }];
   }
-  const payer = STRIPE_CUSTOMER.exec(path)?.[1];
-  if (payer !== undefined) {
-    return [{ title: payments.title, to: `/payments?customer=${encodeURIComponent(payer)}` }];
-  }
   const payee = PAYOUT.exec(path)?.[1];
-  return payee === undefined ? [] : [{ title: payouts.customer, to: pageOfPath(`/v1/api/customer/${payee}`) }];
+  return payee === undefined ? [] : [{ title: payouts.payee, to: pageOfPath(`/v1/api/customer/${payee}`) }];
 }

@@ -12,6 +12,12 @@ export function stripeUnits(amount: number, currency: string): number {
   return HUNDREDTHS_AT_STRIPE.includes(code) ? amount * 100 : WHOLE_AT_STRIPE.includes(code) ? amount / 100 : amount;
 }
 
+/** The reverse: an amount in minor units of one that the Stripe-compatible API counts. */
+export function fromStripeUnits(amount: number, currency: string): number {
+  const code = currency.toUpperCase();
+  return HUNDREDTHS_AT_STRIPE.includes(code) ? amount / 100 : WHOLE_AT_STRIPE.includes(code) ? amount * 100 : amount;
+}
+
 /** Decimals of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. */
 export function minorDigits(currency: string): number {
   const code = currency.toUpperCase();

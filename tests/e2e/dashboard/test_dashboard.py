@@ -141,14 +141,14 @@ def test_a_payment_is_found_and_its_dispute_answered(signed_in: Callable[[str], 
 
 
 @pytest.mark.full
-def test_a_customer_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) -> None:
+def test_a_payee_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) -> None:
     dashboard = signed_in("page-payees")
     page, http = dashboard.page, dashboard.program.http
     payee = {"customer_id": "ada.1", "email": "ada@example.com"}
     http.post("/v1/api/customer", json=payee).raise_for_status()
     http.post("/sandbox/fund", json={"amount": 50_00, "currency": "USD"}).raise_for_status()
     paid = http.post("/v1/api/payment", json={**payee, "amount": 12_50, "currency": "USD"}).json()["payment_id"]
-    dashboard.visit("/customers?email=Ada@example.com")
+    dashboard.visit("/payees?email=Ada@example.com")
     dashboard.shows("ada@example.com", "Searched 1.")
     page.click("ada.1")
     dashboard.shows("GET /v1/api/customer/ada.1")
@@ -162,7 +162,7 @@ def test_a_customer_leads_to_its_payouts(signed_in: Callable[[str], Dashboard]) 
     http.post("/v1/api/customer", json=body).raise_for_status()
     body = {**to_bank, "amount": 7_50, "currency": "USD", "payment_method": "ach"}
     by_ach = http.post("/v1/api/payment", json=body).raise_for_status().json()["payment_id"]
-    dashboard.visit("/customers")
+    dashboard.visit("/payees")
     dashboard.shows("ada2@example.com", "•••• 6789", "110000000")
     dashboard.visit("/payouts?payment_method=ach")
     dashboard.shows(by_ach, "•••• 6789", "$7.50")

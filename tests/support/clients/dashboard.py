@@ -113,6 +113,8 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
         "settlements": "/settlements",
         "payouts": "/payouts",
         "customers": "/customers",
+        "payees": "/payees",
+        "prices": "/stripe/prices",
         "donations": "/donations",
         "events": "/events",
         "requests": "/requests?failed=true",
