@@ -46,6 +46,7 @@ function payment(number: number, change: object = {}) {
     reference: `order-${number}`,
     card: { brand: "visa", last4: "4242" },
     customer: null,
+    operations: [],
     created_at: "2026-11-22T12:00:00Z",
     ...change,
   };

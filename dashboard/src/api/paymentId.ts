@@ -8,3 +8,9 @@ export function paymentOf(text: string): string | null {
   const body = match?.[1] ?? match?.[2];
   return body === undefined ? null : `auth_${body}`;
 }
+
+/** What Stripe's API calls a payment that was opened with it, which no other API does; null for other payments. */
+export function intentOf(payment: { auth_id: string; operations: readonly { type: string }[] }): string | null {
+  const isOpened = payment.operations.some(({ type }) => type === "opening");
+  return isOpened ? payment.auth_id.replace("auth_", "pi_") : null;
+}

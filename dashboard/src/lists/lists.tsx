@@ -10,7 +10,7 @@ import type {
   SettlementSummary,
 } from "../api/schema";
 import { pageOfPath } from "../api/pageOf";
-import { paymentOf } from "../api/paymentId";
+import { intentOf, paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { bankAccountText } from "../parts/bankAccount";
@@ -93,8 +93,8 @@ export const PAYMENTS: List<Payment> = {
     ),
     linkColumn(
       text.payments.payment,
-      ({ auth_id }) => auth_id,
-      (id) => `/payments/${id}`,
+      (payment) => intentOf(payment) ?? payment.auth_id,
+      (_, { auth_id }) => `/payments/${auth_id}`,
     ),
   ],
   keyOf: ({ auth_id }) => auth_id,

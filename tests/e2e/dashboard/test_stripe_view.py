@@ -1,5 +1,6 @@
 """What a Stripe integration sees on the dashboard: its customers, payments and other objects, by Stripe's names."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,13 @@ import pytest
 
 from tests.support.clients.api import Api
 from tests.support.clients.dashboard import Dashboard
+
+CHOOSE = """(([label, value]) => {
+  const select = [...document.querySelectorAll('select')].find((it) => it.labels[0]?.textContent === label);
+  select.value = value;
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+})(%s)"""
+"""Chooses a value of the select with a label, as a mouse does in the list that the browser draws."""
 
 
 def post(program: Api, path: str, form: Mapping[str, str]) -> Any:
@@ -39,4 +47,31 @@ def test_a_customer_leads_to_what_it_has_paid_and_saved(signed_in: Callable[[str
     dashboard.shows("Name Gold", "$5.00")
     page.click(price)
     dashboard.shows("Amount $5.00", f"Product {product}")
+    assert page.errors == []
+
+
+@pytest.mark.full
+def test_a_payment_has_stripes_names_events_and_objects(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-stripe-view")
+    page, program = dashboard.page, dashboard.program
+    card = {"payment_method": "pm_card_visa", "confirm": "true", "return_url": "https://shop.example/"}
+    made = post(program, "payment_intents", {"amount": "2000", "currency": "usd", **card})
+    post(program, "refunds", {"payment_intent": made["id"], "amount": "500"})
+    direct = post(program, "charges", {"amount": "700", "currency": "usd", "source": "tok_visa"})["id"]
+
+    dashboard.visit("/payments")
+    page.click(made["id"])
+    dashboard.shows(f"Payment {made['id']}", f"Charge {made['latest_charge']}", "partially refunded")
+    dashboard.shows("payment_intent.created", "payment_intent.succeeded", "charge.succeeded", "charge.refunded")
+    page.click("Stripe objects", within="[role=tablist]")
+    dashboard.shows(f"payment intent {made['id']}", f"charge {made['latest_charge']}", "refund re_")
+    whole = dashboard.text_of(f"charge {made['latest_charge']}")
+    assert '"refunds"' not in whole, "a list that charges have had until 2022-11-15"
+    page.read(CHOOSE % json.dumps(["Version of the API", "2022-08-01"]))
+    page.wait("document.querySelector('pre[aria-label^=\"charge ch_\"]')?.textContent.includes('\"refunds\"')")
+    page.click("Native record")
+    dashboard.shows("The native API calls it auth_", "Timeline")
+
+    dashboard.visit(f"/payments/{direct.replace('ch_', 'auth_')}")
+    dashboard.shows(f"Payment {direct}", "charge.succeeded")
     assert page.errors == []

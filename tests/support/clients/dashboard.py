@@ -89,6 +89,10 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
     program.refund(captured, amount=2500).raise_for_status()
 
     disputed = disputed_payment(program)
+    made = {"amount": "3000", "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    made |= {"return_url": "https://shop.example/"}
+    with_key = {"Authorization": f"Bearer {program.api_key}"}
+    intent = program.http.post("/v1/payment_intents", data=made, headers=with_key).raise_for_status().json()["id"]
 
     def received() -> bool:
         inbox = dashboard.reader.http.get("/sandbox/inbox").json()["data"]
@@ -106,6 +110,7 @@ def with_payments(dashboard: Dashboard) -> dict[str, str]:
         "request": f"/?id={request}",
         "errors": "/?view=errors",
         "payment": f"/payments/{paid}",
+        "Stripe payment": f"/payments/{intent.replace('pi_', 'auth_')}?native=1",
         "payments": "/payments",
         "object": f"/object?path=/payments/{paid}",
         "disputes": "/disputes",
