@@ -530,7 +530,7 @@ describe("the errors", () => {
     created_at: `2026-11-22T12:00:0${number}Z`,
     ...change,
   });
-  const table = () => screen.findByRole("table", { name: "Errors by code and route" });
+  const table = () => screen.findByRole("table", { name: "Errors and declines by code and route" });
 
   it("are grouped, with how often and when they were seen, over as many requests as it says", async () => {
     sandbox.routes["GET /requests"] = ({ query }) =>
@@ -547,6 +547,27 @@ describe("the errors", () => {
     expect(search()).toBe("?view=errors");
     const last = within(first ?? document.body).getByRole("link", { name: "req_3" });
     expect(last.getAttribute("href")).toBe("/?id=req_3");
+  });
+
+  it("are declines by their decline codes, which lead to what they mean and to those requests", async () => {
+    const declined = (number: number, answer: string | null) =>
+      failed(number, { status: 402, outcome: "declined", code: null, detail: null, answer } as object);
+    const soft = '{"error":{"code":"card_declined","decline_code":"insufficient_funds"}}';
+    const data = [
+      declined(3, soft),
+      declined(2, '{"decline_code": "lost_card"}'),
+      declined(1, soft),
+      declined(0, null),
+    ];
+    sandbox.routes["GET /requests"] = { body: { data, next_cursor: null } };
+    show("/?view=errors");
+    const [, first, second, third] = within(await table()).getAllByRole("row");
+    expect(first?.textContent).toMatch(/declinedinsufficient_fundsauthorize_payment2/);
+    expect(second?.textContent).toMatch(/declinedlost_cardauthorize_payment1/);
+    expect(third?.textContent).toMatch(/declineddeclinedauthorize_payment1/);
+    const link = (name: string) => within(first ?? document.body).getByRole("link", { name });
+    expect(link("insufficient_funds").getAttribute("href")).toBe("/docs/reference/cards#decline-codes");
+    expect(link("authorize_payment").getAttribute("href")).toBe("/?route=authorize_payment&status=declined");
   });
 
   it("are looked for further when asked to", async () => {

@@ -15,15 +15,22 @@ const event = (id: string, seconds: number): FeedEntry => ({
   kind: "event",
   event: { type: "payment_captured", object_id: "pay_1" },
 });
-const attempt = (delivery_id: string, number: number, seconds: number, status: number | null = 503): FeedEntry => ({
+const attempt = (
+  delivery_id: string,
+  number: number,
+  seconds: number,
+  status: number | null = 503,
+  event_id = "evt_1",
+  endpoint_id = "we_1",
+): FeedEntry => ({
   ...requestEntry(1, { recorded_at: at(seconds) }),
   id: `${delivery_id}#${number}`,
   kind: "delivery_attempt",
   delivery_attempt: {
     delivery_id,
-    event_id: "evt_1",
+    event_id,
     event_type: "payment_captured",
-    endpoint_id: "we_1",
+    endpoint_id,
     url: "https://shop.example/hooks",
     attempt: number,
     status,
@@ -41,7 +48,24 @@ describe("rows", () => {
   const attempts = [attempt("wd_2", 2, 9), attempt("wd_1", 1, 8), attempt("wd_2", 1, 7)];
   const cases: [string, FeedEntry[], string][] = [
     ["an event has its attempts", [...attempts, event("evt_1", 6)], "evt_1[wd_2#2,wd_1#1,wd_2#1]"],
-    ["a delivery without its event has its own", attempts, "wd_2[wd_2#2,wd_2#1],wd_1#1"],
+    ["attempts are within their event also if that is not loaded", attempts, "evt_1[wd_2#2,wd_1#1,wd_2#1]"],
+    [
+      "retries of events that are not loaded are one for each endpoint, where the newest is",
+      [
+        request("r1", 9),
+        attempt("wd_3", 4, 8, 503, "evt_3"),
+        event("evt_2", 7),
+        attempt("wd_1", 3, 6),
+        attempt("wd_4", 2, 5, 503, "evt_4", "we_2"),
+        attempt("wd_1", 2, 4),
+      ],
+      "r1,retries we_1[evt_3[wd_3#4],evt_1[wd_1#3,wd_1#2]],evt_2,wd_4#2",
+    ],
+    [
+      "an event whose first attempt is loaded is not among them",
+      [attempt("wd_1", 2, 6), attempt("wd_3", 2, 5, 503, "evt_3"), attempt("wd_1", 1, 4)],
+      "evt_1[wd_1#2,wd_1#1],wd_3#2",
+    ],
     ["four that are alike are no burst", many(4, (index) => request(`r${index}`, 0)), "r3,r2,r1,r0"],
     ["five are", many(5, (index) => request(`r${index}`, index * 0.9)), "burst r0[r4,r3,r2,r1,r0]"],
     ["a second between them is too long", many(5, (index) => request(`r${index}`, index)), "r4,r3,r2,r1,r0"],
@@ -70,6 +94,14 @@ describe("rows", () => {
       "wd_2#2 1",
       "wd_1#1 1",
       "wd_2#1 1",
+    ]);
+  });
+
+  it("of retries have the newest result of each delivery", () => {
+    const [row] = rowsOf([attempt("wd_3", 2, 9, 500, "evt_3"), attempt("wd_1", 3, 8), attempt("wd_1", 2, 7, null)]);
+    expect(row && deliveriesIn(row)).toEqual([
+      { id: "wd_3", status: 500, attempts: 1 },
+      { id: "wd_1", status: 503, attempts: 2 },
     ]);
   });
 

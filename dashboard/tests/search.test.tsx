@@ -20,7 +20,7 @@ describe("what a text means", () => {
     [UUID, [`/?id=${UUID}`]],
     [`req_${UUID}`, [`/?id=${UUID}`]],
     ["2026-11-20.2", ["/settlements/2026-11-20_2"]],
-    ["pay", ["/payments", "/payouts", "/try", "/payments?reference=pay"]],
+    ["pay", ["/payments", "/payouts", "/payees", "/try", "/payments?reference=pay"]],
     ["order 7&8", ["/payments?reference=order%207%268"]],
   ])("%s", (typed, addresses) => {
     expect(search(typed, []).map(({ to }) => to)).toEqual(addresses);

@@ -342,6 +342,59 @@ describe("an endpoint", () => {
     screen.getByText(status);
   });
 
+  it("shows of each delivery what happened when, and one that is retried as failing", async () => {
+    const event = (id: string, data: object) => ({ id, type: "payment_refunded", timestamp: "x", sequence: 1, data });
+    sandbox.routes["GET /webhooks/deliveries"] = {
+      body: {
+        data: [
+          {
+            ...summary(),
+            delivery_id: "wd_3",
+            event_id: "evt_3",
+            event_timestamp: "2026-11-22T12:00:03.000500Z",
+            status: "pending",
+            attempts: 2,
+            last_status: 500,
+          },
+          {
+            ...summary(),
+            delivery_id: "wd_2",
+            event_id: "evt_2",
+            event_timestamp: "2026-11-22T12:00:02Z",
+            status: "pending",
+            attempts: 0,
+          },
+          { ...summary(), event_timestamp: "2026-11-22T12:00:01Z" },
+        ],
+        next_cursor: null,
+      },
+    };
+    const payment = `auth_${"a".repeat(26)}`;
+    sandbox.routes["GET /events"] = ({ query }) =>
+      query.has("cursor")
+        ? { body: { data: [event("evt_2", { object: { id: "cus_abcdefghijkl" } })], next_cursor: null } }
+        : {
+            body: {
+              data: [event("evt_9", {}), event("evt_3", { auth_id: payment, reference: "order-7" })],
+              next_cursor: "cursor_2",
+            },
+          };
+    renderPage(<EndpointPage />, { at: "/webhooks/we_1", route: "/webhooks/:endpointId" });
+    const link = await screen.findByRole("link", { name: "order-7" });
+    expect(link.getAttribute("href")).toBe(`/payments/${payment}`);
+    const row = link.closest("tr") as HTMLElement;
+    expect(within(row).getByText("failing")).toBeTruthy();
+    expect(row.textContent).toContain("12:00:03");
+    const other = screen.getByRole("link", { name: "cus_abcdefghijkl" }).closest("tr") as HTMLElement;
+    expect(within(other).getByText("pending")).toBeTruthy();
+    const asked = sentTo("GET /events").map(({ query }) => [query.get("from"), query.get("to"), query.get("cursor")]);
+    const range = ["2026-11-22T12:00:01Z", "2026-11-22T12:00:03.001Z"];
+    expect(asked).toEqual([
+      [...range, null],
+      [...range, "cursor_2"],
+    ]);
+  });
+
   it("shows deliveries of a status, of as many pages as it takes, and older ones", async () => {
     let page = 0;
     sandbox.routes["GET /webhooks/deliveries"] = ({ query }) => {

@@ -276,11 +276,14 @@ function LivePage() {
   );
 }
 
-/** How many there are without the delivery attempts of events among `all`: these get no row of their own. */
+/** How many there are without retries and without attempts of events among `all`: these get no row of their own. */
 function countRows(entries: readonly FeedEntry[], all: readonly FeedEntry[]): number {
   const events = new Set(all.filter(({ kind }) => kind === "event").map(({ id }) => id));
-  return entries.filter((entry) => entry.kind !== "delivery_attempt" || !events.has(entry.delivery_attempt.event_id))
-    .length;
+  return entries.filter(
+    (entry) =>
+      entry.kind !== "delivery_attempt" ||
+      (entry.delivery_attempt.attempt === 1 && !events.has(entry.delivery_attempt.event_id)),
+  ).length;
 }
 
 interface NothingProps {

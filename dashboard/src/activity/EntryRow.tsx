@@ -27,7 +27,7 @@ export const EntryRow = memo(function EntryRow({ row, depth, isOpen }: EntryRowP
   const { entry, inside } = row;
   const isOne = row.kind === "entry";
   // What it is about stands in the row of its event, and its type in its delivery's.
-  const isInside = depth > 0 && entry.kind === "delivery_attempt";
+  const isInside = depth > 0 && isOne && entry.kind === "delivery_attempt";
   const failed = row.kind === "burst" ? failedIn(inside) : 0;
   return (
     <div className={clsx("flex h-full items-center gap-2 pr-3", depth ? "pl-6" : "pl-1.5")}>
@@ -46,7 +46,7 @@ export const EntryRow = memo(function EntryRow({ row, depth, isOpen }: EntryRowP
                 ? `→ ${entry.delivery_attempt.url}`
                 : isOne
                   ? titleOf(entry)
-                  : text.several(nameOf(entry), inside.length)}
+                  : text.several(row.kind === "retries" ? retriesOf(entry) : nameOf(entry), inside.length)}
             </UserText>
           </span>
           {inside.length > 0 && row.kind !== "burst" ? <Deliveries row={row} /> : <EntryBadges entry={entry} />}
@@ -57,7 +57,7 @@ export const EntryRow = memo(function EntryRow({ row, depth, isOpen }: EntryRowP
           <span className="md:order-last">
             <Time at={happenedAt(entry)} as="clock" />
           </span>
-          {isOne && !isInside && <About entry={entry} />}
+          {(isOne || row.kind === "attempts") && !isInside && <About entry={entry} />}
         </div>
       </div>
     </div>
@@ -99,6 +99,11 @@ function nameOf(entry: FeedEntry): string {
     case "delivery_attempt":
       return `${entry.delivery_attempt.event_type} → ${entry.delivery_attempt.url}`;
   }
+}
+
+/** `Retries → https://…`, of the events that are retried there. */
+function retriesOf(entry: FeedEntry): string {
+  return entry.kind === "delivery_attempt" ? text.retries(entry.delivery_attempt.url) : nameOf(entry);
 }
 
 /** The last result of each delivery, with the number of its attempts. */

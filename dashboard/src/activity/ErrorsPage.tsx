@@ -6,7 +6,7 @@ import { useConfig } from "../api/config";
 import { useFeed } from "../api/feed";
 import type { LoggedRequest, LoggedRequestList } from "../api/schema";
 import { messages } from "../messages";
-import { HttpStatusBadge } from "../parts/Badge";
+import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
 import { Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
@@ -40,7 +40,12 @@ export default function ErrorsPage() {
             {hasNextPage ? text.newest(requests?.length ?? 0) : text.all(requests?.length ?? 0)}{" "}
             <Time at={oldest.created_at} />.
           </p>
-          <Table label={text.title} columns={COLUMNS} rows={groups} keyOf={({ code, route }) => `${code} ${route}`} />
+          <Table
+            label={text.title}
+            columns={COLUMNS}
+            rows={groups}
+            keyOf={({ code, isDecline, route }) => `${isDecline ? "declined" : ""} ${code} ${route}`}
+          />
         </>
       )}
       {hasNextPage && (
@@ -99,11 +104,17 @@ const COLUMNS: readonly Column<ErrorGroup>[] = [
   {
     id: "code",
     title: text.code,
-    render: ({ code, status, last }) => (
+    render: ({ code, isDecline, status, last }) => (
       <div className="min-w-0 sm:max-w-xl">
         <p className="flex flex-wrap items-center gap-2">
-          <HttpStatusBadge status={status} />
-          {last.code ? <ErrorPage code={code} /> : <code className="font-mono text-xs">{code}</code>}
+          {isDecline ? <StatusBadge status="declined" /> : <HttpStatusBadge status={status} />}
+          {isDecline ? (
+            <DeclineCode code={code} />
+          ) : last.code ? (
+            <ErrorPage code={code} />
+          ) : (
+            <code className="font-mono text-xs">{code}</code>
+          )}
         </p>
         {last.detail && (
           <p className="mt-1 text-xs text-muted">
@@ -116,8 +127,11 @@ const COLUMNS: readonly Column<ErrorGroup>[] = [
   {
     id: "route",
     title: text.route,
-    render: ({ code, route, last }) => (
-      <Link className={LINK} to={`/?${new URLSearchParams({ route, ...(last.code && { code }) }).toString()}`}>
+    render: ({ code, isDecline, route, last }) => (
+      <Link
+        className={LINK}
+        to={`/?${new URLSearchParams({ route, ...(isDecline ? { status: "declined" } : last.code && { code }) }).toString()}`}
+      >
         {route}
       </Link>
     ),
@@ -135,6 +149,16 @@ const COLUMNS: readonly Column<ErrorGroup>[] = [
     ),
   },
 ];
+
+/** A decline code, with what it means and which cards cause it. */
+function DeclineCode({ code }: { code: string }) {
+  const { api_base } = useConfig();
+  return (
+    <a className={LINK} href={`${api_base}/docs/reference/cards#decline-codes`} target="_blank" rel="noreferrer">
+      {code}
+    </a>
+  );
+}
 
 function ErrorPage({ code }: { code: string }) {
   const { api_base } = useConfig();

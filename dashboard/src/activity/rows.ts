@@ -6,8 +6,11 @@ export interface Row {
   id: string;
   /** The newest of those it stands for. */
   entry: FeedEntry;
-  /** `attempts`: the attempts of one delivery, whose event is not in the list. `burst`: entries that are alike. */
-  kind: "entry" | "attempts" | "burst";
+  /**
+   * `attempts`: those of an event that is not in the list. `retries`: those of several such events to one endpoint, after
+   * the first attempt of each. `burst`: entries that are alike.
+   */
+  kind: "entry" | "attempts" | "retries" | "burst";
   /** What opening it shows, newest first: of an event its delivery attempts. */
   inside: readonly Row[];
 }
@@ -32,14 +35,13 @@ export function entryRows(entries: readonly FeedEntry[]): readonly Row[] {
   return entries.map((entry) => rowOf(entry));
 }
 
-/** Rows of entries: attempts within their event, or else within their delivery, and bursts of what is alike as one. */
+/**
+ * Rows of entries: attempts within their event, also if that is not loaded, and bursts of what is alike as one. Retries
+ * of events that are not loaded are one row for each endpoint: a failing one has as many as it has missed events.
+ */
 export function rowsOf(entries: readonly FeedEntry[]): readonly Row[] {
   const events = new Set(entries.filter(({ kind }) => kind === "event").map(({ id }) => id));
-  const holder = (entry: FeedEntry) => {
-    if (entry.kind !== "delivery_attempt") return entry.id;
-    const { event_id, delivery_id } = entry.delivery_attempt;
-    return events.has(event_id) ? event_id : delivery_id;
-  };
+  const holder = (entry: FeedEntry) => (entry.kind === "delivery_attempt" ? entry.delivery_attempt.event_id : entry.id);
   const attempts = new Map<string, Row[]>();
   for (const entry of entries) {
     if (entry.kind !== "delivery_attempt") continue;
@@ -53,12 +55,47 @@ export function rowsOf(entries: readonly FeedEntry[]): readonly Row[] {
     const id = holder(entry);
     const inside = attempts.get(id) ?? [];
     if (entry.kind !== "delivery_attempt") rows.push(rowOf(entry, inside));
-    // A delivery stands where its newest attempt is.
+    // An event that is not loaded stands where its newest attempt is.
     else if (inside[0]?.entry === entry && !events.has(id)) {
       rows.push(inside.length > 1 ? { id, entry, kind: "attempts", inside } : rowOf(entry));
     }
   }
-  return withBursts(rows);
+  return withBursts(withRetries(rows));
+}
+
+/** The endpoint of a row of retries: of attempts that have none of an event's first ones, null for another row. */
+function retriedBy(row: Row): string | null {
+  const attempts = row.kind === "attempts" ? row.inside : [row];
+  const numbers = attempts.map(({ entry }) => (entry.kind === "delivery_attempt" ? entry.delivery_attempt.attempt : 1));
+  if (row.entry.kind !== "delivery_attempt" || Math.min(...numbers) === 1) return null;
+  return row.entry.delivery_attempt.endpoint_id;
+}
+
+/** The row of an event that is not loaded, of its only attempt. */
+function attemptsOf(row: Row): Row {
+  const { entry } = row;
+  const id = entry.kind === "delivery_attempt" ? entry.delivery_attempt.event_id : row.id;
+  return { id, entry, kind: "attempts", inside: [row] };
+}
+
+/** Retries of several events to one endpoint become a row, where the newest of them is. */
+function withRetries(rows: readonly Row[]): readonly Row[] {
+  const byEndpoint = new Map<string, Row[]>();
+  for (const row of rows) {
+    const endpoint = retriedBy(row);
+    if (endpoint === null) continue;
+    const known = byEndpoint.get(endpoint);
+    if (known) known.push(row);
+    else byEndpoint.set(endpoint, [row]);
+  }
+  return rows.flatMap((row) => {
+    const endpoint = retriedBy(row);
+    const retried = endpoint === null ? [] : (byEndpoint.get(endpoint) ?? []);
+    if (retried.length < 2) return [row];
+    if (retried[0] !== row) return [];
+    const inside = retried.map((each): Row => (each.kind === "attempts" ? each : attemptsOf(each)));
+    return [{ id: `retries ${endpoint ?? ""}`, entry: row.entry, kind: "retries" as const, inside }];
+  });
 }
 
 /** What entries of a burst have in common. */
@@ -83,6 +120,7 @@ function withBursts(rows: readonly Row[]): readonly Row[] {
   const runs = new Map<Row, readonly Row[]>();
   // From the oldest: a burst keeps its ID, and what it began with, while it goes on.
   for (const row of rows.toReversed()) {
+    if (row.kind === "retries") continue;
     const key = alike(row.entry);
     const at = Date.parse(row.entry.recorded_at);
     let run = last.get(key);
@@ -113,7 +151,7 @@ export function shownRows(rows: readonly Row[], open: ReadonlySet<string>, depth
 /** The newest attempt of each delivery in a row, with the number of attempts of it. */
 export function deliveriesIn(row: Row): readonly { id: string; status: number | null; attempts: number }[] {
   const found = new Map<string, { id: string; status: number | null; attempts: number }>();
-  for (const { entry } of row.inside) {
+  for (const { entry } of row.inside.flatMap((each) => (each.inside.length > 0 ? each.inside : [each]))) {
     if (entry.kind !== "delivery_attempt") continue;
     const { delivery_id: id, status } = entry.delivery_attempt;
     const known = found.get(id);

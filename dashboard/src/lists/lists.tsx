@@ -411,7 +411,7 @@ export const REQUESTS: List<LoggedRequest> = {
     textColumn(text.requests.duration, ({ duration_ms }) => messages.activity.ms(duration_ms)),
     linkColumn(
       text.payments.payment,
-      ({ transaction_id }) => (transaction_id?.startsWith("auth_") ? transaction_id : null),
+      ({ transaction_id }) => (transaction_id ? paymentOf(transaction_id) : null),
       (id) => `/payments/${id}`,
     ),
     linkColumn(

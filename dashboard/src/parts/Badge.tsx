@@ -50,6 +50,7 @@ const STATUS_TONES: Record<string, Tone> = {
   held: "warn",
   declined: "bad",
   failed: "bad",
+  failing: "bad",
   lost: "bad",
   disabled: "bad",
   exhausted: "bad",

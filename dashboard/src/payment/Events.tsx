@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import { messages } from "../messages";
+import { deliveryStatus } from "../api/deliveryStatus";
 import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { JsonView } from "../parts/JsonView";
 import { ErrorState, Loading } from "../parts/states";
@@ -48,7 +49,7 @@ function Attempts({ delivery, attempts }: EventWithDeliveries["deliveries"][numb
         <Link className="text-accent underline" to={`/webhooks/${delivery.endpoint_id}`}>
           {delivery.endpoint_id}
         </Link>
-        <StatusBadge status={delivery.status} />
+        <StatusBadge status={deliveryStatus(delivery)} />
         {delivery.next_attempt_at && (
           <span className="text-muted">
             {text.next} <Time at={delivery.next_attempt_at} />

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { deliveryStatus } from "../api/deliveryStatus";
 import type { Delivery, DeliveryAttempt, Endpoint } from "../api/schema";
 import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
@@ -31,7 +32,7 @@ function Shown({ delivery, endpoint }: { delivery: Delivery; endpoint: Endpoint 
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-2">
-        <StatusBadge status={delivery.status} />
+        <StatusBadge status={statusOf(delivery)} />
         <span className="font-medium">{delivery.event_type}</span>
         {delivery.next_attempt_at && (
           <span className="text-muted">
@@ -62,6 +63,11 @@ function Shown({ delivery, endpoint }: { delivery: Delivery; endpoint: Endpoint 
       ))}
     </div>
   );
+}
+
+/** `failing` for one that is retried. */
+function statusOf({ status, attempts }: Delivery): string {
+  return deliveryStatus({ status, attempts: attempts.length, last_status: attempts.at(-1)?.status ?? null });
 }
 
 interface AttemptProps {

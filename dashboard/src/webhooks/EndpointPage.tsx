@@ -1,5 +1,8 @@
-import { useParams, useSearchParams } from "react-router";
-import type { DeliverySummary, Endpoint } from "../api/schema";
+import clsx from "clsx";
+import { Link, useParams, useSearchParams } from "react-router";
+import { deliveryStatus } from "../api/deliveryStatus";
+import { pageOfId } from "../api/pageOf";
+import type { Endpoint } from "../api/schema";
 import { messages } from "../messages";
 import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
@@ -13,7 +16,7 @@ import { Time } from "../parts/Time";
 import { DeliveryDetail } from "./DeliveryDetail";
 import { EndpointActions } from "./EndpointActions";
 import { EndpointStatus, LastDay } from "./EndpointStatus";
-import { DELIVERY_STATUSES, useDeliveryList, useEndpoint, useFreshWebhooks } from "./useWebhooks";
+import { type ListedDelivery, DELIVERY_STATUSES, useDeliveryList, useEndpoint, useFreshWebhooks } from "./useWebhooks";
 import { UserText } from "../parts/visible";
 
 const text = messages.webhooks;
@@ -126,7 +129,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-function columns(select: (id: string) => void): Column<DeliverySummary>[] {
+function columns(select: (id: string) => void): Column<ListedDelivery>[] {
   const { deliveries } = text;
   return [
     {
@@ -138,7 +141,18 @@ function columns(select: (id: string) => void): Column<DeliverySummary>[] {
         </button>
       ),
     },
-    { id: "status", title: text.endpoints.status, render: ({ status }) => <StatusBadge status={status} /> },
+    {
+      id: "payment",
+      title: deliveries.payment,
+      render: ({ about }) => (about ? <About {...about} /> : null),
+    },
+    { id: "happened", title: deliveries.happened, render: ({ event_timestamp: at }) => <Time at={at} /> },
+    {
+      id: "status",
+      title: text.endpoints.status,
+      render: (delivery) => <StatusBadge status={deliveryStatus(delivery)} />,
+    },
+
     { id: "attempts", title: deliveries.attempts, align: "right", render: ({ attempts }) => attempts },
     {
       id: "last",
@@ -160,4 +174,20 @@ function columns(select: (id: string) => void): Column<DeliverySummary>[] {
       render: ({ next_attempt_at }) => (next_attempt_at ? <Time at={next_attempt_at} /> : null),
     },
   ];
+}
+
+/** What an event is about: the payment by its reference, or else by its ID, or another object. */
+function About({ id, reference }: { id: string; reference: string | null }) {
+  const to = pageOfId(id);
+  const shown = <UserText>{reference ?? id}</UserText>;
+  const cut = "block max-w-36 truncate max-sm:max-w-full";
+  return to === null ? (
+    <span className={cut} title={id}>
+      {shown}
+    </span>
+  ) : (
+    <Link className={clsx(cut, "text-accent underline")} title={id} to={to}>
+      {shown}
+    </Link>
+  );
 }

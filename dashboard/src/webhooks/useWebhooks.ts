@@ -6,20 +6,26 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
-import { newIdempotencyKey, useApi, useStripeApi, type Method } from "../api/client";
+import { useEffect, useRef, useState } from "react";
+import { newIdempotencyKey, useApi, useStripeApi, type Client, type Method } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
 import { readsNextPage } from "../api/nextPage";
 import type { Inbox, Metrics } from "../api/shapes";
 import type {
   Delivery,
   DeliveryList,
+  DeliverySummary,
   Endpoint,
   EndpointList,
   EndpointWithSecret,
   Event,
+  EventList,
   EventSummary,
 } from "../api/schema";
+import { native } from "./eventTypes.json";
+
+/** The API's own types of events, which its list takes as a filter. */
+const EVENT_NAMES: ReadonlySet<string> = new Set(native);
 
 const ROOT = "webhooks";
 const PAGE = 100;
@@ -64,9 +70,56 @@ export const DELIVERY_STATUSES = ["failing", "pending", "delivered", "failed", "
 /** A page may have no delivery with the status: so many are read before the reader is asked to go on. */
 const PAGES_AT_ONCE = 4;
 
+/** Pages of events that are read for a page of deliveries, which are of the same time but not of all of its events. */
+const EVENT_PAGES = 5;
+
+/** What an event is about: a payment, or another object. */
+interface About {
+  id: string;
+  reference: string | null;
+}
+
+/** A delivery with what its event is about, null if that is not known. */
+export type ListedDelivery = DeliverySummary & { about: About | null };
+
+function aboutOf({ data }: EventSummary): About | null {
+  const object = data["object"] as { id?: unknown } | undefined;
+  const id = [data["auth_id"], object?.id].find((each) => typeof each === "string");
+  const reference = data["reference"];
+  return id === undefined ? null : { id, reference: typeof reference === "string" ? reference : null };
+}
+
+/** Reads what the events of deliveries are about into `known`. Both lists are newest first, by the events' times. */
+async function readAbout(
+  api: Client,
+  deliveries: readonly DeliverySummary[],
+  known: Map<string, About | null>,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = deliveries.filter(({ event_id }) => !known.has(event_id));
+  const [newest, oldest] = [missing[0], missing.at(-1)];
+  if (!newest || !oldest) return;
+  const left = new Set(missing.map(({ event_id }) => event_id));
+  const types = new Set(missing.map(({ event_type }) => event_type));
+  const [type] = types.size === 1 && EVENT_NAMES.has(newest.event_type) ? types : [];
+  // Without the microseconds that a browser's time leaves out, the newest would not be before it.
+  const to = new Date(Date.parse(newest.event_timestamp) + 1).toISOString();
+  let cursor: string | null = null;
+  for (let read = 0; read < EVENT_PAGES && left.size > 0; read++) {
+    const asked = { from: oldest.event_timestamp, to, type: type ?? null, limit: PAGE, cursor };
+    const page: EventList = await api.get<EventList>("/events", asked, signal);
+    for (const event of page.data) if (left.delete(event.id)) known.set(event.id, aboutOf(event));
+    cursor = page.next_cursor;
+    if (cursor === null) break;
+  }
+  // It is not asked for again.
+  for (const id of left) known.set(id, null);
+}
+
 /** Deliveries to an endpoint, newest first, page by page; with a status, those that have it now. */
 export function useDeliveryList(endpoint: string, status: string) {
   const api = useApi();
+  const [known] = useState(() => new Map<string, About | null>());
   const query = useInfiniteQuery({
     queryKey: [ROOT, "deliveries", endpoint, status],
     initialPageParam: null as string | null,
@@ -77,7 +130,14 @@ export function useDeliveryList(endpoint: string, status: string) {
         const filters = { endpoint, status, limit: PAGE, cursor };
         const page = await api.get<DeliveryList>("/webhooks/deliveries", filters, signal);
         cursor = page.next_cursor ?? null;
-        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) return page;
+        if (page.data.length > 0 || cursor === null || read === PAGES_AT_ONCE) {
+          // Without the events, the list still says what was delivered.
+          await readAbout(api, page.data, known, signal).catch((error: unknown) => {
+            if (signal.aborted) throw error;
+          });
+          const data = page.data.map((each): ListedDelivery => ({ ...each, about: known.get(each.event_id) ?? null }));
+          return { ...page, data };
+        }
       }
     },
   });

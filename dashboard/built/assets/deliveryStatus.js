@@ -1,0 +1,1 @@
+var e=e=>e==null||e>=300;function t(t){let{status:n,attempts:r,last_status:i}=t;return n===`pending`&&r>0&&e(i)?`failing`:n}export{t as deliveryStatus};
