@@ -157,21 +157,24 @@ function columns(select: (id: string) => void): Column<ListedDelivery>[] {
     {
       id: "last",
       title: deliveries.last,
-      render: ({ last_attempt_at, last_status, last_error }) =>
-        last_attempt_at ? (
-          <span className="inline-flex items-center gap-2">
-            <HttpStatusBadge status={last_status ?? null} />
-            <Time at={last_attempt_at} />
-            {last_error && <span className="text-bad">{last_error}</span>}
-          </span>
-        ) : (
-          deliveries.noAttempt
-        ),
-    },
-    {
-      id: "next",
-      title: deliveries.next,
-      render: ({ next_attempt_at }) => (next_attempt_at ? <Time at={next_attempt_at} /> : null),
+      render: ({ last_attempt_at, last_status, last_error, next_attempt_at }) => (
+        <>
+          {last_attempt_at ? (
+            <span className="flex flex-wrap items-center gap-x-2">
+              <HttpStatusBadge status={last_status ?? null} />
+              <Time at={last_attempt_at} />
+              {last_error && <span className="text-bad">{last_error}</span>}
+            </span>
+          ) : (
+            deliveries.noAttempt
+          )}
+          {next_attempt_at && (
+            <span className="block text-xs text-muted">
+              {deliveries.next} <Time at={next_attempt_at} />
+            </span>
+          )}
+        </>
+      ),
     },
   ];
 }
