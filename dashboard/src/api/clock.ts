@@ -15,7 +15,13 @@ import type { Clock, MoveClock, MovedClock } from "./shapes";
 const CLOCK = ["clock"];
 const WATCHED_EVERY_MS = 30_000;
 
-function useReadClock(options: { staleTime?: number; refetchOnWindowFocus?: boolean }): UseQueryResult<Clock> {
+interface ClockOptions {
+  staleTime?: number;
+  refetchOnWindowFocus?: boolean;
+  enabled?: boolean;
+}
+
+function useReadClock(options: ClockOptions): UseQueryResult<Clock> {
   const api = useApi();
   return useQuery({
     ...options,
@@ -30,8 +36,8 @@ export function useClock(): UseQueryResult<Clock> {
 }
 
 /** The sandbox's time as it was last read, for what is shown on every page. `useClockWatch` reads it again. */
-export function useWatchedClock(): UseQueryResult<Clock> {
-  return useReadClock({ staleTime: Infinity, refetchOnWindowFocus: false });
+export function useWatchedClock(enabled = true): UseQueryResult<Clock> {
+  return useReadClock({ staleTime: Infinity, refetchOnWindowFocus: false, enabled });
 }
 
 /**

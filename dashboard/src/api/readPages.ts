@@ -1,6 +1,6 @@
 import { ThrottledError, type Client } from "./client";
 
-/** The most rows that a sum, or a file of a list, is made of. */
+/** The most rows that a count or a sum is made of. */
 export const MOST_ROWS = 10_000;
 /** The most that a route answers at once. */
 const PAGE = 100;

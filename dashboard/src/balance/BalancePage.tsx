@@ -73,6 +73,7 @@ const TRANSACTIONS: List<BalanceTransaction> = {
   keyOf: ({ id }) => id,
   empty: { ...text.empty, to: "/try" },
   intro: ({ account }) => <Balances account={account} />,
+  hasOwnSums: true,
   foot: (rows, asked, hasMore) => <Sums rows={rows} asked={asked} hasMore={hasMore} />,
 };
 

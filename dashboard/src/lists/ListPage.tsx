@@ -2,6 +2,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { ApiError } from "../api/client";
 import { paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
+import { useWatchedClock } from "../api/clock";
 import { ofMerchant, useMerchant } from "../api/session";
 import { Button, ButtonLink } from "../parts/Button";
 import { CopyLine } from "../parts/CodeBlock";
@@ -9,8 +10,12 @@ import { SelectField } from "../parts/Field";
 import { Page } from "../parts/Page";
 import { Empty, ErrorState, Loading } from "../parts/states";
 import { Table } from "../parts/Table";
+import { useZone } from "../parts/times";
 import { FilterForm } from "./FilterForm";
-import { askedOf, columnsOf, filtersIn, type List } from "./list";
+import { PERIOD, PERIODS, periodIn, rangeOf, timesOf, type Period } from "./periods";
+import { SavedViews } from "./SavedViews";
+import { Sums } from "./Sums";
+import { askedOf, columnsOf, filtersIn, type Filter, type List } from "./list";
 import { useList } from "./useList";
 
 const text = messages.lists;
@@ -30,18 +35,54 @@ function NothingYet({ title, text: reason, page, to, command, isOfMerchant }: Li
   );
 }
 
+/** The filters with a choice of periods before the times. */
+function withPeriod(filters: readonly Filter[]): readonly Filter[] {
+  const first = filters.findIndex(({ kind }) => kind === "time");
+  const period: Filter = { name: PERIOD, label: text.period, kind: "choice", choices: PERIODS };
+  return [...filters.slice(0, first), period, ...filters.slice(first)];
+}
+
+/** When a period begins and ends, by the sandbox's clock and in the zone that is shown; null until the clock is read. */
+function useRange(period: Period | null): ReturnType<typeof rangeOf> | null {
+  const clock = useWatchedClock(period !== null);
+  const zone = useZone();
+  if (period === null || clock.isPending) return null;
+  // Where the clock cannot be read, it does not move.
+  return rangeOf(period, clock.data ? Date.parse(clock.data.now) : clock.errorUpdatedAt, zone);
+}
+
+/** The values with the times of a period in its place. */
+function inPeriod(
+  values: Record<string, string>,
+  times: ReturnType<typeof timesOf>,
+  range: ReturnType<typeof rangeOf> | null,
+): Record<string, string> {
+  const others = Object.fromEntries(Object.entries(values).filter(([name]) => name !== PERIOD));
+  if (times === null || range === null) return others;
+  return {
+    ...others,
+    [times.from]: range.from,
+    ...(range.to !== null && { [times.to]: range.to }),
+  };
+}
+
 /** A list of the API with its filters, which the address keeps. */
 export function ListPage<Row>({ list }: { list: List<Row> }) {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
-  const values = filtersIn(search, list.filters);
+  const times = timesOf(list.filters);
+  const filters = times === null ? list.filters : withPeriod(list.filters);
+  const values = filtersIn(search, filters);
+  const period = times === null ? null : periodIn(search);
+  const range = useRange(period);
   const isOldestFirst = list.sortedBy !== undefined && search.get("order") === "asc";
   const isFiltered = Object.keys(values).length > 0;
-  const filtered = askedOf(values, list.filters);
+  const filtered = askedOf(inPeriod(values, times, range), list.filters);
   const asked = isOldestFirst ? { ...filtered, order: "asc" } : filtered;
   const { rows, searched, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useList<Row>(
     list,
     asked,
+    period === null || range !== null,
   );
 
   const sort = (order: string) => {
@@ -61,6 +102,9 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
     const next = new URLSearchParams(search);
     if (value) next.set(name, value);
     else next.delete(name);
+    // A period stands for both of its times.
+    if (name === PERIOD && times) for (const time of [times.from, times.to]) next.delete(time);
+    if (name === times?.from || name === times?.to) next.delete(PERIOD);
     setSearch(next);
   };
 
@@ -69,7 +113,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
       {list.intro?.(asked)}
       {(list.filters.length > 0 || list.sortedBy !== undefined) && (
         <FilterForm
-          filters={list.filters}
+          filters={filters}
           values={values}
           onChange={change}
           onClear={() => setSearch(isOldestFirst ? { order: "asc" } : {})}
@@ -88,6 +132,7 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
           )}
         </FilterForm>
       )}
+      {!list.isArray && <SavedViews />}
       {error &&
         // A list is empty rather than unknown: it is the route that is not there, unless a parameter named what is not.
         (error instanceof ApiError && error.status === 404 && !error.problem.param ? (
@@ -112,6 +157,9 @@ export function ListPage<Row>({ list }: { list: List<Row> }) {
                 }
           }
         />
+      )}
+      {rows && rows.length > 0 && !list.hasOwnSums && (
+        <Sums key={JSON.stringify(asked)} list={list} rows={rows} asked={asked} hasMore={hasNextPage} />
       )}
       {rows && rows.length > 0 && list.foot?.(rows, asked, hasNextPage)}
       {rows?.length === 0 &&

@@ -32,10 +32,14 @@ export interface List<Row> {
   sortedBy?: string;
   columns: readonly ListColumn<Row>[];
   keyOf: (row: Row) => string;
+  /** What a row adds to the sum, in minor units; null for nothing. */
+  money?: (row: Row) => { amount: number; currency: string } | null;
   /** While it has no row: what makes one, as a command of the program, or on a page, named by the text `page`. */
   empty: { title: string; text: string; page?: string; to?: string; command?: string; isOfMerchant?: boolean };
   /** Above the list, of the parameters of the route. */
   intro?: (asked: Record<string, string>) => ReactNode;
+  /** Whether the foot has the sums and the file. */
+  hasOwnSums?: true;
   /** Below the rows: of those that are shown, of the parameters of the route, and whether there are more. */
   foot?: (rows: readonly Row[], asked: Record<string, string>, hasMore: boolean) => ReactNode;
 }

@@ -15,6 +15,7 @@ import { messages } from "../messages";
 import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { bankAccountText } from "../parts/bankAccount";
 import { cardText } from "../parts/card";
+import { decimalText } from "../parts/currency";
 import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
@@ -83,6 +84,8 @@ export const PAYMENTS: List<Payment> = {
           {dispute && <Badge tone="bad">{text.payments.dispute(dispute.status)}</Badge>}
         </span>
       ),
+      heads: [text.status, text.disputes.dispute],
+      cells: ({ status, dispute }) => [status, dispute?.status],
     },
     textColumn(text.payments.reference, ({ reference }) => reference),
     textColumn(text.payments.card, ({ card }) => card && cardText(card)),
@@ -98,6 +101,7 @@ export const PAYMENTS: List<Payment> = {
     ),
   ],
   keyOf: ({ auth_id }) => auth_id,
+  money: (payment) => payment,
   empty: { ...text.payments.empty, to: "/try" },
 };
 
@@ -141,6 +145,7 @@ export const DISPUTES: List<Dispute> = {
     ),
   ],
   keyOf: ({ dispute_id }) => dispute_id,
+  money: (dispute) => dispute,
   empty: { ...text.disputes.empty, to: "/payments?status=captured" },
 };
 
@@ -168,6 +173,9 @@ export const SETTLEMENTS: List<SettlementSummary> = {
             <Money amount={net} currency={currency} />
           </span>
         )),
+      cells: ({ totals }) => [
+        totals.map(({ currency, net }) => `${decimalText(net, currency)} ${currency}`).join("; "),
+      ],
     },
     {
       id: "payout",
@@ -179,6 +187,9 @@ export const SETTLEMENTS: List<SettlementSummary> = {
             <Money amount={payout} currency={currency} />
           </span>
         )),
+      cells: ({ totals }) => [
+        totals.map(({ currency, payout }) => `${decimalText(payout, currency)} ${currency}`).join("; "),
+      ],
     },
   ],
   keyOf: ({ batch }) => batch,
@@ -239,9 +250,11 @@ export const PAYOUTS: List<Disbursement> = {
       render: ({ customer_id, payment_id }) => (
         <IdLink id={payment_id} to={pageOfPath(`/v1/api/payment/${customer_id}/${payment_id}`)} />
       ),
+      cells: ({ payment_id }) => [payment_id],
     },
   ],
   keyOf: ({ payment_id }) => payment_id,
+  money: (payout) => payout,
   empty: { ...text.payouts.empty, command: "paysandbox disbursements create unixuser1 12.50", isOfMerchant: true },
 };
 
@@ -312,6 +325,8 @@ export const DONATIONS: List<ListedDonation> = {
           )}
         </span>
       ),
+      heads: [text.status, text.donations.failure, text.donations.refundedAmount],
+      cells: ({ status, failure, refunded, currency }) => [status, failure, decimalText(refunded, currency)],
     },
     textColumn(text.donations.donor, ({ donor_name }) => donor_name),
     textColumn(text.donations.receipt, ({ receipt }) => (receipt === "none" ? null : receipt)),
@@ -325,6 +340,7 @@ export const DONATIONS: List<ListedDonation> = {
         const payment = paymentOf(payment_intent);
         return <IdLink id={payment_intent} to={payment && `/payments/${payment}`} />;
       },
+      cells: ({ payment_intent }) => [payment_intent],
     },
     {
       id: "donation",
@@ -332,9 +348,11 @@ export const DONATIONS: List<ListedDonation> = {
       render: ({ donation_id }) => (
         <code className="font-mono text-xs max-sm:break-all sm:text-nowrap">{donation_id}</code>
       ),
+      cells: ({ donation_id }) => [donation_id],
     },
   ],
   keyOf: ({ donation_id }) => donation_id,
+  money: (donation) => donation,
   empty: text.donations.empty,
   intro: () => <DonationsIntro />,
 };
@@ -406,6 +424,8 @@ export const REQUESTS: List<LoggedRequest> = {
           <HttpStatusBadge status={status} /> {code}
         </span>
       ),
+      heads: [text.status, text.requests.code],
+      cells: ({ status, code }) => [String(status), code],
     },
     textColumn(text.requests.path, ({ method, path }) => `${method} ${path}`),
     textColumn(text.requests.duration, ({ duration_ms }) => messages.activity.ms(duration_ms)),

@@ -58,6 +58,9 @@ export function idIn(object: StripeObject, field: string): string | null {
   return textOf(object, field);
 }
 
+/** A sum of what these cost says nothing. */
+const MONEYLESS: ReadonlySet<string> = new Set(["price", "coupon", "shipping_rate"]);
+
 const optional = (column: ListColumn<StripeObject>) => ({ ...column, isOptional: true as const });
 
 export const STRIPE_CREATED: readonly Filter[] = [
@@ -98,6 +101,7 @@ export function stripeList(path: string): List<StripeObject> | undefined {
       ),
     ],
     keyOf: ({ id }) => id,
+    ...(!MONEYLESS.has(list.shows) && { money: moneyOf }),
     empty: text.stripe.empty(title),
   };
 }

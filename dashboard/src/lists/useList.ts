@@ -18,11 +18,12 @@ export function useSource(list: Pick<List<never>, "path" | "isStripe">): Source 
 }
 
 /** A list, page by page. Its first page is read again when the feed has something new. */
-export function useList<Row>(list: List<Row>, asked: Record<string, string>) {
+export function useList<Row>(list: List<Row>, asked: Record<string, string>, enabled = true) {
   const { path, isArray, isStripe = false } = list;
   const source = useSource(list);
   const { entries } = useFeed();
   const query = useInfiniteQuery({
+    enabled,
     queryKey: ["list", isStripe, path, asked],
     initialPageParam: null as string | null,
     getNextPageParam: (last: PageOf<Row>) => last.next_cursor,

@@ -17,6 +17,14 @@ CHOOSE = """(([label, value]) => {
 """Chooses a value of the select with a label, as a mouse does in the list that the browser draws."""
 
 
+READ_FILES = """(() => {
+  const create = URL.createObjectURL;
+  window.files = [];
+  URL.createObjectURL = (file) => (window.files.push(file), create.call(URL, file));
+})()"""
+"""Collects the files that the page downloads from now on."""
+
+
 def post(program: Api, path: str, form: Mapping[str, str]) -> Any:
     """Return the object that a request to the Stripe-compatible API creates or changes."""
     key = {"Authorization": f"Bearer {program.api_key}"}
@@ -74,4 +82,34 @@ def test_a_payment_has_stripes_names_events_and_objects(signed_in: Callable[[str
 
     dashboard.visit(f"/payments/{direct.replace('ch_', 'auth_')}")
     dashboard.shows(f"Payment {direct}", "charge.succeeded")
+    assert page.errors == []
+
+
+@pytest.mark.full
+def test_a_filter_is_counted_saved_and_downloaded(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-list-tools")
+    page, program = dashboard.page, dashboard.program
+    for amount in (10_00, 2_50):
+        program.authorize(amount, currency="USD", reference="=1+2").raise_for_status()
+    dashboard.visit("/payments")
+    dashboard.shows("2 · $12.50")
+    page.read(CHOOSE % json.dumps(["Period", "last_7_days"]))
+    page.wait("location.search === '?period=last_7_days'")
+    dashboard.shows("2 · $12.50")
+    page.click("Save view")
+    page.fill("Name of the view", "This week")
+    page.press("Enter")
+    page.click("Clear filters")
+    page.wait("location.search === ''")
+    page.click("This week")
+    page.wait("location.search === '?period=last_7_days'")
+    page.read(CHOOSE % json.dumps(["Period", "yesterday"]))
+    dashboard.shows("No matches")
+    page.click("This week")
+    page.read(READ_FILES)
+    page.click("Download CSV")
+    page.wait("window.files.length === 1")
+    head, first, *_ = page.read("window.files[0].text()").split("\r\n")
+    assert head == "Created,Amount,Currency,Status,Dispute,Reference,Card,Customer,Payment"
+    assert ",2.50,USD,approved,,'=1+2,Visa •••• 4242,,auth_" in first
     assert page.errors == []
