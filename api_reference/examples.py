@@ -77,7 +77,7 @@ _CARD: Final[Json] = {
     "brand": "visa",
     "last4": "4242",
     "exp_month": 12,
-    "exp_year": 2030,
+    "exp_year": 2040,
 }
 _ORDER: Final[Json] = {
     "auth_id": _AUTH,
@@ -507,7 +507,7 @@ _CHALLENGED: Final[Json] = {
 
 
 def _card(number: str) -> Json:
-    return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+    return {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123"}
 
 
 _DISPUTE_ID: Final = f"du_{_PAYMENT}k6w3zq5n7t"
@@ -1049,6 +1049,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                         "id": _AUTH,
                         "path": f"/payments/{_AUTH}",
                         "matched": "reference",
+                        "stripe_id": None,
                         "type": None,
                         "text": "order-2001",
                         "payment_id": _AUTH,

@@ -54,7 +54,7 @@ def _table(answer: Answer) -> Text:
         (
             found["created_at"][:19].replace("T", " ") if found["created_at"] else "",
             found["type"] or found["object"],
-            found["id"],
+            found.get("stripe_id") or found["id"],
             found["status"] or "",
             _amount(found),
             found["text"] or "",

@@ -37,6 +37,7 @@ it("offers what the API finds, and opens it", async () => {
     id: `auth_${BODY}`,
     path: `/payments/auth_${BODY}`,
     matched: "reference",
+    stripe_id: `pi_${BODY}`,
     type: null,
     text: "order-7",
     payment_id: `auth_${BODY}`,
@@ -54,7 +55,7 @@ it("offers what the API finds, and opens it", async () => {
   await screen.findByRole("heading", { level: 1 });
   await user.keyboard("/");
   await user.type(await screen.findByRole("combobox", { name: messages.search.label }), "order-7");
-  expect(await screen.findByRole("option", { name: /Payment auth_.*captured · order-7 · reference/ })).toBeTruthy();
+  expect(await screen.findByRole("option", { name: /Payment pi_.*captured · order-7 · reference/ })).toBeTruthy();
   expect(screen.getByText(messages.search.compared(2000))).toBeTruthy();
   expect(sandbox.sent.filter(({ path }) => path === "/search").map(({ query }) => query.get("q"))).toEqual(["order-7"]);
   await user.keyboard("{Enter}");

@@ -16,9 +16,8 @@ from paysandbox.webhooks.routes import GET_EVENT
 @endpoint(GET_EVENT)
 def handler(call: Call[None, None]) -> Answer:
     """Two reads, then the list of deliveries at the event's time, and a read of those that it lacks."""
-    event_id = call.path.get("event_id", "")
-    store = webhook_tables.event_store()
-    event = get_event(store, call.merchant, event_id) if ids.has_form(ids.EVENT, event_id) else None
+    event_id = ids.event_of(call.path.get("event_id", ""))
+    event = get_event(webhook_tables.event_store(), call.merchant, event_id) if event_id is not None else None
     if event is None:
         raise event_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)

@@ -1,5 +1,6 @@
 """GET /webhooks/deliveries: list deliveries, newest event first."""
 
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.webhooks import tables as webhook_tables
@@ -16,7 +17,8 @@ from paysandbox.webhooks.routes import LIST_DELIVERIES
 def handler(call: Call[None, ListDeliveries]) -> Answer:
     """The merchant's endpoints, the event if filtered by it, then index queries and reads."""
     query = call.query
-    event = get_event(webhook_tables.event_store(), call.merchant, query.event) if query.event else None
+    event_id = ids.event_of(query.event or "")
+    event = get_event(webhook_tables.event_store(), call.merchant, event_id) if event_id is not None else None
     if query.event and event is None:
         return Answer({"data": [], "next_cursor": None}, outcome="listed")
     filters = delivery_list.DeliveryFilter(

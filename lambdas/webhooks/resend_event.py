@@ -17,8 +17,8 @@ from paysandbox.webhooks.routes import RESEND_EVENT
 def handler(call: Call[ResendEvent, None]) -> Answer:
     """An idempotency record, two reads, then a conditional update and a queue message per delivery."""
     body = call.body
-    event_id = call.path.get("event_id", "")
-    if not ids.has_form(ids.EVENT, event_id):
+    event_id = ids.event_of(call.path.get("event_id", ""))
+    if event_id is None:
         raise event_not_found()
 
     def act(operation_id: str, claimed_at: datetime) -> list[Delivery]:

@@ -70,10 +70,10 @@ function triggers(typed: string): Found[] {
 }
 
 /** An object that the API found. */
-function foundObject({ object, id, path, matched, type, text: told, status }: FoundObject): Found {
+function foundObject({ object, id, stripe_id, path, matched, type, text: told, status }: FoundObject): Found {
   const why = matched === "id" ? null : text.matched[matched];
   return {
-    title: `${type ?? text.kinds[object]} ${id}`,
+    title: `${type ?? text.kinds[object]} ${stripe_id ?? id}`,
     detail: [status, told, why].filter(Boolean).join(" · "),
     to: pageOfPath(path),
   };

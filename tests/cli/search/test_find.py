@@ -9,7 +9,8 @@ from tests.support.clients.program import KEY_FROM_STDIN, paysandbox
 from tests.support.fakes.wire import Reply, served
 
 PAYMENT = {
-    "object": "payment", "id": "auth_1", "path": "/payments/auth_1", "matched": "reference", "type": None,
+    "object": "payment", "id": "auth_1", "path": "/payments/auth_1", "matched": "reference", "stripe_id": None,
+    "type": None,
     "text": "order-1", "payment_id": "auth_1", "status": "captured", "amount": 10_00, "currency": "USD",
     "created_at": "2030-01-07T09:00:00.250000Z",
 }  # fmt: skip

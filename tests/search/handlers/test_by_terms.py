@@ -8,7 +8,7 @@ from payments import publish_event
 from paysandbox.payments.routes import GET_PAYMENT, LIST_PAYMENTS
 from paysandbox.search.routes import SEARCH_OBJECTS
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import CREATE_CHARGE, UPDATE_PAYMENT_INTENT
 from tests.search.streams import Streams
 from tests.stripe_api.handlers.checkout import sessions
 from tests.stripe_api.scenarios import RESOURCE
@@ -70,6 +70,16 @@ def test_a_payment_is_found_by_its_texts(params: dict[str, Any], typed: str, mat
     assert found(typed) == [(payment, matched)]
     assert listed(typed) == [payment]
     assert found(typed, build.OTHER_MERCHANT) == []
+
+
+def test_a_payment_of_stripes_api_has_its_id_there(demo: Merchant, streams: Streams) -> None:
+    intent = Shop().paid(metadata={"order": "A-7"})["id"]
+    charge = done(Shop().post(CREATE_CHARGE, amount=700, currency="usd", source="tok_visa", description="A-7"))["id"]
+    demo.authorized(reference="A-7")
+    streams.catch_up()
+    answer = send(SEARCH_OBJECTS, query={"q": "A-7"}).json
+    assert sorted(filter(None, (each["stripe_id"] for each in answer["data"]))) == sorted([intent, charge])
+    assert len(answer["data"]) == 3
 
 
 def test_a_native_payment_is_found_likewise(demo: Merchant, streams: Streams) -> None:

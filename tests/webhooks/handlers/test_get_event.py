@@ -79,6 +79,12 @@ def test_one_that_the_index_does_not_list_yet_is_read_by_its_id() -> None:
     assert [one["status"] for one in shown(event.id).json["deliveries"]] == ["delivered"]
 
 
+def test_the_id_of_one_of_stripes_events_names_ours() -> None:
+    """As an endpoint in Stripe's format receives it, with a letter more."""
+    event = webhook_records.happened(1)
+    assert shown(f"{event.id}d").json == shown(event.id).json
+
+
 def test_deliveries_include_resent_ones() -> None:
     planned, asked = webhook_records.endpoint(1), webhook_records.endpoint(2)
     event = webhook_records.happened(1, planned=[planned])

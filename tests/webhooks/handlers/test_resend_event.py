@@ -227,6 +227,11 @@ def test_the_number_of_repetitions_is_limited(event: StoredEvent) -> None:
     assert resent(event.id, "four").code == "too_many_resends"
 
 
+def test_the_id_of_one_of_stripes_events_names_ours(event: StoredEvent) -> None:
+    reply = resent(f"{event.id}d", endpoint_id=ONE.id).json
+    assert (reply["event_id"], [one["endpoint_id"] for one in reply["deliveries"]]) == (event.id, [ONE.id])
+
+
 @pytest.mark.parametrize("event_id", ["", "evt_1", "evt_" + "z" * 26])
 def test_an_unknown_event(event_id: str) -> None:
     webhook_records.put(ONE)

@@ -61,6 +61,7 @@ BREAK: Final = "brk"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _DISBURSEMENT_ID = re.compile(rf"\d{{8}}T\d{{6}}\.\d{{6}}Z-[a-z2-7]{{{SUFFIX_LENGTH}}}")
+_NAMES_EVENT = re.compile(rf"({EVENT}_[a-z2-7]{{{BODY_LENGTH}}})[a-z]?")
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
 _OF_PAYMENTS: Final = (
     CAPTURE,
@@ -199,6 +200,12 @@ def delivery_id(event: str, endpoint: str) -> str:
 def has_form(prefix: str, text: str) -> bool:
     """Whether `text` is a well-formed ID with this prefix and no suffix (`evt_…`, `we_…`, `wd_…`)."""
     return re.fullmatch(rf"{prefix}_[a-z2-7]{{{BODY_LENGTH}}}", text) is not None
+
+
+def event_of(text: str) -> str | None:
+    """Return the event that an ID names: its own, or that of one of Stripe's events for it, which has a letter more."""
+    match = _NAMES_EVENT.fullmatch(text)
+    return match[1] if match else None
 
 
 def expiry_id(payment: str) -> str:

@@ -9,6 +9,7 @@ from paysandbox.search.schemas import Found, Kind, Matched
 from paysandbox.search_index.tables import reference_keys
 from paysandbox.search_index.terms import reference_in
 from paysandbox.stripe_api.declared import RESOURCES
+from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.stored_object import StoredObject, email_of
 
 
@@ -20,6 +21,7 @@ def found_payment(payment: Payment, matched: Matched) -> Found:
         id=payment.id,
         path=f"/payments/{payment.id}",
         matched=matched,
+        stripe_id=_stripe_id(payment),
         text=reference_of(payment, state, reference_keys()),
         payment_id=payment.id,
         status=str(state.status),
@@ -27,6 +29,13 @@ def found_payment(payment: Payment, matched: Matched) -> Found:
         currency=payment.currency,
         at=payment.created_at,
     )
+
+
+def _stripe_id(payment: Payment) -> str | None:
+    """Return what Stripe's API calls a payment that it made: by its intent, or as a charge without one."""
+    if payment.is_charge:
+        return charge_id(payment.operations[0].id)
+    return intent_id(payment.id) if payment.is_intent else None
 
 
 def found_dispute(payment: Payment, dispute_id: str, matched: Matched) -> Found | None:

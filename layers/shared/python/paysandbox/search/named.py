@@ -84,8 +84,8 @@ def _payment(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
 
 
 def _event(merchant: str, name: str, matched: Matched) -> Iterator[Found]:
-    event_id = stripe_ids.event_of_stripe_event(name) or name
-    if not ids.has_form(ids.EVENT, event_id):
+    event_id = ids.event_of(name)
+    if event_id is None:
         return
     event = get_event(webhook_tables.event_store(), merchant, event_id)
     if event is not None:

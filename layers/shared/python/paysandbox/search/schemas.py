@@ -49,13 +49,15 @@ class Matched(StrEnum):
 class Found:
     """An object of a merchant, and the path that retrieves it.
 
-    `type` is Stripe's name of an object, or the type of an event. Amounts are in minor units.
+    `stripe_id` is the ID of a payment that the Stripe-compatible API made there. `type` is Stripe's name of an object,
+    or the type of an event. Amounts are in minor units.
     """
 
     kind: Kind
     id: str
     path: str
     matched: Matched
+    stripe_id: str | None = None
     type: str | None = None
     text: str | None = None
     payment_id: str | None = None
@@ -90,6 +92,9 @@ class FoundObject(Answer):
     id: Annotated[str, Field(description="Its ID: of a payment, that of the native API (`auth_…`).")]
     path: Annotated[str, Field(description="Path of the GET request that retrieves it.")]
     matched: Annotated[Matched, Field(description="What of the object the text is.")]
+    stripe_id: Annotated[
+        str | None, Field(description="Of a payment that the /v1 API made, its ID there (`pi_…`, `ch_…`).")
+    ] = None
     type: Annotated[str | None, Field(description="The type of an event, or Stripe's name of an object.")] = None
     text: Annotated[str | None, Field(description="A reference, an address or a path, to tell objects apart.")] = None
     payment_id: Annotated[str | None, Field(description="The payment that it belongs to.")] = None
@@ -123,6 +128,7 @@ def _object(found: Found) -> Body:
         "id": found.id,
         "path": found.path,
         "matched": str(found.matched),
+        "stripe_id": found.stripe_id,
         "type": found.type,
         "text": found.text,
         "payment_id": found.payment_id,

@@ -30,7 +30,8 @@ def _event_type(text: str) -> str:
 EventTypeName = Annotated[
     str, AfterValidator(_event_type), WithJsonSchema({"type": "string", "enum": [str(kind) for kind in EventType]})
 ]
-EventId = Annotated[str, Field(pattern=r"^evt_[a-z2-7]{26}$")]
+EventId = Annotated[str, Field(pattern=r"^evt_[a-z2-7]{26}[a-z]?$")]
+"""An event's ID, or that of one of Stripe's events for it, which has a letter more."""
 EndpointId = Annotated[str, Field(pattern=r"^we_[a-z2-7]{26}$")]
 
 
