@@ -42,7 +42,7 @@ from paysandbox.stripe_api.setup_intents.rules import Challenge, SetupAttempt, a
 _MERCHANT: Final = "demo"
 _AT: Final = parse_timestamp("2026-11-16T09:30:00.000000Z")
 _SUFFIX: Final = "lq3ixxwqhhv4esbl5ohtdhmqau"
-_VISA: Final = Card(card_id=f"card_{_SUFFIX}", brand=Brand.VISA, last4="3220", exp_month=12, exp_year=2030)
+_VISA: Final = Card(card_id=f"card_{_SUFFIX}", brand=Brand.VISA, last4="3220", exp_month=12, exp_year=2040)
 _CARD: Final = render_method(NamedMethod(id=f"pm_{_SUFFIX}", method=Method(_VISA, ("cvc",)), created_at=_AT))
 _PAGE: Final = Challenge(
     url=f"https://sandbox.example/authenticate/setup/demo/setatt_{_SUFFIX}q6m2tzg5xw/h7v3ck2m5zx6wvn3hr5cp2dgjl",

@@ -34,7 +34,7 @@ EXAMPLES_GET: Final = """[bold]Examples[/bold]
 EXAMPLES_POST: Final = """[bold]Examples[/bold]
   paysandbox post /payments/capture auth_id=auth_… amount=400
   paysandbox post /payments/authorize amount=1250 currency=USD card.number=4242424242424242 \
-      card.exp_month=12 card.exp_year=2030
+      card.exp_month=12 card.exp_year=2040
   paysandbox post /payments/authorize -d @payment.json
   paysandbox post /v1/customers -d email=jenny@example.com -d 'metadata\\[order]=1'
   paysandbox post -X DELETE /v1/customers/cus_…

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.terminal.failure import Failure
+from paysandbox.clock.rules import CARD_YEARS
 from paysandbox.core.merchant import is_dashboard_key
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def curl(target: Target, api_key: str) -> str:
     """Return a curl command that authorizes a payment. Its idempotency key is fixed, so it is safe to repeat."""
     body = (
         f'{{"amount": 1250, "currency": "USD", "card": {{"number": "4242424242424242", "exp_month": 12, '
-        f'"exp_year": {datetime.now(UTC).year + 3}}}}}'
+        f'"exp_year": {datetime.now(UTC).year + CARD_YEARS}}}}}'
     )
     return " \\\n  ".join(
         (

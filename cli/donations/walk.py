@@ -16,6 +16,7 @@ from cli.connection.stripe_client import stripe_client
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret, is_live
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_note
+from paysandbox.clock.rules import CARD_YEARS
 from paysandbox.donations.donation import MERCHANT, DonationStatus, Receipt
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.2
 _PAGE: Final = 100
-_VALID_YEARS: Final = 3
 _SETTLED: Final = frozenset({Receipt.SENT, Receipt.REFUSED})
 
 
@@ -207,7 +207,7 @@ def _seen(started: Started, until: float, settled: Any) -> Mapping[str, Any]:
 def _method(card: str) -> dict[str, Any]:
     if not card.isdigit():
         return {"payment_method": card}
-    number = {"number": card, "exp_month": 12, "exp_year": datetime.now(UTC).year + _VALID_YEARS, "cvc": "123"}
+    number = {"number": card, "exp_month": 12, "exp_year": datetime.now(UTC).year + CARD_YEARS, "cvc": "123"}
     return {"payment_method_data": {"type": "card", "card": number}}
 
 

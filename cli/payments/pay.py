@@ -21,6 +21,7 @@ from cli.terminal.amount import complete_currency
 from cli.terminal.options import Currency, Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
+from paysandbox.clock.rules import CARD_YEARS
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.grammar import GRAMMAR, INCREMENT_GRAMMAR, REFUND_GRAMMAR
 
@@ -31,7 +32,6 @@ _CARD: Final = "4242424242424242"
 _NATIVE = ("auth_", "cap_")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EXPIRY = re.compile(r"(0?[1-9]|1[0-2])/(20)?([0-9]{2})")
-_VALID_YEARS: Final = 3
 
 # Lines of at most 76 characters: typer keeps the line breaks of help, and a terminal may be 80 wide.
 HELP = """Authorize, capture, void and refund payments over the public API.
@@ -512,7 +512,7 @@ def _after(answer: Answer) -> str:
 
 
 def _card(number: str, expiry: str | None, cvc: str | None) -> dict[str, Any]:
-    match = _EXPIRY.fullmatch(expiry or f"12/{datetime.now(UTC).year + _VALID_YEARS}")
+    match = _EXPIRY.fullmatch(expiry or f"12/{datetime.now(UTC).year + CARD_YEARS}")
     if match is None:
         raise AssertionError(f"{expiry} passed its check")
     return given({"number": number, "exp_month": int(match[1]), "exp_year": 2000 + int(match[3]), "cvc": cvc})

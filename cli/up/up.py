@@ -41,6 +41,7 @@ from engine.limits import PROBE
 from engine.wall import access_key, sign_in
 from paysandbox.aws.index_shards import LOCAL_INDEX_SHARDS
 from paysandbox.aws.schema import LEDGER
+from paysandbox.clock.rules import CARD_YEARS
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
 
@@ -513,7 +514,7 @@ def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
     from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     key = key_of(keys, PROBE, PROBE_PLAN)
-    card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + 3}
+    card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + CARD_YEARS}
     body: dict[str, Any] = {"amount": 100, "currency": "USD", "card": card, "description": "paysandbox up"}
     answer = Api(target.base_url, key).post(AUTHORIZE_PAYMENT, body, idempotency_key=fresh_idempotency_key()).body
     if answer.get("status") != "approved":

@@ -18,6 +18,7 @@ import typer
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json_text, runnable
+from paysandbox.clock.rules import CARD_YEARS
 
 if TYPE_CHECKING:
     import httpx
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cli.verification.report import Report
     from cli.verification.suite import Finding, Suite
 
-_CARD_VALID_YEARS: Final = 3
 _LABEL_WIDTH: Final = 11
 
 app = typer.Typer()
@@ -170,7 +170,7 @@ def _run(target: Target, at: datetime) -> Run:
         environment=target.environment,
         stripe_base_url=target.outputs("v1")["StripeApiBase"].rstrip("/"),
         stripe_account=f"Bearer {find_key(target, MERCHANT).api_key}" if target.is_local else "",
-        expiry_year=at.year + _CARD_VALID_YEARS,
+        expiry_year=at.year + CARD_YEARS,
         dashboard_url="" if target.is_local else _dashboard_url(target),
     )
 

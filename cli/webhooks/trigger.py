@@ -19,6 +19,7 @@ from cli.connection.recent_ids import complete_endpoint
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 from cli.webhooks.event_types import OBJECT_EVENTS, STRIPE_EVENTS, beginning
+from paysandbox.clock.rules import CARD_YEARS
 from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.suggestion import did_you_mean
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _APPROVED: Final = "4242424242424242"
 _DECLINED: Final = "4000000000009995"
-_VALID_YEARS: Final = 3
 _MORE: Final = 2_50
 _AMOUNT: Final = re.compile(r"0*[1-9][0-9]{0,11}")
 _TEXTS: Final = ("currency", "reference", "description", "card")
@@ -259,7 +259,7 @@ def _authorize(api: Api, event: EventType, overrides: Mapping[str, Any]) -> dict
     from cli.connection.api_paths import AUTHORIZE_PAYMENT
 
     number = overrides.get("card", _DECLINED if event is EventType.PAYMENT_DECLINED else _APPROVED)
-    card = {"number": number, "exp_month": 12, "exp_year": datetime.now(UTC).year + _VALID_YEARS}
+    card = {"number": number, "exp_month": 12, "exp_year": datetime.now(UTC).year + CARD_YEARS}
     body = {"amount": 10_00, "currency": "USD", **overrides, "card": card}
     return _post(api, AUTHORIZE_PAYMENT, body)
 

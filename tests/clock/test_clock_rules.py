@@ -28,7 +28,7 @@ def test_clock_shows_the_time_that_was_asked_for_or_less_than_a_second_more(ahea
 def test_refusals_name_the_limit_and_the_time() -> None:
     assert rules.fixed("prod").detail == "The clock of prod cannot be changed; this environment uses wall time."
     too_far = rules.too_far(rules.AHEAD_S_MAX + 1)
-    assert too_far.detail == "The clock can be at most 730 days ahead, and this would be 730 days 1 second."
+    assert too_far.detail == "The clock can be at most 1826 days ahead, and this would be 1826 days 1 second."
     past = rules.in_the_past(WALL + timedelta(days=1), WALL, 2 * 86_400)
     assert past.detail == "2026-11-23T15:30:00Z is in the past: the sandbox's time is 2026-11-24T15:30:00Z."
     assert {too_far.code, past.code} == {Code.CLOCK_OUT_OF_RANGE}

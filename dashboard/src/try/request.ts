@@ -17,7 +17,7 @@ export interface Payment {
 
 export const OUTCOME_HEADER = "X-Sandbox-Outcome";
 
-const VALID_YEARS = 3;
+const VALID_YEARS = 8;
 
 const cvcOf = (card: TestCard) => (card.brand === "amex" ? "1234" : "123");
 const expYear = () => new Date().getFullYear() + VALID_YEARS;

@@ -72,7 +72,7 @@ def pay(reference: str, card: str) -> str | None:
         "amount": order["total"],
         "currency": order["currency"],
         "capture_method": "automatic",
-        "card": {"number": number, "exp_month": 12, "exp_year": 2030},
+        "card": {"number": number, "exp_month": 12, "exp_year": 2040},
         "reference": reference,
         "metadata": {"attempt": str(attempt), **metadata},
         "return_url": f"{os.environ.get('SHOP_URL', 'http://127.0.0.1:8080')}/orders/{reference}/return",

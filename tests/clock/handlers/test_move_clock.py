@@ -124,7 +124,7 @@ def test_clock_stops_before_the_test_cards_expire() -> None:
     move(advance_s=AHEAD_S_MAX)
     reply = move(advance_s=1)
     assert (reply.status, reply.code) == (409, "clock_out_of_range")
-    assert "at most 730 days ahead" in reply.json["detail"]
+    assert "at most 1826 days ahead" in reply.json["detail"]
     assert stored() == AHEAD_S_MAX
 
 

@@ -17,12 +17,14 @@ from paysandbox.stripe_api.routes import (
     LIST_CUSTOMER_PAYMENT_METHODS,
 )
 from tests.stripe_api.scenarios import RESOURCE
+from tests.support.builders.build import DAY
 from tests.support.clients.challenges import complete
 from tests.support.clients.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, wrong
 from tests.support.fakes import stream
 from tests.support.worlds import tables
 from tests.support.worlds.aws_transport import Killed, Sent, Wire
 from tests.support.worlds.crash import KILLED_BEFORE
+from tests.support.worlds.handlers import Clock
 
 OFF = {"setup_future_usage": "off_session"}
 OPTION = {"payment_method_options": {"card": {"setup_future_usage": "on_session"}}}
@@ -229,3 +231,15 @@ def test_a_clone_is_set_up_as_its_original_is(shop: StripeMerchant, jenny: str, 
     clone = done(shop.ask(CREATE_PAYMENT_METHOD, None, sent, headers=on_account))["id"]
     unattended = {"amount": 10_00, "currency": "usd", "payment_method": clone, "off_session": True, "confirm": True}
     assert shop.ask(CREATE_PAYMENT_INTENT, None, unattended, headers=on_account).status == status
+
+
+def test_a_stored_card_is_accepted_after_its_expiration_date(shop: StripeMerchant, jenny: str, clock: Clock) -> None:
+    """Issuers renew the cards that merchants store. One that is sent must be valid."""
+    card = {**TYPED, "exp_year": runtime.now().year + 1}
+    saved = shop.card(card=card)["id"]
+    done(shop.post(ATTACH_PAYMENT_METHOD, saved, customer=jenny))
+    clock.advance(800 * DAY)
+    paid = {"customer": jenny, "confirm": True, "off_session": True}
+    assert done(shop.create(payment_method=saved, **paid))["status"] == "succeeded"
+    refused = shop.post(CREATE_PAYMENT_METHOD, type="card", card=card)
+    assert refused.json["error"]["code"] == "invalid_expiry_year"

@@ -10,9 +10,11 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.time_span import span_words, written
 
-# The program's test card is valid for three years of wall time.
-AHEAD_S_MAX: Final = 2 * 365 * 86_400
-"""The largest offset, in seconds."""
+AHEAD_S_MAX: Final = 1_826 * 86_400
+"""The largest offset, in seconds: five years, for yearly renewals and trials of two years."""
+
+CARD_YEARS: Final = 8
+"""Years of wall time for which cards of the program, its examples and its plugins are valid: wherever the clock is."""
 
 
 def offset_at(until: datetime, wall: datetime) -> int:

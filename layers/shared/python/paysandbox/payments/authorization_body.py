@@ -22,7 +22,7 @@ class CardDetails:
         ),
     )
     exp_month: int = field(metadata=parameter(Whole(least=1, most=12), "Expiration month.", 12))
-    exp_year: int = field(metadata=parameter(Whole(least=2000, most=2200), "Expiration year, four digits.", 2030))
+    exp_year: int = field(metadata=parameter(Whole(least=2000, most=2200), "Expiration year, four digits.", 2040))
     cvc: str | None = field(
         default=None, repr=False, metadata=parameter(Text(pattern="[0-9]{3,4}"), "Security code.", "123")
     )

@@ -530,9 +530,9 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/sandbox/clock",
     ),
     Code.CLOCK_OUT_OF_RANGE: ErrorDoc(
-        "The time is in the past, or more than two years ahead. The clock only moves forward.",
+        "The time is in the past, or more than five years ahead. The clock only moves forward.",
         'Choose a later time, or send `{"reset": true}` first, which returns the clock to wall time.',
-        detail="The clock can be at most 730 days ahead, and this would be 731 days.",
+        detail="The clock can be at most 1826 days ahead, and this would be 1827 days.",
         possible={"offset_s_max": 63_072_000},
         at="/sandbox/clock",
     ),
