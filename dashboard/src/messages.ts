@@ -142,7 +142,7 @@ export const messages = {
   objects: {
     title: "Object",
     json: "Object",
-    facts: "Facts",
+    facts: "Details",
     email: "E-mail",
     all: "All",
     none: "None:",
@@ -202,9 +202,9 @@ export const messages = {
       remove: (name: string) => `Remove view: ${name}`,
     },
     sums: {
-      count: (count: number) => count.toLocaleString("en"),
-      shown: (count: number) => `${count.toLocaleString("en")} shown`,
-      more: (rows: string) => `More than ${rows}`,
+      count: (count: number) => (count === 1 ? "1 row" : `${count.toLocaleString("en")} rows`),
+      shown: (count: number) => `${count.toLocaleString("en")} rows shown`,
+      more: (rows: string) => `More than ${rows} rows`,
       sum: "Count and sum",
       countAll: "Count",
       csv: "Download CSV",

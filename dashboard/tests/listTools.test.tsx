@@ -112,7 +112,7 @@ describe("a period", () => {
 describe("the count and the sum", () => {
   it("are by currency, at once for what is loaded", async () => {
     const { container } = show();
-    expect(await screen.findByText("2 · $12.50, €12.50")).toBeTruthy();
+    expect(await screen.findByText("2 rows · $12.50, €12.50")).toBeTruthy();
     expect(screen.queryByRole("button", { name: text.sums.sum })).toBeNull();
     expect(await violations(container)).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe("the count and the sum", () => {
     const { user } = show("/payments?status=captured");
     expect(await screen.findByText(text.sums.shown(50))).toBeTruthy();
     await user.click(screen.getByRole("button", { name: text.sums.sum }));
-    expect(await screen.findByText("10,000 · $124,987.50, €12.50", {}, { timeout: 20_000 })).toBeTruthy();
+    expect(await screen.findByText("10,000 rows · $124,987.50, €12.50", {}, { timeout: 20_000 })).toBeTruthy();
     expect(asked().every(({ status }) => status === "captured")).toBe(true);
   });
 

@@ -319,6 +319,9 @@ describe("Stripe's objects", () => {
       "GET /v1/checkout/sessions": { body: { data: [session], has_more: false } },
       "GET /v1/payment_methods": { body: { data: [{ ...card(ADA.id), created: 1 }], has_more: false } },
       "GET /v1/setup_intents": { body: { data: [], has_more: false } },
+      "GET /v1/payment_intents": problem(500, "internal_error", "The table does not answer."),
+      "GET /v1/promotion_codes": { body: { data: [], has_more: false } },
+      [`GET /v1/customers/${ADA.id}/tax_ids`]: { body: { data: [], has_more: false } },
     });
     const { container } = renderPage(<ObjectPage />, { at: `/object?path=/v1/customers/${ADA.id}` });
     expect(await screen.findByText("Ada")).toBeTruthy();
@@ -331,6 +334,7 @@ describe("Stripe's objects", () => {
     const none = await screen.findByRole("link", { name: "Setup intents" });
     expect(none.getAttribute("href")).toBe(`/stripe/setup_intents?customer=${ADA.id}`);
     expect(screen.getByRole("link", { name: `${messages.objects.all}: Payment methods` })).toBeTruthy();
+    expect(await screen.findByText("The table does not answer.")).toBeTruthy();
     expect(await violations(container)).toEqual([]);
   });
 

@@ -180,7 +180,7 @@ function BottomLink({ to, icon, title }: PageLink) {
       end={to === "/"}
       className={({ isActive }) =>
         clsx(
-          "flex min-h-14 min-w-20 grow basis-0 flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap focus-visible:-outline-offset-2",
+          "flex min-h-14 min-w-20 grow basis-auto px-1.5 flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap focus-visible:-outline-offset-2",
           isActive ? "text-accent" : "text-muted",
         )
       }

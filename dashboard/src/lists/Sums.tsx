@@ -29,7 +29,7 @@ export function sumOf<Row>(rows: readonly Row[], money: List<Row>["money"]): Sum
   return { count: rows.length, sums };
 }
 
-/** `1,234 · $12.50, €3.00` */
+/** `1,234 rows · $12.50, €3.00` */
 function written({ count, sums }: Sum): string {
   const amounts = Object.entries(sums).map(([currency, amount]) => formatMoney(amount, currency));
   return [text.count(count), amounts.join(", ")].filter(Boolean).join(" · ");

@@ -7,6 +7,7 @@ import { columnsOf } from "../lists/list";
 import { stripeList } from "../lists/stripeList";
 import { messages } from "../messages";
 import { Card } from "../parts/Page";
+import { ErrorState, Loading } from "../parts/states";
 import { Table } from "../parts/Table";
 
 const text = messages.objects;
@@ -32,6 +33,7 @@ export function RelatedLists({ path, id }: { path: string; id: string }) {
     const result = results[place];
     return list ? [{ list, to: pageOfList(each.path, each.asked), rows: result?.data?.data, each }] : [];
   });
+  const failed = results.find(({ error }) => error !== null);
   const empty = shown.filter(({ rows }) => rows?.length === 0);
   return (
     <>
@@ -50,6 +52,8 @@ export function RelatedLists({ path, id }: { path: string; id: string }) {
           </Card>
         ) : null,
       )}
+      {results.some(({ isPending }) => isPending) && <Loading />}
+      {failed?.error && <ErrorState error={failed.error} retry={() => void failed.refetch()} />}
       {empty.length > 0 && (
         <p className="flex flex-wrap gap-x-2 text-muted">
           {text.none}

@@ -92,10 +92,10 @@ def test_a_filter_is_counted_saved_and_downloaded(signed_in: Callable[[str], Das
     for amount in (10_00, 2_50):
         program.authorize(amount, currency="USD", reference="=1+2").raise_for_status()
     dashboard.visit("/payments")
-    dashboard.shows("2 · $12.50")
+    dashboard.shows("2 rows · $12.50")
     page.read(CHOOSE % json.dumps(["Period", "last_7_days"]))
     page.wait("location.search === '?period=last_7_days'")
-    dashboard.shows("2 · $12.50")
+    dashboard.shows("2 rows · $12.50")
     page.click("Save view")
     page.fill("Name of the view", "This week")
     page.press("Enter")
