@@ -119,7 +119,7 @@ export const messages = {
       dispute: "Dispute",
       settlement: "Settlement",
       disbursement: "Payout",
-      customer: "Customer",
+      customer: "Payee",
       event: "Event",
       endpoint: "Endpoint",
       delivery: "Delivery",
