@@ -111,7 +111,7 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks": "delivery endpoint",
     "webhooks.outbound": "address target",
     "webhooks.endpoints": "health",
-    "webhooks.events": "facts",
+    "webhooks.events": "facts flow_order",
     "inbox": "message verification",
     "balance": "entries journal_audit listed_transaction opening recount transaction",
     "settlement": "bank_holiday batch business_day close payout_entries payout_schedule settlement",

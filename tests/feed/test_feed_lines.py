@@ -83,6 +83,19 @@ def test_events_of_one_write_are_in_the_order_in_which_they_happened() -> None:
     )
 
 
+def test_events_of_one_flow_are_in_its_order() -> None:
+    """Their sequences are of several objects."""
+    second = timedelta(seconds=1)
+    lines = [
+        LogLine({**EVENT, "event_id": "evt_completed", "sequence": 3, "flow_place": 33}, MONDAY),
+        LogLine({**EVENT, "event_id": "evt_succeeded", "sequence": 4, "flow_place": 25}, MONDAY + second),
+        LogLine({**EVENT, "event_id": "evt_opened", "sequence": 1, "flow_place": 25}, MONDAY + second),
+        LogLine({**EVENT, "event_id": "evt_customer", "sequence": 1, "flow_place": 12}, MONDAY + 2 * second),
+    ]
+    made = entries_of([], lines)
+    assert [one.id for one in made.entries] == ["evt_customer", "evt_opened", "evt_succeeded", "evt_completed"]
+
+
 def test_an_event_about_nothing_else_names_itself() -> None:
     entry = entry_of({name: value for name, value in EVENT.items() if name != "object_id"})
     assert entry.subject == Event(type="payment_captured", object_id="evt_1")

@@ -19,6 +19,9 @@ from paysandbox.request_log.request_record import RequestRecord
 _MAX_ID: Final = 160
 """Longer than every id: those of deliveries have the attempt's number at their end."""
 
+_Order = tuple[int, int, int]
+_FIRST: Final[_Order] = (0, 0, 0)
+
 
 @dataclass(slots=True)
 class Entries:
@@ -32,10 +35,10 @@ class Entries:
 def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> Entries:
     """Return the entries of requests and of other lines. Lines of other kinds, or without a merchant, have none.
 
-    They are in the order of the lines. Events of one write are stored in any order, and their entries are in the order
-    in which they happened, at the place of the first line.
+    They are in the order of the lines. Events of one flow have one time and are stored in any order. Their entries are
+    in the order of the flow, at the place of the first line.
     """
-    timed = [(record.at, (0, 0), request_entry(record)) for record in records]
+    timed: list[tuple[datetime, _Order, FeedEntry]] = [(each.at, _FIRST, request_entry(each)) for each in records]
     first_line: dict[tuple[str, datetime], datetime] = {}
     made = Entries()
     for line in lines:
@@ -47,13 +50,13 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
         if entry is None:
             continue
         if not isinstance(entry.subject, Event):
-            timed.append((line.at, (0, 0), entry))
+            timed.append((line.at, _FIRST, entry))
             continue
         write = (entry.merchant, entry.at)
         first_line[write] = min(line.at, first_line.get(write, line.at))
         timed.append((line.at, _order(line.fields), entry))
 
-    def place(timed_entry: tuple[datetime, tuple[int, int], FeedEntry]) -> tuple[datetime, tuple[int, int]]:
+    def place(timed_entry: tuple[datetime, _Order, FeedEntry]) -> tuple[datetime, _Order]:
         at, order, entry = timed_entry
         is_event = isinstance(entry.subject, Event)
         return (first_line[entry.merchant, entry.at] if is_event else at), order
@@ -178,9 +181,10 @@ def _optional(line: Mapping[str, Any], name: str) -> str | None:
     return _text(line, name) if line.get(name) is not None else None
 
 
-def _order(line: Mapping[str, Any]) -> tuple[int, int]:
-    """Return an event's sequence, and its place among the events with the same sequence."""
-    return _whole_number(line, "sequence"), _whole_number(line, "place") if "place" in line else 0
+def _order(line: Mapping[str, Any]) -> _Order:
+    """Return an event's place in its flow, its sequence, and its place among the events with the same sequence."""
+    flow_place, place = (_whole_number(line, name) if name in line else 0 for name in ("flow_place", "place"))
+    return flow_place, _whole_number(line, "sequence"), place
 
 
 def _whole_number(line: Mapping[str, Any], name: str) -> int:

@@ -24,7 +24,7 @@ from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import endpoints_from, endpoints_key
 from paysandbox.webhooks.events.annotations import annotate_event
-from paysandbox.webhooks.events.event_store import StoredEvent, sequence_of, store_event
+from paysandbox.webhooks.events.event_store import StoredEvent, listed_at, store_event
 from paysandbox.webhooks.events.log import log_event
 
 Planned = tuple[Delivery, Endpoint]
@@ -88,7 +88,7 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
         raise ValueError("an event happened at a time in UTC")
     trace, place = trace_in(record), place_in(record)
     event = StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace, place=place)
-    sequence_of(event)  # raises for an event that could not be stored
+    listed_at(event)  # raises for an event that could not be stored
     return event
 
 
@@ -114,7 +114,7 @@ def _planned(
     """Store an event and plan its deliveries. Returns those to queue."""
     if xray_id_in(event.trace) is not None:
         annotate_event(event, outcome=event.type)
-    event = replace(event, api_version=api_version)
+    event = replace(event, api_version=api_version, stored_at=runtime.now())
     planned = _stored_with_plan(event, endpoints, api_version)
     theirs = [endpoint for endpoint in endpoints.values() if endpoint.stripe]
     if theirs:

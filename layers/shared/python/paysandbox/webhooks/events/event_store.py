@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zlib import compress, decompress
 
 from botocore.exceptions import ClientError
@@ -17,11 +17,17 @@ from paysandbox.aws.trace_context import stored_trace, trace_in
 from paysandbox.core.ids import payment_of
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.webhooks.events.flow_order import place_in_flow
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+
+_LATE_MS: Final = "late_ms"
+"""The attribute with how much later than it happened an event was stored: a time would be 20 bytes more, and the event
+of an authorization with an endpoint is just below 1 KB, which is one write unit."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @record
@@ -47,6 +53,9 @@ class StoredEvent:
     default as it was published. `pinned` are the bodies for endpoints that named another version, by that version.
 
     `place` is the event's among those with the same sequence, from 0: a settlement has one for each capture and refund.
+
+    `stored_at` is when it was stored, by the sandbox's clock, or None if an earlier version has stored it.
+    `listed_as` is its sort key in the lists, once it is stored.
     """
 
     id: str
@@ -62,6 +71,8 @@ class StoredEvent:
     api_version: str | None = None
     pinned: Mapping[str, str] = field(default_factory=dict[str, str])
     place: int = 0
+    stored_at: datetime | None = None
+    listed_as: str | None = None
 
     def is_in(self, version: str) -> bool:
         """Whether it has a body in a version of Stripe's API."""
@@ -138,6 +149,8 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
         item["trace"] = {"S": trace}
     if event.place:
         item["place"] = {"N": str(event.place)}
+    if event.stored_at is not None:
+        item[_LATE_MS] = {"N": str((event.stored_at - event.at) // _MILLISECOND)}
     if event.listed:
         partition = shard_key(event.merchant, shard_of_text(event.id, index_shards().written))
         item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
@@ -146,17 +159,32 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
 
 
 def listed_at(event: StoredEvent) -> str:
-    """Return the sort key of the lists: the time, and for the events of one write their order in it.
+    """Return the sort key of the lists: the time, and of the events of one time their order (`flow_order`).
 
-    A hyphen sorts before an underscore, so the first event of a sequence, as most are, has no place in its key.
+    Events of one place are in the order of their sequence, those of one write in that of their place in it. A hyphen
+    sorts before an underscore, so the first event of a sequence, as most are, has no place in its key. It follows from
+    what is published, so an event has the same key however often it is published. One that is stored has the key that
+    it was stored with, which may be of another form: an earlier version had no place in the flow.
     """
+    if event.listed_as is not None:
+        return event.listed_as
+    body = json.loads(event.body)
     place = f"_{event.place:04}" if event.place else ""
-    return f"{format_timestamp(event.at)}#{sequence_of(event):010}{place}-{event.id}"
+    return f"{format_timestamp(event.at)}#{place_in_flow(body):03}.{_sequence_in(body):010}{place}-{event.id}"
+
+
+def flow_place_of(event: StoredEvent) -> int:
+    """Return an event's place among those of the same time. Raises LookupError or TypeError."""
+    return place_in_flow(json.loads(event.body))
 
 
 def sequence_of(event: StoredEvent) -> int:
     """Return an event's position among those of its object (`EventEnvelope`). Raises LookupError or TypeError."""
-    sequence = json.loads(event.body)["sequence"]
+    return _sequence_in(json.loads(event.body))
+
+
+def _sequence_in(body: Mapping[str, Any]) -> int:
+    sequence = body["sequence"]
     if not isinstance(sequence, int):
         raise TypeError("the sequence of an event is a number")
     return sequence
@@ -164,13 +192,17 @@ def sequence_of(event: StoredEvent) -> int:
 
 def event_from(item: Item) -> StoredEvent:
     """Return the event stored in an item."""
+    at = parse_timestamp(item["at"]["S"])
+    late = item.get(_LATE_MS)
     return StoredEvent(
         id=item[EVENTS_KEY]["S"],
         merchant=item["merchant"]["S"],
         type=item["type"]["S"],
-        at=parse_timestamp(item["at"]["S"]),
+        at=at,
         body=item["body"]["S"],
         listed=EVENTS_BY_MERCHANT.sort_key in item,
+        listed_as=item[EVENTS_BY_MERCHANT.sort_key]["S"] if EVENTS_BY_MERCHANT.sort_key in item else None,
+        stored_at=at + int(late["N"]) * _MILLISECOND if late else None,
         api_version=item["api_version"]["S"] if "api_version" in item else None,
         pinned=json.loads(decompress(item["pinned"]["B"])) if "pinned" in item else {},
         trace=item["trace"]["S"] if "trace" in item else None,

@@ -3,7 +3,7 @@
 from paysandbox.aws import telemetry
 from paysandbox.aws.sampling import is_in_sample
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.webhooks.events.event_store import StoredEvent, sequence_of
+from paysandbox.webhooks.events.event_store import StoredEvent, flow_place_of, sequence_of
 from paysandbox.webhooks.events.facts import event_facts
 
 
@@ -19,6 +19,7 @@ def log_event(event: StoredEvent) -> None:
                 "event_type": event.type,
                 "merchant": event.merchant,
                 "at": format_timestamp(event.at),
+                "flow_place": flow_place_of(event),
                 "sequence": sequence_of(event),
                 **({"place": event.place} if event.place else {}),
                 **event_facts(event.body),
