@@ -17,15 +17,15 @@ from paysandbox.stripe_api.requests import ListStripeEvents, Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import StoredEvent, get_event, get_events, listed_at
+from paysandbox.webhooks.events.holding import held_at
 from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)
 def list_stripe_events(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer:
-    """GET /v1/events: list events in Stripe's format, newest first.
+    """GET /v1/events: list events in Stripe's format, newest first. The newest are held back for a second (`holding`).
 
     One query per shard of the index, consistent reads of the events, and one of each of their payments.
-
     Then a read of those of the page that were sent, and one of their deliveries.
     """
     query = call.query
@@ -57,9 +57,9 @@ def list_stripe_events(call: StripeCall[None, ListStripeEvents]) -> StripeAnswer
         return listed_at(event) if event and name in {body["id"] for body in bodies} else None
 
     index = events_of(store, call.merchant, *span_of(query.created))
-    data, more = page(index, shown, limit=query.limit, around=around(query, "event", position_of), matching=matching)
-    sent = get_events(store, call.merchant, [body["id"] for body in data])
-    data = with_pending_webhooks(data, sent)
+    place, held_of = around(query, "event", position_of), held_at(call.now, polled=query.ending_before is not None)
+    data, more = page(index, shown, limit=query.limit, around=place, matching=matching, held_of=held_of)
+    data = with_pending_webhooks(data, get_events(store, call.merchant, [body["id"] for body in data]))
     return list_answer("/v1/events", query, data, more=more)
 
 

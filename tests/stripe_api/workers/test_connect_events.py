@@ -112,6 +112,7 @@ def test_the_platform_receives_the_event_with_the_account_that_it_is_of(workers:
 def test_the_events_of_an_account_are_listed_for_it_alone(workers: WebhookWorkers) -> None:
     account, _ = new_account()
     workers.plan(*paid_on(account))
+    workers.wait_for_lists()
 
     listed = done(StripeMerchant().ask(LIST_STRIPE_EVENTS, headers={"Stripe-Account": account}))["data"]
     assert (Counter(one["type"] for one in listed), {one["account"] for one in listed}) == (TYPES, {account})

@@ -57,8 +57,11 @@ def put(*endpoints: Endpoint) -> None:
         store.client.put_item(TableName=store.table, Item={**endpoints_key(merchant), "endpoints": {"M": entries}})
 
 
-def keep(*payments: Payment, planned: Iterable[Endpoint] = ()) -> list[StoredEvent]:
-    """Store the events of these payments, as the planner does for the endpoints `planned`."""
+def keep(*payments: Payment, planned: Iterable[Endpoint] = (), stored_at: datetime | None = None) -> list[StoredEvent]:
+    """Store the events of these payments, as the planner does for the endpoints `planned`.
+
+    Without `stored_at` (UTC), lists hold none of them back.
+    """
     plan = {one.id: one.generation for one in planned}
     events = [
         StoredEvent(
@@ -69,6 +72,7 @@ def keep(*payments: Payment, planned: Iterable[Endpoint] = ()) -> list[StoredEve
             body=render_event(event),
             planned=plan,
             place=event.place,
+            stored_at=stored_at,
         )
         for payment in payments
         for event in events_of(None, payment)

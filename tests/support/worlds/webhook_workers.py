@@ -11,9 +11,10 @@ delivered again. Delayed messages are available at once, since tests do not slee
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from moto.sqs.models import sqs_backends
 
 from paysandbox.aws import runtime
 from paysandbox.aws.events.topic import PLACE, TRACE
-from paysandbox.aws.settings import DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
+from paysandbox.aws.settings import ClockSettings, DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments.events.event import events_of
 from paysandbox.payments.events.rendering import render_event
@@ -33,6 +34,7 @@ from paysandbox.webhooks.deliveries.message import render_delivery_message
 from paysandbox.webhooks.delivery import Delivery
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import endpoint_entry, endpoints_key, get_endpoints
+from paysandbox.webhooks.events import holding
 from paysandbox.webhooks.events.event_store import StoredEvent, event_from
 from tests.support.builders import build
 from tests.support.worlds import table_snapshot, tables
@@ -138,6 +140,12 @@ class WebhookWorkers:
         from webhooks import plan_deliveries
 
         return plan_deliveries.handler({"Records": [self.told(event) for event in events]}, None)
+
+    def wait_for_lists(self) -> None:
+        """Advance the clock until lists hold back no event that was stored by now."""
+        offset = runtime.settings_of(ClockSettings).clock_offset_s + holding.MOST // timedelta(seconds=1)
+        os.environ |= ClockSettings(offset).to_env()
+        runtime._settings.cache_clear()
 
     def told(self, event: StoredEvent) -> Json:
         """Return an event as a message of the planner's queue."""

@@ -179,6 +179,7 @@ def test_an_event_counts_the_endpoints_that_did_not_take_it(
         for number, status in enumerate(answers):
             workers.endpoint(number, f"{shop.url}/{number}/{status}", stripe=True, events=(CHARGED,))
         workers.plan(*kept())
+        workers.wait_for_lists()
         assert pending_of(CHARGED) == len(answers)
         workers.deliver(*workers.waiting(HEALTHY))
         bodies = [json.loads(one.body) for one in shop.received]
@@ -191,6 +192,7 @@ def test_an_event_is_pending_until_a_retry_succeeds(workers: WebhookWorkers) -> 
     with receiver([500, 200]) as shop:
         workers.endpoint(1, shop.url, stripe=True, events=(CHARGED,))
         workers.plan(*kept())
+        workers.wait_for_lists()
         workers.deliver(*workers.waiting(HEALTHY))
         assert pending_of(CHARGED) == 1
         workers.work()
@@ -204,6 +206,7 @@ def test_what_was_not_delivered_stays_pending(status: DeliveryStatus, workers: W
     """As Stripe words it: after the last attempt too, and if the endpoint was disabled before one succeeded."""
     endpoint = workers.endpoint(1, URL, stripe=True, events=(CHARGED,))
     workers.plan(*kept())
+    workers.wait_for_lists()
     (event,) = [one for one in workers.events().values() if one.type == CHARGED]
     webhook_records.deliver(event, endpoint, status=status)
     assert pending_of(CHARGED) == (0 if status is DeliveryStatus.DELIVERED else 1)
@@ -219,6 +222,7 @@ def test_an_event_is_shown_in_the_default_version_of_its_time(workers: WebhookWo
     workers.endpoint(1, URL, stripe=True, api_version=STRIPE_VERSION)
     workers.plan(*kept())
     default_to("2024-06-20")
+    workers.wait_for_lists()
     shop = StripeMerchant(version=STRIPE_VERSION)
     listed = done(shop.get(LIST_STRIPE_EVENTS, limit=100))["data"]
     assert {body["api_version"] for body in listed} == {"2022-08-01"}

@@ -1,13 +1,20 @@
 """GET /v1/events: list events in Stripe's shape, newest first."""
 
-from typing import Any
+import math
+from datetime import timedelta
+from typing import Any, Final
 
 import pytest
 
+from paysandbox.aws import runtime
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
+from paysandbox.webhooks.events import holding
 from tests.stripe_api.handlers.pages import Object, ids_of, listed, made_apart, walked
 from tests.support.builders.build import OTHER_MERCHANT
 from tests.support.clients.stripe_merchant import StripeMerchant, done, missing, told, wrong
+from tests.support.clients.stripe_sdk_calls import native
+from tests.support.worlds import webhook_records
 from tests.support.worlds.aws_transport import Wire
 from tests.support.worlds.handlers import Clock
 
@@ -166,3 +173,99 @@ def test_a_cursor_must_be_a_published_event_of_the_merchant() -> None:
     )
     never = mine[:-1] + "k"
     assert wrong(StripeMerchant().get(LIST_STRIPE_EVENTS, starting_after=never)) == missing("starting_after")
+
+
+BUSY: Final = timedelta(seconds=20)
+"""Longer than these tests take on a busy machine."""
+
+
+def stored(intent: str, *, after: timedelta | None = None) -> None:
+    """Store the events of an intent as long `after` they happened, or after this test would be over."""
+    payment = get_payment(runtime.ledger(), native(intent))
+    assert payment is not None
+    stored_at = runtime.now() + BUSY if after is None else payment.operations[0].at + after
+    webhook_records.keep(payment, stored_at=stored_at)
+
+
+@pytest.mark.parametrize("has_begun", [True, False], ids=["goes on", "begins"])
+def test_a_poller_sees_an_event_that_is_stored_after_a_later_one(has_begun: bool, clock: Clock) -> None:
+    """As its marker it takes the newest event that it has seen. The later one is held back for a second."""
+    seen: list[str] = []
+    if has_begun:
+        StripeMerchant().create()
+        told()
+        seen = ids_of(listed(LIST_STRIPE_EVENTS))
+
+    def poll() -> None:
+        beside: dict[str, Any] = {"ending_before": seen[-1]} if seen else {}
+        seen.extend(reversed(ids_of(listed(LIST_STRIPE_EVENTS, limit=100, **beside))))
+
+    earlier, later = (StripeMerchant().paid()["id"] for _ in range(2))
+    stored(later)
+    before = [*seen]
+    poll()
+    assert seen == before
+    stored(earlier)
+    poll()
+    assert seen == before
+    clock.advance(BUSY + holding.LEAST)
+    poll()
+    poll()
+    every = ids_of(listed(LIST_STRIPE_EVENTS, limit=100))
+    assert seen == every[::-1]
+    assert len(seen) == len(set(seen)) == len(before) + 8
+
+
+def test_what_is_older_than_a_listed_event_is_listed_at_once(clock: Clock) -> None:
+    """It can have come late, and what has been listed stays in the list."""
+    earlier, later = (StripeMerchant().paid()["id"] for _ in range(2))
+    stored(later)
+    clock.advance(BUSY + holding.LEAST)
+    stored(earlier)
+    every = ids_of(listed(LIST_STRIPE_EVENTS, limit=100))
+    assert len(every) == 8
+    assert ids_of(listed(LIST_STRIPE_EVENTS, starting_after=every[0])) == every[1:]
+    assert listed(LIST_STRIPE_EVENTS, ending_before=every[-1]) == []
+
+
+@pytest.mark.parametrize(
+    "taken_s, held_s, listed_s",
+    [(0.2, None, 2), (2, 1, 4), (8, 5, 11), (60, None, 2)],
+    ids=["usual", "slow", "slowest", "dated when due"],
+)
+def test_a_poller_waits_for_longer_where_events_take_long(
+    taken_s: float, held_s: int | None, listed_s: int, clock: Clock
+) -> None:
+    """An event that is dated when it fell due was not slow. What a list without a marker has shown stays in it."""
+    StripeMerchant().create()
+    told()
+    (marker,) = ids_of(listed(LIST_STRIPE_EVENTS))
+    stored(StripeMerchant().paid()["id"], after=timedelta(seconds=taken_s))
+    clock.advance(timedelta(seconds=math.floor(taken_s)))
+    if held_s is not None:
+        clock.advance(timedelta(seconds=held_s))
+        assert listed(LIST_STRIPE_EVENTS, ending_before=marker) == []
+        assert len(listed(LIST_STRIPE_EVENTS)) == 5
+    clock.advance(timedelta(seconds=listed_s - (held_s or 0)))
+    assert len(listed(LIST_STRIPE_EVENTS, ending_before=marker)) == 4
+    assert len(listed(LIST_STRIPE_EVENTS)) == 5
+
+
+def test_a_poller_waits_for_longer_among_many_events(clock: Clock) -> None:
+    """A function that has just begun may be behind the others."""
+    StripeMerchant().create()
+    told()
+    (marker,) = ids_of(listed(LIST_STRIPE_EVENTS))
+    intents = [StripeMerchant().paid()["id"] for _ in range(4)]
+
+    def polled() -> list[Object]:
+        return listed(LIST_STRIPE_EVENTS, ending_before=marker, limit=100)
+
+    for intent in intents[:3]:
+        stored(intent, after=timedelta(seconds=0.1))
+    clock.advance(timedelta(seconds=2))
+    assert len(polled()) == 3 * 4
+    stored(intents[3], after=timedelta(seconds=0.1))
+    assert polled() == []
+    clock.advance(holding.IN_CROWD)
+    assert len(polled()) == 4 * 4

@@ -4,7 +4,8 @@ A list has rows (payments, events), and each row has any number of objects (an i
 named object is read again with the page, since the objects of one row may be split between two pages.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import dropwhile
 from typing import Any, Final, TypeVar
 
 from paysandbox.aws.dynamodb.sharded_index import ShardedIndex, newest, oldest
@@ -24,6 +25,14 @@ after its last object, so a page cannot be empty: reading continues until there 
 
 _MOST_ROWS: Final = 100
 """Per read. If rows have no matching objects, each read is twice as large as the previous one."""
+
+
+HeldOf = Callable[[Collection[T]], Callable[[T], bool]]
+"""Tells of rows that were read together which of them are held back: they are not listed yet, nor is what is newer."""
+
+
+def _none_held(_: Collection[Any]) -> Callable[[Any], bool]:
+    return lambda _: False
 
 
 def _every(objects: Objects) -> Objects:
@@ -46,14 +55,16 @@ def page(
     limit: int,
     around: Around | None,
     matching: ObjectFilter = _every,
+    held_of: HeldOf[T] = _none_held,
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return at most `limit` of the `matching` objects, newest first, and whether there are more beyond them.
 
-    The named object need not match. It only marks the position.
+    The named object need not match. It only marks the position. At the newest end, rows that are held back are not
+    there yet.
     """
     newer = around is not None and around.newer
     objects: list[tuple[str, dict[str, Any]]] = []
-    for number, (rows, more) in enumerate(_reads(index, limit + 1, around), start=1):
+    for number, (rows, more) in enumerate(_reads(index, limit + 1, around, held_of), start=1):
         shown = [entry for row in rows for entry in objects_of(row)]
         objects = shown + objects if newer else objects + shown
         left = matching(_beyond(objects, around))
@@ -77,19 +88,26 @@ def _nearest(objects: Objects, limit: int, *, newer: bool) -> list[dict[str, Any
     return [body for _, body in shown]
 
 
-def _reads(index: ShardedIndex[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:
+def _reads(
+    index: ShardedIndex[T], count: int, around: Around | None, held_of: HeldOf[T]
+) -> Iterator[tuple[list[T], bool]]:
     """Yield rows, newest first, moving away from the named object, and whether there are more."""
     if around is not None and around.newer:
         since = max(around.position, index.since or around.position)
         while True:
             rows, position = oldest(replace(index, since=since), limit=count)
-            yield rows[::-1], position is not None
+            held = held_of(rows)
+            first_held = next((place for place, row in enumerate(rows) if held(row)), None)
+            yield rows[:first_held][::-1], position is not None and first_held is None
             since, count = position or since, min(2 * count, _MOST_ROWS)
     # Sort keys are compared inclusively, so the named object's own row is read too.
     until = min(around.position, index.until or around.position) if around else index.until
-    cursor = None
+    cursor, is_newest = None, around is None
     while True:
         rows, cursor = newest(replace(index, until=until), limit=count, cursor=cursor)
+        if is_newest:
+            rows = [*dropwhile(held_of(rows), rows)]
+            is_newest = not rows
         yield rows, cursor is not None
         count = min(2 * count, _MOST_ROWS)
 
