@@ -36,7 +36,8 @@ describe("pages", () => {
   ])("%s is %s, also in the document's title", async (at, title) => {
     renderApp({ at });
     await heading(title);
-    expect(document.title).toBe(`${title} · Payments Sandbox`);
+    // The heading is shown before the effect that sets the title.
+    await waitFor(() => expect(document.title).toBe(`${title} · Payments Sandbox`));
   });
 
   it("that do not exist say so", async () => {
