@@ -67,6 +67,8 @@ OTHERS: Final = "explanation"
 EXPLORER: Final = "explorer"
 ERRORS: Final = "errors"
 SEARCH_INDEX: Final = "search.json"
+TREES: Final = "trees.json"
+"""The navigations of pages: a few, and each would be in a hundred files (lambdas/reference/built.py)."""
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "lambdas" / "reference" / "pages"
 
 # The only HTML that documents may contain: an anchor of a row, or of a heading whose text does not yield its name.
@@ -75,7 +77,6 @@ _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]+>")
 _PARAGRAPH: Final = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _BLANKS: Final = re.compile(r"\s+")
-_CURRENT: Final = ' aria-current="page"'
 # GitHub's rule for the anchors of headings.
 _NOT_IN_SLUG: Final = re.compile(r"[^\w\- ]")
 _LANGUAGES: Final[Mapping[str, str]] = {"console": "bash", "sh": "bash", "jsonc": "json"}
@@ -113,7 +114,7 @@ class Page:
 
 
 def site(docs: Path, assets: Iterable[bytes] = ()) -> dict[str, str]:
-    """Return every page and the search index, by file name under `docs/`.
+    """Return every page, without its navigation, the navigations, and the search index, by file name under `docs/`.
 
     `assets` are other scripts and documents that pages load. Browsers cache them until one of them changes.
     """
@@ -122,8 +123,12 @@ def site(docs: Path, assets: Iterable[bytes] = ()) -> dict[str, str]:
     version = _version([*assets, *(file.read_bytes() for file in sorted(TEMPLATES.iterdir())), index.encode()])
     shown = navigation(pages)
     order = [path for _, paths in shown for path in paths]
-    files = {_file(path): _whole(page, pages, shown, order, version) for path, page in pages.items()}
-    return files | {SEARCH_INDEX: index}
+    trees: dict[str, int] = {}
+    files = {
+        _file(path): _whole(page, pages, _placed(page, pages, shown, trees), order, version)
+        for path, page in pages.items()
+    }
+    return files | {SEARCH_INDEX: index, TREES: json.dumps([*trees], ensure_ascii=False, separators=(",", ":"))}
 
 
 def search_index(docs: Path) -> list[Json]:
@@ -372,7 +377,7 @@ def _errors() -> Iterator[Page]:
 def _whole(
     page: Page,
     pages: Mapping[str, Page],
-    shown: Sequence[tuple[str, Sequence[str]]],
+    tree: str,
     order: Sequence[str],
     version: str,
 ) -> str:
@@ -389,7 +394,7 @@ def _whole(
         "home": up or "./",
         "styles": "\n".join(f'<link rel="stylesheet" href="{up}docs/{name}?v={version}">' for name in styles),
         "kind": "wide" if page.path == EXPLORER else "document",
-        "tree": _tree(page, pages, shown, up),
+        "tree": tree,
         "contents": _contents(page),
         "content": page.content,
         "neighbors": _neighbors(page, pages, order, up),
@@ -401,10 +406,18 @@ def _whole(
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template)
 
 
-def _tree(page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequence[str]]], up: str) -> str:
-    # There are so many of them that the other sections in each would be a tenth of all pages.
+def _placed(
+    page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequence[str]]], trees: dict[str, int]
+) -> str:
+    """Return what stands for a page's navigation: its number, what leads to the root, and the address to mark."""
+    number = trees.setdefault(_tree(page, pages, shown), len(trees))
+    current = ERRORS if page.path.startswith(f"{ERRORS}/") else page.path
+    return f"{{tree:{number}:{_up(page.path)}:{_address(current)}}}"
+
+
+def _tree(page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return the navigation beside a page, whose links have `{up}` for what leads to the root."""
     is_code = page.path.startswith(f"{ERRORS}/")
-    current = ERRORS if is_code else page.path
     near = {page.path, whole_of(page.path, pages)}
     parts = list[str]()
     for title, every in shown:
@@ -416,8 +429,7 @@ def _tree(page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequ
         if title:
             parts.append(f"<h2>{escape(title)}</h2>")
         items = "\n".join(
-            f'<li><a href="{up}{_address(path)}"{_CURRENT if path == current else ""}>'
-            f"{escape(pages[path].title if path else 'Overview')}</a></li>"
+            f'<li><a href="{{up}}{_address(path)}">{escape(pages[path].title if path else "Overview")}</a></li>'
             for path in paths
         )
         parts.append(f"<ul>\n{items}\n</ul>")

@@ -1,7 +1,9 @@
 """Reads the pages that layers/docs_site.py made when the function was built."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,8 @@ BUILT: Final = Path(__file__).parent / ".built"
 _PATH: Final = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)?")
 _MARKDOWN: Final = ".md"
 _RELATIVE: Final = re.compile(r'(href|src)="(?![#?/{]|\w+:)')
+_TREE: Final = re.compile(r"\{tree:(\d+):((?:\.\./)*):([^}]*)\}")
+"""In each page, where its navigation is."""
 _MARK: Final = '"{mark}"'
 """In each page, where the mark of the service is: written once, and not in every file."""
 
@@ -31,8 +35,24 @@ def page(path: str, *, slashed: bool) -> Page:
         raise Refused(Code.RESOURCE_NOT_FOUND, "Page not found. /docs lists all pages.")
     if is_markdown:
         return text(f"docs/{path}", MARKDOWN)
-    content = file.read_text(encoding="utf-8")
+    content = with_tree(file.read_text(encoding="utf-8"), _trees())
     return html(below(content, "../") if slashed else content)
+
+
+def with_tree(text: str, trees: Sequence[str]) -> str:
+    """Return a page with its navigation, of which it has the number, in which its own link is marked."""
+
+    def tree(place: re.Match[str]) -> str:
+        number, up, current = place.groups()
+        links = trees[int(number)].replace("{up}", up)
+        return links.replace(f'href="{up}{current}"', f'href="{up}{current}" aria-current="page"')
+
+    return _TREE.sub(tree, text)
+
+
+@cache
+def _trees() -> Sequence[str]:
+    return json.loads(read("docs/trees.json"))
 
 
 def text(name: str, content_type: str) -> Page:

@@ -11,6 +11,7 @@ import pytest
 
 from layers.docs_site import site
 from layers.reference import ROOT
+from reference.built import with_tree
 
 INDEX = "# Docs\n\n[Deploy](how-to/deploy.md), [Cards](reference/cards.md), [API](reference/api.md)\n"
 TREE = {
@@ -57,7 +58,13 @@ def made(tmp_path: Path, documents: Mapping[str, str]) -> dict[str, str]:
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    return site(tmp_path)
+    return with_navigation(site(tmp_path))
+
+
+def with_navigation(files: Mapping[str, str]) -> dict[str, str]:
+    """The files with the pages as they are served."""
+    trees = json.loads(files["trees.json"])
+    return {name: with_tree(text, trees) if name.endswith(".html") else text for name, text in files.items()}
 
 
 def main(page: str) -> str:
@@ -217,7 +224,7 @@ def test_search_index_maps_words_to_headings(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def whole() -> dict[str, str]:
     """The site of this repository."""
-    return site(ROOT / "docs")
+    return with_navigation(site(ROOT / "docs"))
 
 
 ASSETS = {"pages.css", "pages.js", "explorer.js", "minisearch.js", "swagger-ui-bundle.js", "swagger-ui.css"}
