@@ -181,7 +181,7 @@ def test_a_delivery_without_its_first_attempt_is_stored_and_queued(dead: Dead) -
         merchant="demo",
         type="payment_captured",
         at=build.MONDAY,
-        body='{"sequence":2}',
+        body='{"type":"payment_captured","sequence":2}',
         planned={ENDPOINT.id: 2},
     )
     store_event(EventStore(dead.deliveries.client, EVENTS, 60), event)
