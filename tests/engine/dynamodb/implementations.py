@@ -197,14 +197,17 @@ def ministack() -> Iterator[Implementation]:
         process.stdin.close()  # pyright: ignore[reportOptionalMemberAccess] - as above
 
 
+_SUFFIXES: Final = count()
+"""Of tokens: moto remembers those of one process, also if it is begun again."""
+
+
 @contextmanager
 def moto() -> Iterator[Implementation]:
     """Yield moto, in this process."""
-    suffixes = count()
 
     def answers(tables: Sequence[Mapping[str, Any]], requests: Sequence[tuple[str, Any]]) -> list[Response]:
         dynamodb_backends.reset()
-        suffix = next(suffixes)
+        suffix = next(_SUFFIXES)
         for table in tables:
             assert _ask_moto("CreateTable", table)[0] == 200
         return [_ask_moto(operation, _with_token(request, suffix)) for operation, request in requests]
