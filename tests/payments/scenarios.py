@@ -290,9 +290,10 @@ SCENARIOS = (
     Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
     Scenario("of a card", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _of_a_card),
     Scenario(
+        # Of its own, and of what else names payments.
         "by reference",
         LIST_PAYMENTS,
-        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        ("Query",) * INDEX_SHARDS * 2 + ("BatchGetItem",),
         lambda demo, _: {"query": {"reference": demo.payment(demo.authorized(reference="r")).json["reference"]}},
     ),
     Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),

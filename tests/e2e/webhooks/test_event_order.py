@@ -1,6 +1,7 @@
 """Events have one order on the deployed sandbox: each flow's in the list, and a poller sees each event once."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -129,6 +130,7 @@ class Poller:
             base_url=base_url, headers={"Authorization": f"Bearer {api.api_key}"}, timeout=PATIENCE_S
         )
         self.read: list[str] = []
+        self.types: list[str] = []
         self.stopped = threading.Event()
 
     def __call__(self) -> None:
@@ -139,6 +141,7 @@ class Poller:
         """Read what is new, until nothing is."""
         while page := self.page(ending_before=self.read[-1] if self.read else None)["data"]:
             self.read += [event["id"] for event in reversed(page)]
+            self.types += [event["type"] for event in reversed(page)]
 
     def page(self, **beside: str | None) -> Any:
         """Return a page of the newest events."""
@@ -188,5 +191,7 @@ def test_a_poller_sees_each_event_of_200_flows_once(sandbox: Sandbox, polled: Ap
         until(lambda: len(poller.every()) >= expected, f"{expected} events", patience_s=PATIENCE_S)
     until(lambda: poller.poll() or len(poller.read) >= expected, "the last events in the poller")
     assert poller.read == poller.every()
+    assert len(poller.read) == len(set(poller.read))
     poller.http.close()
-    assert len(poller.read) == len(set(poller.read)) == expected
+    half = POLLED_FLOWS // 2
+    assert Counter(poller.types) == Counter([*PRICED, *(PRICED + CHECKOUT) * half, *REFUNDED * half])
