@@ -202,6 +202,7 @@ class DataStack(cdk.Stack):
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if row.has_stream else None,
             time_to_live_attribute=schema.TTL_ATTRIBUTE if row.expires else None,
+            warm_throughput=warm(environment, row.name),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.point_in_time_recovery
             ),

@@ -29,8 +29,9 @@ the table itself or its index. Counted from the project's own items (`tests/benc
 WARM_WRITES_PER_PAYMENT: Final[Mapping[str, Mapping[str, int]]] = {
     **WRITES_PER_PAYMENT,
     schema.LEDGER: {**WRITES_PER_PAYMENT[schema.LEDGER], schema.BY_REFERENCE.name: 1},
+    schema.SEARCH_INDEX: {schema.SEARCH_INDEX: 1},
 }
-"""What tables are warmed for, if every payment has a reference."""
+"""What tables are warmed for, if every payment has a reference, or the number of its order in its metadata."""
 
 SAMPLED: Final = frozenset({schema.REQUEST_LOG, schema.FEED})
 """The tables of which an environment writes the share `request_log_sample_percent` only."""
