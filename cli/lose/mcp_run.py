@@ -20,7 +20,7 @@ from cli.lose.mcp_money import judge_calls
 from cli.lose.mcp_plan import RUN, NotMade, Plan, PlannedCall, filled
 from cli.lose.mcp_server import McpServer
 from cli.lose.mcp_stripe import variables_to_sandbox
-from cli.lose.recorder import Exchange, Phase, Recorder
+from cli.lose.recorder import SUCCESS, Exchange, Phase, Recorder
 from cli.lose.results import Outcome
 from cli.lose.run import RUN_VARIABLE, Baseline, OutOfTime, Runner, Trial
 from cli.lose.signatures import Names, leaves
@@ -38,7 +38,6 @@ _SERVER_S: Final = 60.0
 """How long a server may take to start: it may be installed first."""
 
 _COMPARED: Final = 2
-_SUCCESS: Final = range(200, 300)
 _FIRST_REFUSED: Final = 400
 
 
@@ -97,7 +96,7 @@ class McpRunner(Runner):
             for each in recorder.exchanges
             if each.phase is Phase.AGAIN
             and not each.request.startswith("GET ")
-            and each.status in _SUCCESS
+            and each.status in SUCCESS
             and not each.replayed
             and each.object_id not in {None, *ids}
         ]
@@ -247,7 +246,7 @@ def _sent(env: Mapping[str, str], number: int, method: str, path: str, body: Map
         )
     except (NoResponse, Unsendable) as error:
         raise Failure(f"The set-up's {name} was not answered: {error}.", "Run `paysandbox doctor`.") from error
-    if answer.status not in _SUCCESS:
+    if answer.status not in SUCCESS:
         raise Failure(
             [f"The set-up's {name} was refused with {answer.status}.", answer.text[:500]], "Correct the plan."
         )

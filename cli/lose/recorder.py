@@ -16,7 +16,7 @@ from cli.lose.signatures import Call, Calls, Masks, Names, Request, differences,
 from paysandbox.http.keys.credential import sent_as_key
 
 _REQUEST_ID_HEADERS: Final = ("request-id", "x-request-id")
-_SUCCESS: Final = range(200, 300)
+SUCCESS: Final = range(200, 300)
 _NOT_FOUND: Final = 404
 _ID_FIELDS: Final = ("id", "transaction_id", "auth_id")
 
@@ -144,7 +144,7 @@ class Recorder:
 
     def _has_deleted(self, repeated: Exchange) -> bool:
         return repeated.request.startswith("DELETE ") and any(
-            each.lost and each.request == repeated.request and each.status in _SUCCESS for each in self.exchanges
+            each.lost and each.request == repeated.request and each.status in SUCCESS for each in self.exchanges
         )
 
     def _loses(self, aim: Aim, number: int) -> bool:

@@ -10,6 +10,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
@@ -35,7 +36,7 @@ from cli.lose.money import (
     renamed,
 )
 from cli.lose.proxy import Keys, LosingProxy, losing_proxy
-from cli.lose.recorder import Aim, Phase, Recorder
+from cli.lose.recorder import SUCCESS, Aim, Exchange, Phase, Recorder
 from cli.lose.results import Outcome, Result, Run, State
 from cli.lose.signatures import READS, Call, Calls, Masks, Names, Request, differences, masks
 from cli.lose.webhooks import Arrival, Event, EventAim, Relay, RelayServer, relay_server
@@ -105,8 +106,9 @@ class Trial:
 class Baseline:
     """The run without faults: its calls, the fields that differ between two of them, and the money after each run.
 
-    `events` are those of the first run that both had, with the call that caused each, and `came` how many events had
-    come by the end of each phase. `others` are the events of the same payment, by event.
+    `events` are those of the first run that both had, with the call that caused each, `caused` how many each call that
+    succeeded has caused, and `came` how many events had come by the end of each phase. `others` are the events of the
+    same payment, by event.
     """
 
     calls: Sequence[Call]
@@ -116,12 +118,24 @@ class Baseline:
     states: Sequence[State]
     events: Sequence[tuple[Event, Call | None]] = ()
     came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
+    caused: Mapping[Call, int] = field(default_factory=dict[Call, int])
     others: Mapping[Event, frozenset[Event]] = field(default_factory=dict[Event, frozenset[Event]])
 
     def aim(self, cell: EventCell) -> EventAim:
         """Return the events of a cell."""
         events = frozenset(self.events[number - 1][0] for number in cell.events)
         return EventAim(cell, events, frozenset().union(*(self.others.get(each, ()) for each in events)) - events)
+
+    def expected_events(self, phase: Phase, exchanges: Sequence[Exchange]) -> int:
+        """Return how many events come in all by the end of a phase in which these requests were made.
+
+        A call that a failed first run did not get to causes none, and one that took effect twice causes its events
+        twice. By the end of the second run, all calls were made.
+        """
+        if phase is not Phase.RUN:
+            return self.came[phase]
+        made = Counter(each.call for each in exchanges if each.phase is Phase.RUN and _took_effect(each))
+        return self.came[phase] + sum(count * (made[call] - 1) for call, count in self.caused.items())
 
     def title(self, cell: AnyCell) -> str:
         """Return the method and the path of a cell's call, or the type of its event."""
@@ -142,6 +156,8 @@ class Runner:
     tools: Sequence[Tool] = ()
     stopped: threading.Event = field(default_factory=threading.Event)
     _tail: Sequence[str] = ()
+    _came: Mapping[Phase, int] = field(default_factory=dict[Phase, int])
+    """How many events had come by the end of each phase of the first run without faults, where it is known."""
 
     def baseline(self, step: Step) -> Baseline:
         """Run the command twice without faults. Raises Failure if it fails, or if its calls or amounts differ."""
@@ -169,12 +185,16 @@ class Runner:
         expected = {state.phase: state.ledger for state in states}
         events = _events(first, second, masked)
         others = _others(first.arrivals, {event for event, _ in events})
-        return Baseline(calls, masked, expected, not by_reference, states, events, first.came, others)
+        effective = {call for call, each in _made(first, masked) if _took_effect(each)}
+        caused = Counter(call for _, call in events if call is not None and call in effective)
+        return Baseline(calls, masked, expected, not by_reference, states, events, first.came, caused, others)
 
     def _both_without_faults(self, step: Step) -> tuple[Trial, Trial]:
         """Run the command twice without faults, at the same time if cells are."""
         if self.settings.jobs == 1:
-            return self.fault_free("a", step), self.fault_free("b", step)
+            first = self.fault_free("a", step)
+            self._came = first.came
+            return first, self.fault_free("b", step)
         with ExitStack() as stack:
             pool = stack.enter_context(ThreadPoolExecutor(1, "fault-free"))
             other = pool.submit(self.beside(stack).fault_free, "b", step)
@@ -344,7 +364,8 @@ class Runner:
                     relay.begin(phase)
                 ran = self._run_command(env)
                 if relay is not None:
-                    self._rest(relay, baseline.came[phase] if baseline else None)
+                    exchanges = recorder.exchanges
+                    self._rest(relay, baseline.expected_events(phase, exchanges) if baseline else self._came.get(phase))
                     came[phase] = relay.taken
                 failed = phase is Phase.RUN and not ran.succeeded and baseline is not None
                 waits = failed and self.judges_shoppers_who_are_gone
@@ -544,11 +565,9 @@ def _events(first: Trial, second: Trial, masked: Masks) -> list[tuple[Event, Cal
 
     They are in the order of these calls, and of their types: webhooks come in any order.
     """
-    calls = Calls(masked)
-    made = [calls.take(request).call for request in first.recorder.requests]
+    made = _made(first, masked)
     places: dict[str, int] = {}
-    exchanges = [each for each in first.recorder.exchanges if each.phase is Phase.RUN]
-    for place, exchange in enumerate(exchanges):
+    for place, (_, exchange) in enumerate(made):
         for known in (exchange.request_id, exchange.object_id):
             if known is not None and exchange.request.startswith("POST "):
                 places.setdefault(known, place)
@@ -558,7 +577,19 @@ def _events(first: Trial, second: Trial, masked: Masks) -> list[tuple[Event, Cal
         for each in first.arrivals
         if each.phase is Phase.RUN and each.event in came
     ]
-    return [(event, made[place] if place < len(made) else None) for place, event in sorted(found)]
+    return [(event, made[place][0] if place < len(made) else None) for place, event in sorted(found)]
+
+
+def _made(trial: Trial, masked: Masks) -> list[tuple[Call, Exchange]]:
+    """Return the requests of a first run, each with the call that it is an attempt of."""
+    calls = Calls(masked)
+    exchanges = [each for each in trial.recorder.exchanges if each.phase is Phase.RUN]
+    return [(calls.take(request).call, each) for request, each in zip(trial.recorder.requests, exchanges, strict=True)]
+
+
+def _took_effect(exchange: Exchange) -> bool:
+    """Whether a request may have changed something: it was not refused, and is no repeat of one that was answered."""
+    return not exchange.replayed and (exchange.status is None or exchange.status in SUCCESS)
 
 
 def _others(arrivals: Sequence[Arrival], known: set[Event]) -> dict[Event, frozenset[Event]]:
