@@ -273,6 +273,8 @@ export const messages = {
       email: "E-mail",
       payments: "Payments",
       total: "Total",
+      totalIn: (currency: string) => `Total in ${currency}`,
+      ofNewest: (title: string, rows: string) => `${title}, of the newest ${rows}`,
       cards: "Saved cards",
       customer: "Customer",
       empty: { title: "No customers yet", text: "Create one, as Stripe's SDKs do:" },

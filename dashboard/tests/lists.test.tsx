@@ -1,6 +1,6 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { useLocation } from "react-router";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import DisputePage from "../src/disputes/DisputePage";
 import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
@@ -288,6 +288,33 @@ describe("Stripe's objects", () => {
     ]);
     expect(sandbox.sent.filter(({ path }) => path === "/payments")).toHaveLength(1);
     expect(await violations(container)).toEqual([]);
+  });
+
+  it("have in a file what customers have paid, by currency, and saved", async () => {
+    startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /v1/customers": { body: { data: [ADA, { ...ADA, id: "cus_2", name: "=Bob" }], has_more: false } },
+      "GET /payments": {
+        body: { data: [paid(1), paid(2, { currency: "EUR" }), payment(3)], next_cursor: null },
+      },
+      "GET /v1/payment_methods": { body: { data: [card(ADA.id), card(null)], has_more: false } },
+    });
+    let saved: Blob | undefined;
+    URL.createObjectURL = (blob) => {
+      saved = blob as Blob;
+      return "blob:saved";
+    };
+    URL.revokeObjectURL = () => undefined;
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+    const { user } = renderPage(<CustomersPage />, { at: "/customers" });
+    await user.click(await screen.findByRole("button", { name: text.sums.csv }));
+    await waitFor(() => expect(saved).toBeDefined());
+    const lines = (await saved?.text())?.split("\r\n") ?? [];
+    expect(lines[0]).toBe("Created,Name,E-mail,Payments,Total in EUR,Total in USD,Saved cards,Customer");
+    expect(lines.slice(1, 3).map((line) => line.replace(/^[^,]*/, ""))).toEqual([
+      `,Ada,ada@example.com,2,10.00,10.00,1,${ADA.id}`,
+      ",'=Bob,ada@example.com,0,0.00,0.00,0,cus_2",
+    ]);
   });
 
   it("are counted up to 1,000 payments, and up to 10,000 on request", async () => {

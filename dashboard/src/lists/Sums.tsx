@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { useApi, useStripeApi } from "../api/client";
 import { MOST_ROWS, readRows } from "../api/readPages";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
@@ -48,6 +49,8 @@ interface SumsProps<Row> {
 /** Count and sum of all rows that match, exact to 10,000, and a file of them. What the page has is counted at once. */
 export function Sums<Row>({ list, rows, asked, hasMore }: SumsProps<Row>) {
   const source = useSource(list);
+  const native = useApi();
+  const stripe = useStripeApi();
   const [read, setRead] = useState(0);
   const abort = useRef<AbortController>(null);
   const counting = useMutation({
@@ -61,7 +64,9 @@ export function Sums<Row>({ list, rows, asked, hasMore }: SumsProps<Row>) {
       }
       setRead(0);
       abort.current = new AbortController();
-      save(list, await csvFile(source, asked, list.columns, setRead, abort.current.signal));
+      const { signal } = abort.current;
+      const columns = (await list.fileColumns?.({ native, stripe }, signal)) ?? list.columns;
+      save(list, await csvFile(source, asked, columns, setRead, signal));
     },
   });
   const counted = hasMore ? counting.data : { rows, isWhole: true };

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Client } from "../api/client";
 import type { Column } from "../parts/Table";
 
 /** A column of a list. In a file it has one or several, each with its head. */
@@ -18,6 +19,12 @@ export type Filter =
   /** RFC 3339 in the address and to the API, or there seconds since 1970; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time"; inSeconds?: true };
 
+/** What reads the two APIs. */
+export interface Clients {
+  native: Client;
+  stripe: Client;
+}
+
 /** A list of the API as a page shows it. */
 export interface List<Row> {
   title: string;
@@ -31,6 +38,8 @@ export interface List<Row> {
   /** The column of the time by which the route sorts, if it can begin with the oldest: `order=asc`, also in the address. */
   sortedBy?: string;
   columns: readonly ListColumn<Row>[];
+  /** The columns of a file, if some are made of what its rows do not have, which is read first. */
+  fileColumns?: (clients: Clients, signal: AbortSignal) => Promise<readonly ListColumn<Row>[]>;
   keyOf: (row: Row) => string;
   /** What a row adds to the sum, in minor units; null for nothing. */
   money?: (row: Row) => { amount: number; currency: string } | null;

@@ -4,6 +4,7 @@ import { useApi, useStripeApi } from "../api/client";
 import { MOST_ROWS, readRows } from "../api/readPages";
 import type { Payment } from "../api/schema";
 import type { StripeObject } from "../api/stripe";
+import type { Clients } from "./list";
 
 /** So many payments and saved cards are counted without being asked for: ten requests of each. */
 export const FIRST_ROWS = 1_000;
@@ -50,7 +51,17 @@ export function totalsOf(payments: readonly Counted[], cards: readonly StripeObj
   return totals;
 }
 
-/** Two lists are read for all customers together, which is less than two requests for each. */
+/** What the customers of a merchant have paid and saved, and whether it is made of all payments and saved cards.
+ *  Two lists are read for all customers together, which is less than two requests for each. */
+export async function readTotals({ native, stripe }: Clients, most: number, signal: AbortSignal) {
+  const [payments, cards] = await Promise.all([
+    readRows<Counted>({ client: native, path: "/payments", isStripe: false }, {}, most, signal),
+    readRows<StripeObject>({ client: stripe, path: "/payment_methods", isStripe: true }, {}, most, signal),
+  ]);
+  return { of: totalsOf(payments.rows, cards.rows), isWhole: payments.isWhole && cards.isWhole };
+}
+
+/** The totals that a page shows. */
 export function useReadTotals(): Totals {
   const native = useApi();
   const stripe = useStripeApi();
@@ -60,13 +71,7 @@ export function useReadTotals(): Totals {
     // Up to 200 requests: only opening the page or asking for more is a reason.
     refetchOnWindowFocus: false,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => {
-      const [payments, cards] = await Promise.all([
-        readRows<Counted>({ client: native, path: "/payments", isStripe: false }, {}, most, signal),
-        readRows<StripeObject>({ client: stripe, path: "/payment_methods", isStripe: true }, {}, most, signal),
-      ]);
-      return { of: totalsOf(payments.rows, cards.rows), isWhole: payments.isWhole && cards.isWhole };
-    },
+    queryFn: ({ signal }) => readTotals({ native, stripe }, most, signal),
   });
   const isWhole = data?.isWhole ?? false;
   return { of: data?.of, isWhole, most, isReading: isFetching, error, countAll: () => setMost(MOST_ROWS) };
