@@ -72,6 +72,15 @@ export const messages = {
     copyWithKey: "Copy with key",
     placeholder: (text: string) => `${text} stands for your API key.`,
     close: "Close",
+    disputes: {
+      needs_response: "dispute needs response",
+      under_review: "dispute under review",
+      won: "dispute won",
+      lost: "dispute lost",
+      warning_needs_response: "inquiry needs response",
+      warning_under_review: "inquiry under review",
+      warning_closed: "inquiry closed",
+    },
     combobox: {
       found: (count: number) => (count === 0 ? "No matches" : count === 1 ? "1 match" : `${count} matches`),
       other: "use this value",
@@ -86,6 +95,37 @@ export const messages = {
       text: "It is stopped, or the network is down. Start it with `paysandbox up`.",
     },
     throttled: { title: "Too many requests", text: "The key's rate limit has been reached." },
+  },
+
+  keyboard: {
+    title: "Keyboard shortcuts",
+    places: [
+      {
+        place: "Everywhere",
+        keys: [
+          ["/ or ⌘K, Ctrl K", "search"],
+          ["?", "these keys"],
+          ["Esc", "close what is open"],
+        ],
+      },
+      {
+        place: "In the search",
+        keys: [
+          ["↑ ↓", "choose"],
+          ["Enter", "open"],
+        ],
+      },
+      {
+        place: "In the list of Activity",
+        keys: [
+          ["↑ ↓", "one entry up or down"],
+          ["Page ↑ ↓", "one page up or down"],
+          ["Home, End", "the first or the last entry"],
+          ["Enter, Space", "show the entry"],
+          ["→ ←", "show or hide the attempts of an event"],
+        ],
+      },
+    ] as const,
   },
 
   search: {
@@ -220,7 +260,6 @@ export const messages = {
       search: "Reference or ID",
       searchHint: "order-1042, auth_… or pi_…",
       disputed: "Disputed",
-      dispute: (status: string) => `dispute ${status.replaceAll("_", " ")}`,
       reference: "Reference",
       card: "Card",
       last4: "Card ends in",
@@ -621,15 +660,6 @@ export const messages = {
 
   payment: {
     title: (id: string) => `Payment ${id}`,
-    disputes: {
-      needs_response: "dispute needs response",
-      under_review: "dispute under review",
-      won: "dispute won",
-      lost: "dispute lost",
-      warning_needs_response: "inquiry needs response",
-      warning_under_review: "inquiry under review",
-      warning_closed: "inquiry closed",
-    },
     bar: {
       captured: "Captured",
       refunded: "Refunded",

@@ -6,6 +6,7 @@ import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
 import {
   CustomersPage,
+  DisputesPage,
   DonationsPage,
   PayeesPage,
   PaymentsPage,
@@ -81,6 +82,19 @@ const show = (at: string) =>
     { at },
   );
 const asked = ({ sent }: Sandbox) => sent.filter(({ path }) => path === "/payments").map(({ query }) => query);
+
+it("of disputes names an inquiry as a payment's page does, in its filter too", async () => {
+  const dispute = { dispute_id: "du_1", auth_id: "auth_1", amount: 12_50, currency: "USD", reason: "fraudulent" };
+  const { sent } = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /disputes": { body: { data: [{ ...dispute, status: "warning_needs_response" }], next_cursor: null } },
+  });
+  const { user } = renderPage(<DisputesPage />, { at: "/disputes" });
+  expect(await within(await screen.findByRole("table")).findByText("inquiry needs response")).toBeTruthy();
+  await user.selectOptions(screen.getByLabelText(text.status), "inquiry needs response");
+  const statuses = () => sent.filter(({ path }) => path === "/disputes").map(({ query }) => query.get("status"));
+  await waitFor(() => expect(statuses()).toEqual([null, "warning_needs_response"]));
+});
 
 describe("a list", () => {
   it("has a row for each payment, with its dispute, and the next page on request", async () => {
@@ -606,7 +620,7 @@ describe("a dispute", () => {
       "GET /disputes/du_1": { body: { ...DISPUTE, status: "lost" } },
     });
     renderPage(<DisputePage />, { at: "/disputes/du_1", route: "/disputes/:id" });
-    expect(await screen.findByText("lost")).toBeTruthy();
+    expect(await screen.findByText("dispute lost")).toBeTruthy();
     expect(screen.queryByRole("button", { name: messages.disputes.evidence.submit })).toBeNull();
   });
 });

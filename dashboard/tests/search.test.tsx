@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resetSession } from "../src/api/session";
 import { search } from "../src/app/search";
 import { messages } from "../src/messages";
+import { violations } from "./support/axe";
 import { DEMO, renderApp } from "./support/render";
 import { feedPage, startSandbox } from "./support/sandbox";
 
@@ -108,4 +109,22 @@ it("triggers an event over the API, says which only the program causes, and caus
   ]);
   await waitFor(() => expect(sandbox.sent.some(({ path }) => path === `/payments/auth_${BODY}`)).toBe(true));
   expect(sandbox.sent.some(({ path }) => path === "/search")).toBe(false);
+});
+
+it("shows the keys that there are, unless somebody types", async () => {
+  startSandbox({ "GET /feed": { body: feedPage([]) } });
+  resetSession({ merchants: [DEMO], selected: "demo", bearer: "s1" });
+  const { user } = renderApp({ at: "/keys" });
+  await screen.findByRole("heading", { level: 1 });
+  await user.keyboard("/");
+  await user.type(await screen.findByRole("combobox", { name: messages.search.label }), "?");
+  expect(screen.queryByRole("dialog", { name: messages.keyboard.title })).toBeNull();
+  await user.keyboard("{Escape}");
+  await user.keyboard("?");
+  const dialog = await screen.findByRole("dialog", { name: messages.keyboard.title });
+  expect(dialog.textContent).toContain("⌘K, Ctrl Ksearch");
+  expect(await violations(document.body)).toEqual([]);
+  await user.keyboard("{Escape}");
+  await user.click(screen.getByRole("button", { name: messages.keyboard.title }));
+  expect(await screen.findByRole("dialog", { name: messages.keyboard.title })).toBeTruthy();
 });

@@ -13,6 +13,7 @@ import { setZone, useZone, zoneName } from "../parts/times";
 import { Banner } from "./Banner";
 import { Search } from "./Search";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { KeysHelp } from "./KeysHelp";
 import { nextTheme, useTheme } from "./theme";
 
 // Queries are not needed before the first page is shown.
@@ -110,7 +111,10 @@ export function Layout() {
           {isSignedIn && <FeedIndicator />}
           <div className="flex items-center justify-between">
             <ZoneSwitch />
-            <ThemeSwitch />
+            <span className="flex">
+              {isSignedIn && <KeysHelp />}
+              <ThemeSwitch />
+            </span>
           </div>
         </div>
       </aside>

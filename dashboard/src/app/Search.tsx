@@ -2,14 +2,10 @@ import clsx from "clsx";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { messages } from "../messages";
 import { Icon } from "../parts/Icon";
+import { isTyping } from "./typing";
 
 const SearchDialog = lazy(() => import("./SearchDialog"));
 const ClockDialog = lazy(() => import("./ClockDialog"));
-
-/** Whether somebody types into a control, where `/` is a character. */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
-}
 
 /** The button and the keys that open the search: `/`, and ⌘K or Ctrl K. A phone's has the icon, and no keys. */
 export function Search({ isCompact = false }: { isCompact?: boolean }) {

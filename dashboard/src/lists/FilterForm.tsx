@@ -74,7 +74,7 @@ function Control({ filter, value, onChange }: { filter: Filter; value: string; o
             { value: "", text: filter.byDefault === undefined ? text.any : inWords(filter.byDefault) },
             ...filter.choices
               .filter((choice) => choice !== filter.byDefault)
-              .map((choice) => ({ value: choice, text: inWords(choice) })),
+              .map((choice) => ({ value: choice, text: filter.names?.[choice] ?? inWords(choice) })),
           ]}
           onChange={(event) => onChange(event.target.value)}
         />

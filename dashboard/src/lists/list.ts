@@ -15,7 +15,16 @@ export type Filter =
   /** If it `opensPayments`, the ID of one leads to its page instead. */
   | { name: string; label: string; kind: "text"; hint?: string; isShort?: true; opensPayments?: true }
   /** Without a value, the route takes `byDefault`, or else any. */
-  | { name: string; label: string; kind: "choice"; choices: readonly string[]; isShort?: true; byDefault?: string }
+  | {
+      name: string;
+      label: string;
+      kind: "choice";
+      choices: readonly string[];
+      /** What a choice is called, if not as the API calls it. */
+      names?: Readonly<Record<string, string>>;
+      isShort?: true;
+      byDefault?: string;
+    }
   /** RFC 3339 in the address and to the API, or there seconds since 1970; the reader's time zone in the field. */
   | { name: string; label: string; kind: "time"; inSeconds?: true };
 

@@ -12,7 +12,7 @@ import type {
 import { pageOfPath } from "../api/pageOf";
 import { intentOf, paymentOf } from "../api/paymentId";
 import { messages } from "../messages";
-import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { Badge, DisputeBadge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { bankAccountText } from "../parts/bankAccount";
 import { cardText } from "../parts/card";
 import { decimalText } from "../parts/currency";
@@ -81,7 +81,7 @@ export const PAYMENTS: List<Payment> = {
       render: ({ status, dispute }) => (
         <span className="inline-flex flex-wrap gap-1">
           <StatusBadge status={status} />
-          {dispute && <Badge tone="bad">{text.payments.dispute(dispute.status)}</Badge>}
+          {dispute && <DisputeBadge status={dispute.status} />}
         </span>
       ),
       heads: [text.status, text.disputes.dispute],
@@ -123,6 +123,7 @@ export const DISPUTES: List<Dispute> = {
         won: true,
         lost: true,
       }),
+      names: messages.parts.disputes,
     },
     ...CREATED,
   ],

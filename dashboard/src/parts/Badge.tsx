@@ -1,5 +1,6 @@
 import clsx from "clsx";
 import type { ReactNode } from "react";
+import { messages } from "../messages";
 
 export type Tone = "neutral" | "good" | "warn" | "bad" | "info" | "accent";
 
@@ -25,6 +26,23 @@ export function Badge({ tone = "neutral", children }: { tone?: Tone; children: R
   );
 }
 
+type DisputeStatus = keyof typeof messages.parts.disputes;
+
+const DISPUTE_TONES: Record<DisputeStatus, Tone> = {
+  needs_response: "bad",
+  under_review: "bad",
+  lost: "bad",
+  won: "good",
+  warning_needs_response: "warn",
+  warning_under_review: "warn",
+  warning_closed: "neutral",
+};
+
+/** The status of a dispute or an inquiry, which says which of them it is. */
+export function DisputeBadge({ status }: { status: DisputeStatus }) {
+  return <Badge tone={DISPUTE_TONES[status]}>{messages.parts.disputes[status]}</Badge>;
+}
+
 const STATUS_TONES: Record<string, Tone> = {
   approved: "good",
   authorized: "info",
@@ -35,14 +53,11 @@ const STATUS_TONES: Record<string, Tone> = {
   succeeded: "good",
   delivered: "good",
   enabled: "good",
-  won: "good",
   completed: "good",
   closed: "good",
   pending: "warn",
   processing: "warn",
   requires_action: "warn",
-  needs_response: "warn",
-  under_review: "warn",
   open: "warn",
   partially_refunded: "warn",
   retrying: "warn",
@@ -51,7 +66,6 @@ const STATUS_TONES: Record<string, Tone> = {
   declined: "bad",
   failed: "bad",
   failing: "bad",
-  lost: "bad",
   disabled: "bad",
   exhausted: "bad",
   blocked: "bad",
@@ -63,8 +77,11 @@ const STATUS_TONES: Record<string, Tone> = {
   reversed: "neutral",
 };
 
-/** A status of the API, such as `partially_captured`, in words. */
+const isOfDispute = (status: string): status is DisputeStatus => Object.hasOwn(messages.parts.disputes, status);
+
+/** A status of the API in words: `partially_captured`, or that of a dispute. */
 export function StatusBadge({ status }: { status: string }) {
+  if (isOfDispute(status)) return <DisputeBadge status={status} />;
   return <Badge tone={STATUS_TONES[status] ?? "neutral"}>{status.replaceAll("_", " ")}</Badge>;
 }
 

@@ -4,7 +4,7 @@ import { useConfig } from "../api/config";
 import { pageOfPath } from "../api/pageOf";
 import type { Payment } from "../api/schema";
 import { messages } from "../messages";
-import { Badge, StatusBadge, type Tone } from "../parts/Badge";
+import { DisputeBadge, StatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
 import { cardText } from "../parts/card";
 import { CopyIcon } from "../parts/Copy";
@@ -32,18 +32,6 @@ const text = messages.payment;
 
 /** In the address: whether the native record of a payment that Stripe's API made is shown too. */
 const NATIVE = "native";
-
-type DisputeStatus = NonNullable<Payment["dispute"]>["status"];
-
-const DISPUTE_TONES: Record<DisputeStatus, Tone> = {
-  needs_response: "bad",
-  under_review: "bad",
-  lost: "bad",
-  won: "good",
-  warning_needs_response: "warn",
-  warning_under_review: "warn",
-  warning_closed: "neutral",
-};
 
 /** One payment: its amounts, operations, postings, events and requests, and buttons that change it. */
 export default function PaymentPage() {
@@ -108,7 +96,7 @@ function Shown({ payment }: { payment: Payment }) {
               <Money amount={payment.amount} currency={payment.currency} />
             </span>
             <StatusBadge status={payment.status} />
-            {dispute && <Badge tone={DISPUTE_TONES[dispute.status]}>{text.disputes[dispute.status]}</Badge>}
+            {dispute && <DisputeBadge status={dispute.status} />}
           </div>
           <AmountBar payment={payment} />
         </Card>
