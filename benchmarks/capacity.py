@@ -441,8 +441,8 @@ def _rest() -> Iterator[str]:
         A payment consumes {heat.units_per_payment:.0f} write units of the ledger: {shares}. `{LEDGER}` is the
         table, the others are its indexes. With a reference, it consumes one more in `by_reference`, and with the number
         of its order in `metadata` one in `{SEARCH_INDEX}`, behind the answer. Both are warmed in `prod` for one each;
-        a description, or further metadata, consumes one more for each text. Events, deliveries and the request log have
-        tables of their own.
+        a description, a customer, or further metadata, consumes one more for each text. Events, deliveries and the
+        request log have tables of their own.
     """)
     yield from _text("""
         Events and deliveries wait in the stream (up to 23 hours) and in queues (up to 14 days), so at a higher rate

@@ -174,6 +174,7 @@ export const messages = {
       description: "description",
       name: "name",
       email: "e-mail address",
+      customer: "customer",
       last4: "card",
       idempotency_key: "idempotency key",
       path: "path",

@@ -82,8 +82,8 @@ SCENARIOS = (
         sending(**_for("order-2001")),
         outcome="none",
     ),
-    # No request has such an ID. By key, by reference, what it names as a whole and as a word, then objects, payments,
-    # customers and disbursements.
+    # No request has such an ID. By key, by reference, what it names as a whole and as a word, then objects, payments of
+    # the customer, native customers and disbursements.
     _found("an e-mail address", (*_OF_FREE_TEXT[1:], *("BatchGetItem",) * 5, *_OF_INDEX * 7), _email),
     _found("a path", (*_OF_FREE_TEXT, *_OF_INDEX, "BatchGetItem"), _path, outcome="none"),
     Scenario(

@@ -65,6 +65,7 @@ def test_each_text_is_a_term_of_the_first_that_has_it() -> None:
         name="Ada King Lovelace",
         client_reference_id="cart 9",
         email="Ada@example.com",
+        customer="cus_1",
     )
     assert terms == Terms(
         {
@@ -73,6 +74,7 @@ def test_each_text_is_a_term_of_the_first_that_has_it() -> None:
             "cart 9": Of.CLIENT_REFERENCE_ID,
             "order a-7, two books": Of.DESCRIPTION,
             "ada@example.com": Of.EMAIL,
+            "cus_1": Of.CUSTOMER,
         },
         ("ada", "king", "lovelace"),
     )

@@ -16,18 +16,10 @@ from tests.support.builders import build
 from tests.support.clients.call import Merchant, send
 from tests.support.clients.stripe_merchant import StripeMerchant, done
 from tests.support.worlds import table_snapshot, tables
-from tests.support.worlds.public_topic import Aws
 
 pytestmark = pytest.mark.usefixtures("either_shards")
 
 Shop = StripeMerchant
-
-
-@pytest.fixture
-def streams(demo: Merchant) -> Streams:
-    """The streams of both tables, read when the test says so."""
-    Aws()  # what events are published to
-    return Streams()
 
 
 def found(text: str, merchant: str = build.MERCHANT) -> list[tuple[str, str]]:
@@ -184,3 +176,14 @@ def test_a_payment_with_an_order_takes_one_entry(streams: Streams) -> None:
     paid()
     streams.catch_up()
     assert len(table_snapshot.items_of(tables.FOUND_BY)) == 2
+
+
+def test_payments_of_a_customer_are_found_by_its_address_however_old(streams: Streams) -> None:
+    shop = StripeMerchant()
+    first, second = (done(shop.post(RESOURCE["create_stripe_customer"], email="eva@example.com"))["id"] for _ in "12")
+    of_customers = [paid(customer=customer) for customer in (first, second, first)]
+    paid(customer=done(shop.post(RESOURCE["create_stripe_customer"], email="bob@example.com"))["id"])
+    streams.catch_up()
+    answer = send(SEARCH_OBJECTS, query={"q": "eva@example.com"}).json
+    assert [each["id"] for each in answer["data"] if each["object"] == "payment"] == of_customers[::-1]
+    assert answer["searched"] == 0

@@ -39,17 +39,35 @@ def find_by_terms(merchant: str, text: str) -> Iterator[Found]:
     page = list_payments(ledger(), merchant, Filter(reference=text), limit=EACH, cursor=None)
     named = [found_payment(payment, Matched.REFERENCE) for payment in page.items]
     if (term := folded(text)) is not None:
-        index = named_exactly(
-            search_index(),
-            merchant,
-            term,
-            tied_to=("named", merchant, term),
-            mine=lambda found: found.merchant == merchant,
-            fetch=partial(_with_term, term),
-        )
-        named += [_found(each, term) for each in index_page(index, limit=EACH, cursor=None).items]
+        named += [_found(each, term) for each in _named(merchant, term)]
     yield from sorted(named, key=lambda found: found.at or _NEVER, reverse=True)
     yield from _by_name(merchant, words_in(text))
+
+
+def payments_of_customers(merchant: str, customers: Sequence[str]) -> list[Payment]:
+    """Return payments of customers of Stripe's API, newest first. The newest of one come before the next one is read.
+
+    Some of the first customers only, if these have as many as a search returns.
+    """
+    found: list[Payment] = []
+    for customer in customers:
+        if len(found) >= EACH or (term := folded(customer)) is None:
+            break
+        found += [each for each in _named(merchant, term) if isinstance(each, Payment)]
+    return sorted(found, key=lambda payment: payment.created_at, reverse=True)[:EACH]
+
+
+def _named(merchant: str, term: str) -> Sequence[Payment | StoredObject]:
+    """Return the newest payments and objects that have a term as a whole."""
+    index = named_exactly(
+        search_index(),
+        merchant,
+        term,
+        tied_to=("named", merchant, term),
+        mine=lambda found: found.merchant == merchant,
+        fetch=partial(_with_term, term),
+    )
+    return index_page(index, limit=EACH, cursor=None).items
 
 
 def _with_term(term: str, keys: Sequence[str]) -> Mapping[str, Payment | StoredObject]:

@@ -2,8 +2,8 @@
 
 A payment's ID is derived from its idempotency key, and a card's from its number, so a key and the last digits of a
 published test card lead to what they are of. References, metadata, descriptions, names and e-mail addresses have
-indexes. What has none is compared with the newest: payments of a customer with an e-mail address, and payments by the
-last digits of other cards, customers of the native API and disbursements by e-mail address, requests by path.
+indexes. What has none is compared with the newest: payments by the last digits of other cards, customers of the native
+API and disbursements by e-mail address, requests by path.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.ledger.items import idempotency_record_from, is_idempotency_record
 from paysandbox.payments.ledger.lists import Filter, list_payments
 from paysandbox.payments.ledger.payment_index import payments_of
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import Payment
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -38,7 +38,7 @@ from paysandbox.payments.routes import (
 )
 from paysandbox.request_log.table import records_of
 from paysandbox.request_log.tables import request_log
-from paysandbox.search.by_terms import EACH, find_by_terms
+from paysandbox.search.by_terms import EACH, find_by_terms, payments_of_customers
 from paysandbox.search.found import (
     found_customer,
     found_disbursement,
@@ -111,18 +111,11 @@ def _by_key(merchant: str, key: str) -> Iterator[Found]:
 
 
 def _by_email(merchant: str, email: str) -> tuple[list[Found], int]:
-    """Return objects with an e-mail address, and among the newest its payments, customers and disbursements."""
+    """Return objects with an e-mail address and payments of its customers of Stripe's API, and among the newest its
+    native customers and disbursements. Payments with a receipt to it have the address as a term."""
     index = objects_with_email(objects_table(), merchant, email)
     objects = index_page(index, limit=EACH, cursor=None).items
-    stripe_customers = {stored.id for stored in objects if stored.object == "customer"}
-
-    def is_of_payer(payment: Payment) -> bool:
-        terms = state_of(payment).terms
-        if terms is None:
-            return False
-        return (terms.receipt_email or "").lower() == email.lower() or terms.customer in stripe_customers
-
-    paid, compared = _among_newest(payments_of(ledger(), merchant, None, None), is_of_payer)
+    paid = payments_of_customers(merchant, [stored.id for stored in objects if stored.object == "customer"])
     known, compared_customers = _among_newest(
         customers_of(customers(), merchant), lambda customer: has_email(customer, email)
     )
@@ -133,7 +126,7 @@ def _by_email(merchant: str, email: str) -> tuple[list[Found], int]:
     found += [found_customer(customer, Matched.EMAIL) for customer in known]
     found += [found_payment(payment, Matched.EMAIL) for payment in paid]
     found += [found_disbursement(disbursement, Matched.EMAIL) for disbursement in sent]
-    return found, compared + compared_customers + compared_disbursements
+    return found, compared_customers + compared_disbursements
 
 
 def _by_last4(merchant: str, last4: str) -> tuple[list[Found], int]:

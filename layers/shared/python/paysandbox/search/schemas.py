@@ -40,6 +40,7 @@ class Matched(StrEnum):
     DESCRIPTION = "description"
     NAME = "name"
     EMAIL = "email"
+    CUSTOMER = "customer"
     LAST4 = "last4"
     IDEMPOTENCY_KEY = "idempotency_key"
     PATH = "path"

@@ -41,6 +41,7 @@ class Of(StrEnum):
     METADATA = "metadata"
     DESCRIPTION = "description"
     EMAIL = "email"
+    CUSTOMER = "customer"
 
 
 @record
@@ -88,6 +89,7 @@ def terms_of(
     name: str | None = None,
     client_reference_id: str | None = None,
     email: str | None = None,
+    customer: str | None = None,
 ) -> Terms:
     """Return the terms of an object with these texts. A text that is several of them is the first."""
     found = (
@@ -96,6 +98,7 @@ def terms_of(
         (Of.DESCRIPTION, description),
         *((Of.DESCRIPTION, word) for word in numbers_in(description)),
         (Of.EMAIL, email),
+        (Of.CUSTOMER, customer),
     )
     whole: dict[str, Of] = {}
     for of, text in found:

@@ -1,4 +1,7 @@
-"""What a payment is found by, of what its merchant has written into it. A reference of its own has an index. Pure."""
+"""What a payment is found by, of what its merchant has written into it. Pure.
+
+A reference of its own has an index. The ID of its customer leads to it from what the customer is found by.
+"""
 
 import json
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ def terms_of_payment(payment: Payment, state: State, keys: Sequence[str]) -> Ter
         description=terms.description,
         client_reference_id=terms.session_reference,
         email=terms.receipt_email,
+        customer=terms.customer,
     )
 
 
