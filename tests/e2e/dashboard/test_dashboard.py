@@ -303,6 +303,7 @@ def test_screenshots_are_small(signed_in: Callable[[str], Dashboard], tmp_path: 
     page = dashboard.page
     folder = Path(os.environ.get(SCREENSHOTS, tmp_path))
     pages = with_payments(dashboard)
+    page.hide_scroll_bars()
     page.show(DESKTOP, 560)
     dashboard.visit(pages["request"])
     dashboard.shows("payment_refunded", "The bank declined the payment")

@@ -264,6 +264,10 @@ class Page:
             self.press("Tab")
         raise AssertionError(f"Tab does not reach {name!r}")
 
+    def hide_scroll_bars(self) -> None:
+        """Show no scroll bars on pages that are opened from now on."""
+        self._call("Emulation.setScrollbarsHidden", hidden=True)
+
     def screenshot(self, file: Path) -> None:
         """Save a screenshot as PNG."""
         file.write_bytes(b64decode(self._call("Page.captureScreenshot")["data"]))
