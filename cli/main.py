@@ -30,6 +30,9 @@ from paysandbox.core.suggestion import did_you_mean
 
 _NOT_ONE_OF: Final = re.compile(r"'(.*)' is not one of (.*)")
 _QUOTED: Final = re.compile(r"'([^']+)'")
+_NO_SUCH_COMMAND: Final = re.compile(r"No such command '([^']+)'\.")
+OF_PAY: Final = frozenset({"authorize", "capture", "increment", "refund", "void"})
+"""Commands of `pay` that somebody may look for among those of the program. None is imported to suggest one."""
 
 # In new objects, of which a command creates some ten thousands. Python's default is 700.
 _GARBAGE_EVERY: Final = 50_000
@@ -66,8 +69,16 @@ def _visible_misuse() -> Iterator[None]:
     try:
         yield
     except TyperException as misuse:
-        misuse.message = visible(_with_reason(misuse, _with_suggestion(misuse.message)))
+        misuse.message = visible(_with_reason(misuse, _with_suggestion(_of_payments(misuse))))
         raise
+
+
+def _of_payments(misuse: Any) -> str:
+    """Return the message, with the command of payments that a root command that does not exist may stand for."""
+    match = _NO_SUCH_COMMAND.match(misuse.message)
+    if match is None or misuse.ctx is None or misuse.ctx.parent is not None:
+        return misuse.message
+    return f"{match[0]} Did you mean 'pay {match[1]}'?" if match[1] in OF_PAY else misuse.message
 
 
 def _with_reason(misuse: Any, message: str) -> str:

@@ -47,7 +47,7 @@ def read_list(
 
 
 def print_next_page(command: str, options: Mapping[str, Any], answer: Answer, caller: Caller) -> None:
-    """Print the command for the next results on stderr, unless the output is JSON or there are none.
+    """Print the command for the next results on stderr, and that for all, unless it is JSON or there are none.
 
     Times are the ones that were sent: a cursor is valid only for its filters, and a span such as 2h means another time
     later.
@@ -61,3 +61,4 @@ def print_next_page(command: str, options: Mapping[str, Any], answer: Answer, ca
         if value is not None
     ]
     print_note(f"Next page: paysandbox {command} {' '.join(words)}{repeated(caller)}")
+    print_note("All of them: --all")

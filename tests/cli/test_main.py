@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.commands import PANELS, ListedCommand, listed_commands
-from cli.main import whole_program
+from cli.main import OF_PAY, whole_program
 from engine.wall import access_key
 from paysandbox import VERSION
 from tests.support.clients.program import commands, paysandbox
@@ -144,7 +144,7 @@ def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
 
 LOADED = """
 import json, sys
-from cli.main import app
+from cli.main import OF_PAY, app
 try:
     app(sys.argv[1:], prog_name="paysandbox")
 except SystemExit as ended:
@@ -185,6 +185,10 @@ def test_no_command_is_imported_to_list_them(words, exit_code, allowed):
     modules = loaded(*words, exit_code=exit_code)
     assert modules & COMMAND_MODULES == set()
     assert packages(modules) <= allowed
+
+
+def test_what_is_suggested_are_commands_of_pay() -> None:
+    assert whole_program().commands["pay"].commands.keys() >= OF_PAY
 
 
 def test_a_command_is_listed_as_it_describes_itself(subtests: pytest.Subtests) -> None:
@@ -271,6 +275,8 @@ def test_help_shows_the_help_of_a_command(words):
 
 
 @pytest.mark.parametrize("words, shown", [
+    (("refund", "pi_1"), "No such command 'refund'. Did you mean 'pay refund'?"),
+    (("void",), "No such command 'void'. Did you mean 'pay void'?"),
     (("payy",), "No such command 'payy'. Did you mean 'pay'?"),
     (("disbursement",), "No such command 'disbursement'. Did you mean 'disbursements'?"),
     (("pay", "authorise"), "No such command 'authorise'. Did you mean 'authorize'?"),
