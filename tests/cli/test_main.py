@@ -144,7 +144,7 @@ def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
 
 LOADED = """
 import json, sys
-from cli.main import OF_PAY, app
+from cli.main import app
 try:
     app(sys.argv[1:], prog_name="paysandbox")
 except SystemExit as ended:
