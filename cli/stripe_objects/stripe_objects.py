@@ -129,11 +129,19 @@ def _table(answer: Mapping[str, Any], name: str) -> Text:
     from cli.terminal.columns import columns
     from cli.terminal.console import Text
 
-    rows = [(_when(each), each["id"], _status(each), _amount(each), _title(each)) for each in answer["data"]]
+    heads = ("WHEN (UTC)", "ID", "STATUS", "AMOUNT", "NAME", "EMAIL")
+    rows = [
+        (_when(each), each["id"], _status(each), _amount(each), title := _title(each), _email(each, title))
+        for each in answer["data"]
+    ]
     if not rows:
         return Text(f"No {plural(name)}.")
+    # What none of them has is no column.
+    shown = [place for place, _ in enumerate(heads) if any(row[place] for row in rows)]
     return columns(
-        ("WHEN (UTC)", "ID", "STATUS", "AMOUNT", "NAME"), rows, drop=("NAME", "AMOUNT", "STATUS", "WHEN (UTC)")
+        [heads[place] for place in shown],
+        [[row[place] for place in shown] for row in rows],
+        drop=[name for name in ("EMAIL", "NAME", "AMOUNT", "STATUS", "WHEN (UTC)") if heads.index(name) in shown],
     )
 
 
@@ -163,6 +171,12 @@ def _amount(each: Mapping[str, Any]) -> str:
 
 def _title(each: Mapping[str, Any]) -> str:
     return next((each[name] for name in _TITLES if isinstance(each.get(name), str)), "")
+
+
+def _email(each: Mapping[str, Any], title: str) -> str:
+    """Return the e-mail address of what has another title."""
+    email = each.get("email")
+    return email if isinstance(email, str) and email != title else ""
 
 
 for _name, _kind in KINDS.items():

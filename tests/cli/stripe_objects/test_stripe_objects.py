@@ -73,6 +73,16 @@ def test_a_page_is_a_table_and_says_how_to_go_on():
     assert ran.stderr.startswith("Next page: paysandbox customers list --starting-after price_1")
 
 
+def test_a_column_that_no_row_has_is_left_out():
+    named = {**ADA, "name": "Ada Lovelace"}
+    ran, _ = run("customers", "list", reply=Reply(body={"object": "list", "data": [named, ADA], "has_more": False}))
+    assert [line.rstrip() for line in ran.stdout.splitlines()] == [
+        "WHEN (UTC)           ID     NAME             EMAIL",
+        "2030-01-01 00:00:00  cus_1  Ada Lovelace     ada@example.com",
+        "2030-01-01 00:00:00  cus_1  ada@example.com",
+    ]
+
+
 def test_a_page_of_nothing_and_one_as_json():
     empty = Reply(body={"object": "list", "data": [], "has_more": False})
     assert run("checkout", "list", reply=empty)[0].stdout == "No Checkout sessions.\n"
