@@ -7,9 +7,15 @@ from cli.lose.recorder import Exchange, Phase
 from cli.lose.run import Baseline
 from cli.lose.signatures import Call, Signature
 
-PAY, REFUND, READ = (
+PAY, REFUND, READ, OTHER, OTHER_READ = (
     Call(Signature(method, path, ()), 1)
-    for method, path in (("POST", "/v1/payment_intents"), ("POST", "/v1/refunds"), ("GET", "/v1/refunds"))
+    for method, path in (
+        ("POST", "/v1/payment_intents"),
+        ("POST", "/v1/refunds"),
+        ("GET", "/v1/refunds"),
+        ("POST", "/v1/customers"),
+        ("GET", "/v1/customers"),
+    )
 )
 USUAL = Baseline(
     calls=[PAY, REFUND, READ],
@@ -39,10 +45,12 @@ def asked(call: Call, status: int | None = 200, *, phase: Phase = Phase.RUN, rep
         ([asked(PAY), asked(REFUND, 400)], 5),
         ([], 2),
         ([asked(PAY), asked(REFUND, phase=Phase.RECOVER)], 5),
+        ([asked(PAY), asked(OTHER)], 7),
+        ([asked(PAY), asked(OTHER_READ)], 5),
     ],
     ids=[
         "as without faults", "repeated", "given up", "not answered", "paid twice and given up", "paid twice", "refused",
-        "no call made", "another phase",
+        "no call made", "another phase", "another call", "another read",
     ],
 )  # fmt: skip
 def test_the_calls_of_a_run_decide_how_many_events_it_has(exchanges: list[Exchange], expected: int) -> None:
