@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from queue import Queue
 from typing import TYPE_CHECKING, Final
 
@@ -367,8 +368,7 @@ class Runner:
                     relay.begin(phase)
                 ran = self._run_command(env)
                 if relay is not None:
-                    exchanges = recorder.exchanges
-                    self._rest(relay, baseline.expected_events(phase, exchanges) if baseline else self._came.get(phase))
+                    self._rest(relay, partial(self._expected, phase, ran, recorder, baseline))
                     came[phase] = relay.taken
                 failed = phase is Phase.RUN and not ran.succeeded and baseline is not None
                 waits = failed and self.judges_shoppers_who_are_gone
@@ -450,12 +450,24 @@ class Runner:
             relay.close()
             endpoints.remove(made["endpoint_id"])
 
-    def _rest(self, relay: Relay, expected: int | None) -> None:
+    def _expected(self, phase: Phase, ran: Ran, recorder: Recorder, baseline: Baseline | None) -> int | None:
+        """Return how many events come in all by the end of a phase whose command has ended, or None if nobody knows."""
+        if baseline is None:
+            return self._came.get(phase)
+        # Who succeeded made all calls that it meant to, or its receiver will.
+        return baseline.came[phase] if ran.succeeded else baseline.expected_events(phase, recorder.exchanges)
+
+    def _rest(self, relay: Relay, expected: Callable[[], int | None]) -> None:
         """Wait for the webhooks of a phase, if their receiver runs on: one that the command started has ended."""
-        if self.settings.server:
-            relay.wait_until_quiet(expected)
-        else:
+        if not self.settings.server:
             relay.pause()
+            return
+        count = expected()
+        relay.wait_until_quiet(count)
+        # The receiver makes calls too, which cause further events.
+        while (later := expected()) != count:
+            count = later
+            relay.wait_until_quiet(count)
 
     def _state(
         self,
