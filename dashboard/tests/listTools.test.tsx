@@ -217,4 +217,14 @@ describe("views", () => {
     await user.click(screen.getByRole("button", { name: text.views.remove("Captured today") }));
     await waitFor(() => expect(screen.queryByRole("list", { name: text.views.saved })).toBeNull());
   });
+
+  it("that something else has written are left out", async () => {
+    const views = [null, 7, { name: "no address" }, { name: "Mine", search: "javascript:alert(1)" }];
+    localStorage.setItem("paysandbox.views.demo./payments", JSON.stringify(views));
+    show("/payments");
+    const links = within(await screen.findByRole("list", { name: text.views.saved })).getAllByRole("link");
+    expect(links.map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
+      ["Mine", "/payments?javascript:alert(1)"],
+    ]);
+  });
 });

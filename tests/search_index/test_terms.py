@@ -28,6 +28,7 @@ KEYS = read_reference_keys(STANDARD_REFERENCE_KEYS)
         ("  two  words\n", "two words"),
         ("STRASSE", "strasse"),
         ("Straße", "strasse"),
+        ("Cafe\u0301 7", "caf\u00e9 7"),
         ("x" * MAX_TERM, "x" * MAX_TERM),
         ("x" * (MAX_TERM + 1), None),
         (" ", None),

@@ -10,10 +10,16 @@ export interface View {
 
 const keyOf = (merchant: string, path: string) => `paysandbox.views.${merchant}.${path}`;
 
+function isView(value: unknown): value is View {
+  const { name, search } = (value ?? {}) as Partial<Record<keyof View, unknown>>;
+  return typeof name === "string" && typeof search === "string";
+}
+
+/** The views that the browser has. What something else has written there is left out. */
 function parse(text: string | null): readonly View[] {
   try {
     const views: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(views) ? (views as View[]) : [];
+    return Array.isArray(views) ? views.filter(isView) : [];
   } catch {
     return [];
   }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
+from unicodedata import normalize
 
 from paysandbox.core.record import record
 
@@ -71,7 +72,7 @@ def read_reference_keys(setting: str) -> tuple[str, ...]:
 
 def folded(text: str | None) -> str | None:
     """Return a text as it is compared, or None if it is no term: empty, or longer than MAX_TERM."""
-    term = " ".join((text or "").casefold().split())
+    term = " ".join(_caseless(text).split())
     return term if 0 < len(term) <= MAX_TERM else None
 
 
@@ -123,8 +124,13 @@ def numbers_in(description: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(with_digit))[:MAX_WORDS]
 
 
+def _caseless(text: str | None) -> str:
+    """Return a text without case, in which an accent is a part of its letter: a Mac may write it as one of its own."""
+    return normalize("NFC", (text or "").casefold())
+
+
 def _words(text: str | None) -> Iterator[str]:
-    for word in _BETWEEN_WORDS.split((text or "").casefold()):
+    for word in _BETWEEN_WORDS.split(_caseless(text)):
         if 0 < len(bare := word.strip(_AROUND_WORDS)) <= MAX_TERM:
             yield bare
 
