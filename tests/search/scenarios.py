@@ -84,13 +84,19 @@ SCENARIOS = (
     ),
     # No request has such an ID. By key, by reference, what it names as a whole and as a word, then objects, payments of
     # the customer, native customers and disbursements.
-    _found("an e-mail address", (*_OF_FREE_TEXT[1:], *("BatchGetItem",) * 5, *_OF_INDEX * 7), _email),
+    _found("an e-mail address", (*_OF_FREE_TEXT[1:], *("BatchGetItem",) * 4, *_OF_INDEX * 7), _email),
     _found("a path", (*_OF_FREE_TEXT, *_OF_INDEX, "BatchGetItem"), _path, outcome="none"),
     Scenario(
         "digits of a card",
         SEARCH_OBJECTS,
         (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX * 4),
         sending(**_for("4242")),
+        outcome="none",
+    ),
+    _found(
+        "digits of a card that is not published",
+        (*_OF_FREE_TEXT, "BatchGetItem", *_OF_INDEX * 4),
+        sending(**_for("4321")),
         outcome="none",
     ),
 )
