@@ -13,7 +13,7 @@ from paysandbox.core.errors import Code, Contended, Refused
 from paysandbox.core.record import replace
 from paysandbox.payments.operations.authorization import Authorization
 from paysandbox.payments.payment import Attempt, Payment, state_of
-from paysandbox.stripe_api.checkout.intents import canceled, is_approved, late_answer, payment_of, status_of_payment
+from paysandbox.stripe_api.checkout.intents import payment_of
 from paysandbox.stripe_api.checkout.line_item import DISCOUNT, REDEEMED
 from paysandbox.stripe_api.checkout.rules import (
     COMPLETE,
@@ -40,6 +40,12 @@ from paysandbox.stripe_api.objects.stored_object import (
     StoredObject,
     changed,
     without_defaults,
+)
+from paysandbox.stripe_api.payment_intents.owned_intents import (
+    canceled,
+    is_approved,
+    late_answer,
+    status_of_payment,
 )
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
 from paysandbox.stripe_api.resource_kit.reading import Reader
@@ -125,7 +131,7 @@ def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
     check_is_open(session.attributes, "expired")
     payment = payment_of(session) if session.attributes[MODE] == PAYMENT else None
     if payment is not None:
-        payment = canceled(payment, session, cause.at, cause.request_id)
+        payment = canceled(payment, session.id, cause.at, cause.request_id)
         if status_of_payment(payment) is not IntentStatus.CANCELED:
             check_is_open((complete_paid(payment, session) or session).attributes, "expired")
     after = ended(session, expired(session.attributes), cause)

@@ -14,17 +14,14 @@ function was killed it stays redeemed until the next attempt or the expiry.
 from collections.abc import Callable
 from typing import Final
 
-from paysandbox.aws.runtime import ledger, random_suffix, settings_of
-from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.aws.runtime import random_suffix
 from paysandbox.core import ids
 from paysandbox.core.errors import Contended, Refused
 from paysandbox.core.record import record, replace
 from paysandbox.http.answer import Body
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.bank.acquirer import Answer
-from paysandbox.payments.change import Change
-from paysandbox.payments.ledger.store import change_payment
-from paysandbox.payments.payment import CONTRACT, Attempt, Payment
+from paysandbox.payments.payment import Attempt, Payment
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.checkout.discounts import discount_of, without_discount
@@ -36,20 +33,7 @@ from paysandbox.stripe_api.checkout.ending import (
     get_session,
     redeeming,
 )
-from paysandbox.stripe_api.checkout.intents import (
-    ChangedMeanwhileError,
-    canceled,
-    is_approved,
-    late_answer,
-    opened,
-    payment_id_of,
-    payment_of,
-    revised,
-    status_of_payment,
-    terms_of_session,
-    unchanged,
-    with_terms,
-)
+from paysandbox.stripe_api.checkout.intents import opened, payment_id_of, payment_of, revised, terms_of_session
 from paysandbox.stripe_api.checkout.line_item import REDEEMED, session_totals
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRED,
@@ -79,9 +63,16 @@ from paysandbox.stripe_api.objects.stored_object import (
     new_object,
     without_defaults,
 )
-from paysandbox.stripe_api.payment_intents.intent_rules import attempt
 from paysandbox.stripe_api.payment_intents.intent_terms import requests_authentication
 from paysandbox.stripe_api.payment_intents.intents import store_what_follows
+from paysandbox.stripe_api.payment_intents.owned_intents import (
+    ChangedMeanwhileError,
+    attempted_again,
+    canceled,
+    is_decided,
+    status_of_payment,
+    with_terms,
+)
 from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.resource_kit.objects_table import get_object, put_objects
@@ -212,7 +203,7 @@ def too_late(session: StoredObject) -> Paid:
         unpaid = status_of(session.attributes) == EXPIRED or payment_status(session.attributes) == NOTHING_DUE
         payment = payment_of(session) if unpaid and session.attributes[MODE] != SETUP else None
         if payment is not None and status_of_payment(payment) in INTENT_OPEN:
-            canceled(payment, session, session.updated_at, session.changed_by.request_id)
+            canceled(payment, session.id, session.updated_at, session.changed_by.request_id)
         return Paid(session=session)
     paid = resumed(session)
     if status_of(paid.session.attributes) == OPEN:
@@ -232,12 +223,12 @@ def _attempt(
     """Try once to pay. Returns None if another request has changed the session or its payment meanwhile."""
     answer = _answer(call, terms_of_session(wanted), method)
     payment = payment_of(session)
-    if payment is not None and _is_decided(payment):
+    if payment is not None and is_decided(payment):
         return _result(session, payment)
     # First, so that a discount that is used up leaves no intent behind.
     claimed = _claimed(session, wanted.attributes, collected, intent_id(payment_id_of(session)), cause)
     payment = payment or opened(wanted, cause)
-    if _is_decided(payment):
+    if is_decided(payment):
         return _result(session, payment)
     if status_of_payment(payment) not in INTENT_OPEN:
         return None
@@ -248,7 +239,7 @@ def _attempt(
         if put_objects(objects_table(), claimed) is not claimed[0]:
             return None
         session = claimed[0]
-        payment = _authorized(call, session, payment, terms, answer, operation_id)
+        payment = _authorized(call, session, payment, terms, answer, operation_id, cause)
     except ChangedMeanwhileError:
         return None
     store_what_follows(payment, terms.customer)
@@ -262,8 +253,8 @@ def _complete(session: StoredObject, wanted: StoredObject, collected: Attributes
     """
     payment = payment_of(session) if PAYMENT_INTENT in session.attributes else None
     if payment is not None and status_of_payment(payment) in INTENT_OPEN:
-        payment = canceled(payment, session, cause.at, cause.request_id)
-    if payment is not None and _is_decided(payment):
+        payment = canceled(payment, session.id, cause.at, cause.request_id)
+    if payment is not None and is_decided(payment):
         return _result(session, payment)
     stored = complete_unpaid(_claimed(session, wanted.attributes, collected, None, cause))
     done = stored is not None and stored.changed_by.operation_id == cause.operation_id
@@ -294,9 +285,9 @@ def _authorized(
     terms: IntentTerms,
     answer: Answer,
     operation_id: str,
+    cause: Cause,
 ) -> Payment:
     """Record the bank's answer, on the condition that the payment is as it was read."""
-    validity_s = settings_of(AcceptanceSettings).authorization_validity_s
     submitted = AuthorizationAttempt(
         terms=terms,
         answer=answer,
@@ -305,30 +296,12 @@ def _authorized(
         base_url=call.request.base_url,
         return_url=session.attributes[PAGE],
     )
-
-    def decide(current: Payment | None) -> Change:
-        now = unchanged(payment, current)
-        return attempt(
-            now,
-            submitted,
-            request_id=call.request_id,
-            at=call.now,
-            validity_s=validity_s,
-            contract=CONTRACT,
-            first=now,
-        )
-
-    return change_payment(ledger(), decide, current=payment)
-
-
-def _is_decided(payment: Payment) -> bool:
-    """Whether a payment has completed its session: approved, or asked of a bank that does not answer at once."""
-    return is_approved(payment) or late_answer(payment)[0] is not None
+    return attempted_again(payment, submitted, cause)
 
 
 def _result(session: StoredObject, payment: Payment) -> Paid:
     """Return what came of a payment."""
-    if _is_decided(payment):
+    if is_decided(payment):
         return Paid(session=complete_paid(payment, session) or session)
     if REDEEMED in session.attributes:
         session = _given_back(session, payment)
