@@ -172,7 +172,7 @@ class SdkCall:
 _ACTIONS: Final = frozenset(
     {
         *("confirm", "capture", "cancel", "attach", "detach", "expire", "close", "increment_authorization"),
-        *("reject", "validate"),
+        *("reject", "validate", "finalize", "mark_uncollectible", "pay", "send", "void"),
     }
 )
 _VERBS_OF_ONE: Final[Mapping[str, str]] = {"GET": "retrieve", "POST": "update", "DELETE": "delete"}
@@ -195,14 +195,30 @@ _WITHOUT_METHOD: Final = frozenset(
 )
 
 
+_SERVICES: Final[Mapping[str, str]] = {
+    "apple_pay/domains": "apple_pay_domains",
+    "invoiceitems": "invoice_items",
+    "/lines": "/line_items",
+}
+"""Parts of paths for which both SDKs have a service with another name."""
+_VERBS: Final[Mapping[str, str]] = {
+    "cancel_subscription": "cancel",
+    **{name: name for name in ("finalize_invoice", "send_invoice", "void_invoice")},
+}
+"""What both SDKs call what their paths and methods do not tell."""
+
+
 def sdk_call(route: Route, path: str) -> SdkCall | None:
     """The SDKs' method for a route, by the rule that both SDKs follow. `path` is the route's with ids in it."""
     if route.name in _WITHOUT_METHOD:
         return None
     if route.name in _NAMED:
         return _NAMED[route.name]
-    # Both SDKs have a service for these two parts.
-    parts, path = (text.replace("apple_pay/domains", "apple_pay_domains") for text in (route.path, path))
+    for ours, theirs in _SERVICES.items():
+        path = path.replace(ours, theirs)
+    parts = route.path
+    for ours, theirs in _SERVICES.items():
+        parts = parts.replace(ours, theirs)
     parts = parts.strip("/").split("/")
     ids = tuple(value for name, value in zip(parts, path.strip("/").split("/"), strict=True) if name.startswith("{"))
     names = [name for name in parts if not name.startswith("{")]
@@ -212,6 +228,7 @@ def sdk_call(route: Route, path: str) -> SdkCall | None:
         verb = names.pop()
     else:
         verb = _VERBS_OF_ALL[route.method]
+    verb = _VERBS.get(route.name, verb)
     # Node has no services within a resource: `customers.createTaxId`, where Python has `customers.tax_ids.create`.
     within = names.pop() if _is_nested(route.path) else ""
     if within:

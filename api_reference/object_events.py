@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from api_reference.billing_events import billing_events
 from paysandbox.core.cards.brand import Brand
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import parse_timestamp
@@ -203,6 +204,7 @@ def _events() -> Iterator[dict[str, Any]]:
         for before, after in zip([None, *images], images, strict=False):
             for message in object_messages(resource, before, after):
                 yield json.loads(message.body)
+    yield from billing_events()
     yield from _ends_of_sessions()
     yield from _of_accounts()
 

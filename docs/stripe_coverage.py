@@ -45,6 +45,10 @@ PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "Customers and set-up",
         ("customers", "customer_sessions", "ephemeral_keys", "setup_intents", "setup_attempts"),
     ),
+    "stripe-coverage-billing": (
+        "Subscriptions and invoices",
+        ("subscriptions", "subscription_items", "invoices", "invoiceitems", "invoice_payments"),
+    ),
     "stripe-coverage-connect": (
         "Connect and payouts",
         ("accounts", "account_links", "transfers", "application_fees", "payouts"),
@@ -57,7 +61,12 @@ PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """The pages of operations: their names, titles and resources."""
 
 
+_WORDS: Final = {"invoiceitems": "invoice_items"}
+"""Collections whose words the path does not separate."""
+
+
 def _name_in_sdk(collection: str) -> str:
+    collection = _WORDS.get(collection, collection)
     words = collection if collection == "test_helpers" else collection.removesuffix("s")
     return "".join(word.title() for word in words.split("_"))
 
@@ -85,6 +94,7 @@ OF_AN_OBJECT: Final[Mapping[str, tuple[str, str]]] = {
     "reversals": ("reversals", "TransferReversal"),
     "application_fees/refunds": ("refunds", "ApplicationFeeRefund"),
     "features": ("features", "ProductFeature"),
+    "lines": ("line_items", "InvoiceLineItem"),
 }
 """What an object has below its own path: the names of the SDK's service for it, and of its parameters.
 
@@ -147,6 +157,12 @@ _OF_TWO_PARTS: Final[Mapping[str, str]] = {"apple_pay/domains": "apple_pay_domai
 _HISTORY: Final = "/balance/history"
 """The older path of balance transactions. The SDK no longer uses it."""
 
+_CALLED: Final[Mapping[str, str]] = {
+    "cancel_subscription": "cancel",
+    **{name: name for name in ("finalize_invoice", "send_invoice", "void_invoice")},
+}
+"""What the SDK calls the operations of routes, where their paths and methods do not tell."""
+
 _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     "BalanceHistoryListParams": "BalanceTransactionListParams",
     "BalanceHistoryRetrieveParams": "BalanceTransactionRetrieveParams",
@@ -180,6 +196,8 @@ def operation(route: Route) -> str:
     Of a resource within another, after its name: `refunds.expire`.
     """
     parts = _parts(route)
+    if route.name in _CALLED:
+        return _CALLED[route.name]
     if route.path == _OF_KEY:
         return "retrieve_current"
     if route.path.startswith(_HISTORY):
@@ -313,13 +331,14 @@ def _resources() -> Iterator[str]:
     yield "For programs that read everything an account has, some of these have an empty list instead of a 404. It"
     yield f"takes Stripe's parameters, and its answer has the header `{NOT_SIMULATED_HEADER}: true`:"
     yield f"{', '.join(f'`{path}`' for path in EMPTY_LISTS)}."
-    yield "Their objects cannot be created. Lists that decide on a customer's access, such as those of subscriptions"
-    yield "and invoices, are refused."
+    yield "Their objects cannot be created. Lists that decide on a customer's access, such as that of active"
+    yield "entitlements, are refused."
 
 
 def unsupported() -> list[str]:
     """Return the resources of the SDK that have no routes here. Each has an anchor on the page: `no-` and its name."""
-    return [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
+    supported = {_WORDS.get(name, name) for name in RESOURCES}
+    return [name for name in services.V1Services.__annotations__ if name not in supported]
 
 
 def _operations_page(name: str) -> Iterator[str]:

@@ -26,6 +26,7 @@ from paysandbox.search_index.terms import STANDARD_REFERENCE_KEYS, ReferenceKeys
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees
+from paysandbox.stripe_api.billing.dunning import STANDARD_RETRY_DAYS, RetryDaysInvalidError, read_retry_days
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 DEFAULT: Final = "dev"
@@ -119,6 +120,11 @@ class Environment:
     # The keys of metadata whose value is shown as a payment's reference, if it has no other, in this order. They match
     # whatever their case, underscores, hyphens and spaces.
     reference_keys: str = STANDARD_REFERENCE_KEYS
+
+    # On which days after the first attempt the payment of an invoice is attempted again, and what its subscription
+    # becomes when the last attempt has failed. At Stripe each account sets both.
+    billing_retry_days: str = STANDARD_RETRY_DAYS
+    billing_after_retries: Literal["canceled", "unpaid", "past_due"] = "canceled"
 
     # The version of Stripe's API of requests and webhook endpoints that name none. At Stripe each account has one.
     stripe_version: str = STRIPE_VERSION
@@ -330,6 +336,7 @@ class Environment:
                 f"{self.stripe_version!r}"
             )
         self._check_reference_keys()
+        self._check_billing()
         self._check_firewall()
         self._check_origins()
         self._check_local_only()
@@ -341,6 +348,12 @@ class Environment:
         self._check_disbursements()
         self._check_pipeline()
         self._check_outage_channel()
+
+    def _check_billing(self) -> None:
+        try:
+            read_retry_days(self.billing_retry_days)
+        except RetryDaysInvalidError as error:
+            raise SettingError(f"billing_retry_days: {error}") from None
 
     def _check_reference_keys(self) -> None:
         try:

@@ -56,6 +56,12 @@ def new_key_of_customers(client: StripeClient) -> None:
     assert client.key_is_accepted(_RESOURCES["list_stripe_customers"]), "the merchant has no customers"
 
 
+def new_key_of_billing(client: StripeClient) -> None:
+    """A new API key works, and its merchant has no subscriptions."""
+    client.credentials.create_key()
+    assert client.key_is_accepted(_RESOURCES["list_subscriptions"]), "the merchant has no subscriptions"
+
+
 def new_key_of_accounts(client: StripeClient) -> None:
     """A new API key works, and its merchant has no connected accounts."""
     client.credentials.create_key()
@@ -548,6 +554,91 @@ def shipping_rate(client: StripeClient) -> None:
     assert listed.has({"data.#": 1, "data.0.id": rate}, within_s=INDEXED_S), "it is listed"
 
 
+def subscription(client: StripeClient) -> None:
+    """A subscription is created and paid, updated, listed and canceled, with its invoice and its item."""
+    product = client.send(_RESOURCES["create_product"], "billing 1", {"name": "Membership"})["id"]
+    monthly = {"currency": "usd", "unit_amount": 10_00, "product": product, "recurring[interval]": "month"}
+    price = client.send(_RESOURCES["create_price"], "billing 2", monthly)["id"]
+    payer = _payer(client, "billing 3")
+    none = client.send(
+        _RESOURCES["create_subscription"], "billing 4", {"customer": payer, "items[0][price]": "price_1"}
+    )
+    assert none.is_stripe_error(400, _INVALID), "its price must exist"
+    sent = {"customer": payer, "items[0][price]": price, "expand[]": "latest_invoice.payments"}
+    made = client.send(_RESOURCES["create_subscription"], "billing 5", sent)
+    assert made.has({"object": "subscription", "status": "active", "latest_invoice.status": "paid"}), "it is paid"
+    name, item = made["id"], made["items.data.0.id"]
+    noted = client.send(_RESOURCES["update_subscription"], "billing 6", {"cancel_at_period_end": "true"}, of=name)
+    assert noted.has({"cancel_at_period_end": True, "status": "active"}), "it is to be canceled"
+    assert client.send(_RESOURCES["get_subscription"], of=name).has({"id": name}), "it is retrieved"
+    listed = client.send(_RESOURCES["list_subscriptions"], query={"customer": payer})
+    assert listed.has({"data.#": 1, "data.0.id": name}, within_s=INDEXED_S), "it is listed by its customer"
+    found = client.send(_RESOURCES["search_subscriptions"], query={"query": "status:'active'"})
+    assert found.has({"data.0.id": name}, within_s=INDEXED_S), "it is found by a search"
+    items = client.send(_RESOURCES["list_subscription_items"], query={"subscription": name})
+    assert items.has({"data.#": 1, "data.0.id": item}), "its item is listed"
+    assert client.send(_RESOURCES["get_subscription_item"], of=item).has({"subscription": name}), "it is retrieved"
+    ended = client.send(_RESOURCES["cancel_subscription"], of=name)
+    assert ended.has({"status": "canceled"}), "it is canceled"
+
+
+def invoice(client: StripeClient) -> None:
+    """An invoice bills an item, is finalized and paid; others are sent, voided, marked as uncollectible and deleted."""
+    payer = _payer(client, "invoice 1")
+    item = client.send(
+        _RESOURCES["create_invoiceitem"], "invoice 2", {"customer": payer, "amount": 12_50, "currency": "usd"}
+    )
+    assert item.has({"object": "invoiceitem", "invoice": None, "amount": 12_50}), "an item is pending"
+    more = client.send(_RESOURCES["update_invoiceitem"], "invoice 3", {"amount": 20_00}, of=item["id"])
+    assert more.has({"amount": 20_00}), "it is updated"
+    assert client.send(_RESOURCES["get_invoiceitem"], of=item["id"]).has({"amount": 20_00}), "it is retrieved"
+    pending = client.send(_RESOURCES["list_invoiceitems"], query={"pending": "true"})
+    assert pending.has({"data.0.id": item["id"]}, within_s=INDEXED_S), "it is listed"
+    include = {"customer": payer, "pending_invoice_items_behavior": "include"}
+    made = client.send(_RESOURCES["create_invoice"], "invoice 4", include)
+    assert made.has({"object": "invoice", "status": "draft", "total": 20_00}), "an invoice bills it"
+    name = made["id"]
+    noted = client.send(_RESOURCES["update_invoice"], "invoice 5", {"description": "Thanks"}, of=name)
+    assert noted.has({"description": "Thanks"}), "it is updated"
+    lines = client.send(_RESOURCES["list_invoice_lines"], of=name)
+    assert lines.has({"data.#": 1, "data.0.amount": 20_00}), "its line is listed"
+    final = client.send(_RESOURCES["finalize_invoice"], "invoice 6", {}, of=name)
+    assert final.has({"status": "open", "number": PRESENT}), "it is finalized"
+    assert client.send(_RESOURCES["pay_invoice"], "invoice 7", {}, of=name).has({"status": "paid"}), "it is paid"
+    again = client.send(_RESOURCES["pay_invoice"], "invoice 8", {}, of=name)
+    assert again.is_stripe_error(400, _INVALID), "it is paid once"
+    assert client.send(_RESOURCES["get_invoice"], of=name).has({"amount_paid": 20_00}), "it is retrieved"
+    payments = client.send(_RESOURCES["list_invoice_payments"], query={"invoice": name})
+    assert payments.has({"data.#": 1, "data.0.status": "paid"}), "its payment is listed"
+    payment = client.send(_RESOURCES["get_invoice_payment"], of=payments["data.0.id"])
+    assert payment.has({"invoice": name}), "its payment is retrieved"
+    listed = client.send(_RESOURCES["list_invoices"], query={"customer": payer, "status": "paid"})
+    assert listed.has({"data.0.id": name}, within_s=INDEXED_S), "it is listed"
+    found = client.send(_RESOURCES["search_invoices"], query={"query": "total:2000"})
+    assert found.has({"data.0.id": name}, within_s=INDEXED_S), "it is found by a search"
+    other = client.send(
+        _RESOURCES["create_invoiceitem"], "invoice 9", {"customer": payer, "amount": 1, "currency": "usd"}
+    )
+    assert client.send(_RESOURCES["delete_invoiceitem"], of=other["id"]).has({"deleted": True}), "an item is deleted"
+    for verb, status in (("send", "open"), ("void", "void"), ("mark_uncollectible", "uncollectible")):
+        draft = client.send(_RESOURCES["create_invoice"], f"{verb} 1", {"customer": payer, "currency": "usd"})["id"]
+        billed = {"invoice": draft, "amount": 5_00, "currency": "usd"}
+        client.send(_RESOURCES["create_invoiceitem"], f"{verb} 2", billed)
+        if verb != "send":
+            client.send(_RESOURCES["finalize_invoice"], f"{verb} 3", {}, of=draft)
+        done = client.send(_RESOURCES[f"{verb}_invoice"], f"{verb} 4", {}, of=draft)
+        assert done.has({"status": status}), f"an invoice is {status} after {verb}"
+    draft = client.send(_RESOURCES["create_invoice"], "invoice 10", {"customer": payer, "currency": "usd"})["id"]
+    assert client.send(_RESOURCES["delete_invoice"], of=draft).has({"deleted": True}), "a draft is deleted"
+
+
+def _payer(client: StripeClient, key: str) -> str:
+    """Create a customer whose invoices a card pays."""
+    card = "pm_card_visa"
+    paying = {"payment_method": card, "invoice_settings[default_payment_method]": card}
+    return client.send(_RESOURCES["create_stripe_customer"], key, paying)["id"]
+
+
 def _of_example(name: str, example: Example) -> Callable[[StripeClient], None]:
     """Return the check of a resource by its example."""
     resource = RESOURCES[name]
@@ -759,8 +850,8 @@ def account_by_oauth(client: StripeClient) -> None:
 
 def unsupported_resource(client: StripeClient) -> None:
     """An unsupported resource links to the coverage page, or has an empty list that says so."""
-    invoices = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/invoices"))
-    assert invoices.has(status=404, contains=["/docs/reference/stripe-coverage"]), "the refusal links to the page"
+    schedules = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/subscription_schedules"))
+    assert schedules.has(status=404, contains=["/docs/reference/stripe-coverage"]), "the refusal links to the page"
     plans = client.send(replace(v1.LIST_PAYMENT_INTENTS, path="/plans"))
     empty = {"object": "list", "data.#": 0, "has_more": False}
     assert plans.has(empty, headers={"Sandbox-Not-Simulated": "true"}), "the list of plans is empty"
@@ -791,5 +882,7 @@ CUSTOMERS_SUITE: Final = Suite("customers", StripeClient, (
     checkout, *(_of_example(name, example) for name, example in EXAMPLES.items()),
 ))  # fmt: skip
 """What a merchant keeps for its customers, as another one: a key sends a hundred requests at once, and then waits."""
+BILLING_SUITE: Final = Suite("billing", StripeClient, (new_key_of_billing, subscription, invoice))
+"""What renews and is collected, as another merchant for the same reason."""
 ACCOUNTS_SUITE: Final = Suite("accounts", StripeClient, (new_key_of_accounts, connected_account))
 """What a platform does for its connected accounts, as a third one for the same reason."""

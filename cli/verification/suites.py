@@ -8,7 +8,7 @@ from cli.verification.dashboard_checks import DASHBOARD_SUITE
 from cli.verification.disbursement_checks import DISBURSEMENTS_SUITE, WHOLE_DISBURSEMENTS_SUITE
 from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
 from cli.verification.payment_checks import PAGES_SUITE, PAYMENTS_SUITE
-from cli.verification.stripe_checks import ACCOUNTS_SUITE, CUSTOMERS_SUITE, STRIPE_SUITE
+from cli.verification.stripe_checks import ACCOUNTS_SUITE, BILLING_SUITE, CUSTOMERS_SUITE, STRIPE_SUITE
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -25,7 +25,7 @@ def suites_of(target: Target) -> tuple[Suite, ...]:
     A complete donation and a disbursement require that the sandbox plays Stripe and PayPal itself. The dashboard's
     checks are those of CloudFront.
     """
-    always = (PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, CUSTOMERS_SUITE, ACCOUNTS_SUITE)
+    always = (PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, CUSTOMERS_SUITE, BILLING_SUITE, ACCOUNTS_SUITE)
     if target.is_local:
         return *always, WHOLE_DONATION_SUITE, WHOLE_DISBURSEMENTS_SUITE
     return *always, DONATIONS_SUITE, DISBURSEMENTS_SUITE, DASHBOARD_SUITE

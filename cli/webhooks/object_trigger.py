@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cli.webhooks.billing_trigger import BILLING_OPERATIONS
 from cli.webhooks.event_types import OBJECT_EVENTS
+from cli.webhooks.object_shop import ObjectShop
 from cli.webhooks.stripe_trigger import APPROVED, CHALLENGED, DECLINED, once
 
 _PRICE: Final = {"currency": "usd", "unit_amount": 10_00, "product_data": {"name": "Ticket"}}
@@ -17,28 +18,6 @@ _RETURN_URL: Final = "https://example.com/saved"
 
 UNLISTED: Final = frozenset({"account.application.deauthorized"})
 """Events of accounts that are deleted then, so that nobody can list them."""
-
-
-@dataclass
-class ObjectShop:
-    """A client's `v1` services, the metadata of what is created, and the operations so far: name and object ID of each.
-
-    `raw` sends a request for which the SDK has no method: `raw("post", path, **parameters)`. `fund` adds money to the
-    merchant's funds over the native API, and returns the ID of the funding.
-
-    The last object of the operations is the event's.
-    """
-
-    services: Any
-    metadata: Mapping[str, str]
-    raw: Callable[..., Any]
-    fund: Callable[[], str]
-    done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-
-    @property
-    def current(self) -> str:
-        """The ID of the object of the last operation."""
-        return self.done[-1][1]
 
 
 def perform(shop: ObjectShop, event: str) -> str:
@@ -258,6 +237,7 @@ def _revoke_token(shop: ObjectShop) -> str:
 
 
 _OPERATIONS: Final[Mapping[str, Callable[[ObjectShop], str]]] = {
+    **BILLING_OPERATIONS,
     "create_product": _create("products", name="Ticket"),
     "update_product": _update("products"),
     "delete_product": _delete("products"),

@@ -399,7 +399,8 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
 
 def _of_object(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Perform the operations behind an event of an object that is no payment."""
-    from cli.webhooks.object_trigger import UNLISTED, ObjectShop, account_of, perform
+    from cli.webhooks.object_shop import ObjectShop
+    from cli.webhooks.object_trigger import UNLISTED, account_of, perform
     from cli.webhooks.stripe_trigger import listed_event, refusing_client
 
     with refusing_client(_stripe_base(caller, api.base_url), api.api_key) as client:

@@ -362,6 +362,9 @@ describe("Stripe's objects", () => {
       "GET /v1/setup_intents": { body: { data: [], has_more: false } },
       "GET /v1/payment_intents": problem(500, "internal_error", "The table does not answer."),
       "GET /v1/promotion_codes": { body: { data: [], has_more: false } },
+      "GET /v1/subscriptions": { body: { data: [], has_more: false } },
+      "GET /v1/invoices": { body: { data: [], has_more: false } },
+      "GET /v1/invoiceitems": { body: { data: [], has_more: false } },
       [`GET /v1/customers/${ADA.id}/tax_ids`]: { body: { data: [], has_more: false } },
     });
     const { container } = renderPage(<ObjectPage />, { at: `/object?path=/v1/customers/${ADA.id}` });

@@ -59,7 +59,15 @@ STRIPE_GROUPS = (
     Group(
         "Customers and their payment methods",
         "events-stripe-customers",
-        ("customer.", "payment_method.", "setup_intent.", "source."),
+        (
+            *("customer.created", "customer.deleted", "customer.source.", "customer.tax_id.", "customer.updated"),
+            *("payment_method.", "setup_intent.", "source."),
+        ),
+    ),
+    Group(
+        "Subscriptions and invoices",
+        "events-stripe-billing",
+        ("customer.subscription.", "invoice.", "invoice_payment.", "invoiceitem."),
     ),
     Group(
         "Products, discounts and tax rates",
@@ -101,6 +109,15 @@ STRIPE_MEANINGS = {
     "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
     "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
     **{each.event_type(name): f"A {each.noun} was {name}." for each in RESOURCES.values() for name in each.events.ends},
+    "customer.subscription.deleted": "A subscription was canceled, by a request or by itself.",
+    "customer.subscription.trial_will_end": "The trial of a subscription ends in three days, or sooner.",
+    "invoice.marked_uncollectible": "An invoice was marked as uncollectible.",
+    "invoice.paid": "An invoice was paid: by its payment, elsewhere, or because nothing was due.",
+    "invoice.payment_action_required": "The payment of an invoice needs the cardholder, who must authenticate.",
+    "invoice.payment_failed": "The payment of an invoice failed. `next_payment_attempt` says when it is retried.",
+    "invoice.payment_succeeded": "The payment of an invoice succeeded, or nothing was due.",
+    "invoice.sent": "An invoice was sent to its customer. No e-mail is sent.",
+    "invoice_payment.paid": "The payment of an invoice was approved.",
     "customer.source.created": "A card was saved for a customer by a token or a source.",
     "customer.source.updated": "A customer's card that was saved by a token was updated.",
     "customer.source.deleted": "A card that was saved by a token or a source is no longer a customer's.",

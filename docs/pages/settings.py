@@ -61,6 +61,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "reference_keys": "Keys of metadata whose value is a payment's reference, if it has no other, separated by "
         "commas, the first that it has. They match whatever their case, underscores, hyphens and spaces: `orderId` is "
         "`order_id`.",
+        "billing_retry_days": "On which days after the first attempt the payment of an invoice is attempted again, "
+        "separated by commas. Empty for no retries. A subscription keeps the setting of its creation.",
+        "billing_after_retries": "What a subscription becomes when the last attempt at an invoice has failed.",
         "retention_days": "Days until a payment is deleted, counted from its last operation.",
         "clock_offset_s": "Seconds that the sandbox's clock is ahead. Use `paysandbox clock` instead.",
         "clock_may_move": "Allow `paysandbox clock` to move the sandbox's clock.",

@@ -1,9 +1,9 @@
 """Worker: publish an event for each operation in the ledger's stream, the only source of payment events.
 
 What the operations moved is entered into the journal of balances first. An approved payment that saves its card for a
-customer has attached it before its events are published, one of a Checkout session has completed the session, and one
-that is shared has its transfer and application fee. What payments are found by is entered into the search index
-afterwards.
+customer has attached it before its events are published, one of a Checkout session has completed the session, one that
+an invoice is collected by has settled it, and one that is shared has its transfer and application fee. What payments
+are found by is entered into the search index afterwards.
 """
 
 from collections import Counter
@@ -30,6 +30,7 @@ from paysandbox.payments.ledger.stream import (
 )
 from paysandbox.search_index.index_table import index_objects
 from paysandbox.search_index.tables import reference_keys, search_index
+from paysandbox.stripe_api.billing.invoiced import settle_if_invoiced
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,
@@ -88,6 +89,7 @@ def _messages(events: Iterable[Event]) -> list[Message]:
         if event.has_follow_up:
             _save_card(event)
             _complete_session(event)
+            settle_if_invoiced(event.payment, event.step.after.terms)
             _store_shared(event)
         if (trace := xray_id_in(event.step.operation.trace)) is not None:
             _annotate(event, trace)

@@ -8,7 +8,15 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import LEDGER, MERCHANT_FUNDS, MERCHANT_SETTINGS, STRIPE_OBJECTS, TIMERS, Grant
+from paysandbox.aws.resources import (
+    LEDGER,
+    MERCHANT_FUNDS,
+    MERCHANT_SETTINGS,
+    READ_HASHING_KEYS,
+    STRIPE_OBJECTS,
+    TIMERS,
+    Grant,
+)
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.clock import routes as clock
 from paysandbox.disputes import routes as disputes
@@ -38,15 +46,17 @@ _EXPIRE: Final = Function(
     name=EXPIRE_PAYMENTS,
     group="payments",
     grants=(
-        Grant(LEDGER, ("BatchGetItem", "GetItem", "UpdateItem")),
+        Grant(LEDGER, ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")),
         Grant(LEDGER, ("Query",), schema.BY_DUE),
-        Grant(STRIPE_OBJECTS, ("GetItem", "PutItem")),
+        # Renewals of subscriptions, whose invoices it collects.
+        Grant(STRIPE_OBJECTS, ("BatchGetItem", "GetItem", "PutItem")),
         Grant(STRIPE_OBJECTS, ("Query",), schema.STRIPE_OBJECTS_DUE),
         Grant(TIMERS, ("BatchGetItem", "BatchWriteItem")),
         Grant(TIMERS, ("Query",), schema.TIMERS_DUE),
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
         # Payouts that fail give their amount back.
         Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+        READ_HASHING_KEYS,
         REPORT_FAILED_RUN,
     ),
     needs=(AcceptanceSettings, ClockSettings, DisputeFeeSettings),

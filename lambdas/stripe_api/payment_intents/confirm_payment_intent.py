@@ -6,6 +6,7 @@ from paysandbox.core import ids
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.payment import CONTRACT, Payment, state_of
+from paysandbox.stripe_api.billing.invoiced import settle_if_invoiced
 from paysandbox.stripe_api.call import StripeCall
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.connect.destinations import check_destination_of_confirmed
@@ -72,4 +73,5 @@ def handler(call: StripeCall[ConfirmPaymentIntent, None]) -> StripeAnswer:
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
     store_what_follows(once.payment, opened.customer)
+    settle_if_invoiced(once.payment, opened)
     return answered(call, once, last_of(once.payment, attempt_id), expand=body.expand, outcome="confirmed")

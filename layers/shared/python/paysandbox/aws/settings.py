@@ -174,6 +174,14 @@ class ReferenceSettings(Settings):
     reference_keys: str
 
 
+class BillingSettings(Settings):
+    """On which days after the first attempt the payment of an invoice is retried, separated by commas, and what its
+    subscription becomes afterwards: `canceled`, `unpaid` or `past_due`."""
+
+    billing_retry_days: str
+    billing_after_retries: str
+
+
 class StripeVersionSettings(Settings):
     """The version of Stripe's API of requests that name none, and of events for endpoints that name none."""
 

@@ -52,7 +52,8 @@ class IntentTerms:
     payment method types and `payment_method_options` are JSON. `capture_method` is None if it is `manual` or
     `automatic` as the payment itself says, and `confirmation_method` if it is `automatic`. `checkout_session` is the ID
     of the session whose page alone confirms the intent, and `session_reference` what its merchant calls it, by which
-    the payment is found. `connect` is None for a charge that is the merchant's alone.
+    the payment is found. `invoice` is the ID of the invoice that the intent pays (`in_…`). `connect` is None for
+    a charge that is the merchant's alone.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -77,6 +78,7 @@ class IntentTerms:
     customer: str | None = None
     checkout_session: str | None = None
     session_reference: str | None = None
+    invoice: str | None = None
     connect: ConnectTerms | None = field(default=None, metadata=record_of(ConnectTerms))
 
     @property

@@ -172,9 +172,9 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
         "The request asks for something that Stripe has and that is not simulated yet, such as "
-        "subscriptions: /docs/reference/stripe-coverage#no-subscriptions.",
+        "payment links: /docs/reference/stripe-coverage#no-payment_links.",
         "Leave it out. What is new is announced in the changelog.",
-        detail="Subscriptions are not simulated yet: /docs/reference/stripe-coverage#no-subscriptions.",
+        detail="Checkout creates no subscriptions yet. Create one with POST /v1/subscriptions.",
         param="mode",
     ),
     Code.OUTCOME_INVALID: ErrorDoc(

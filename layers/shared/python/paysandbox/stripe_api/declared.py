@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from paysandbox.stripe_api.billing.invoice_item_resource import INVOICE_ITEMS
+from paysandbox.stripe_api.billing.invoice_resource import INVOICE_PAYMENTS, INVOICES
+from paysandbox.stripe_api.billing.subscription_resource import SUBSCRIPTION_ITEMS, SUBSCRIPTIONS
 from paysandbox.stripe_api.checkout.session_resource import SESSION
 from paysandbox.stripe_api.resource_kit.declaration import Resources
 from paysandbox.stripe_api.resources.accounts import ACCOUNT
@@ -35,6 +38,7 @@ RESOURCES: Final[Resources] = {
         *(PRODUCT, PRICE, CUSTOMER, PAYMENT_METHODS, SOURCES, SOURCE_OBJECTS, TAX_ID, CUSTOMER_SESSION, EPHEMERAL_KEYS),
         *(SETUP_INTENT, SETUP_ATTEMPT, TOKENS, CONFIRMATION_TOKENS, GRANTED_TOKENS),
         *(SESSION, COUPON, PROMOTION_CODES, SHIPPING_RATE, TAX_RATE),
+        *(SUBSCRIPTIONS, SUBSCRIPTION_ITEMS, INVOICES, INVOICE_ITEMS, INVOICE_PAYMENTS),
         *(ACCOUNT, BANK_ACCOUNT, CAPABILITY, CONNECTED_APPLICATION, ACCOUNT_LINK, LOGIN_LINK),
         *(PAYMENT_METHOD_DOMAIN, APPLE_PAY_DOMAIN),
         *(TRANSFERS, TRANSFER_REVERSALS, PAYOUTS, APPLICATION_FEES, FEE_REFUNDS),

@@ -1132,6 +1132,16 @@ class CreatedSpan(Nested):
     lt: Created | None = None
     lte: Created | None = None
 
+    def has(self, at: int | None) -> bool:
+        """Whether a time is in it. None is in no range."""
+        return (
+            at is not None
+            and (self.gt is None or at > self.gt)
+            and (self.gte is None or at >= self.gte)
+            and (self.lt is None or at < self.lt)
+            and (self.lte is None or at <= self.lte)
+        )
+
 
 def _span(value: Any) -> Any:
     return {"gte": value, "lte": value} if isinstance(value, str) else value

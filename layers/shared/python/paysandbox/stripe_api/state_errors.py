@@ -21,7 +21,7 @@ from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.objects.intent_state import IntentStatus, intent_status
 from paysandbox.stripe_api.objects.render import render_intent
-from paysandbox.stripe_api.payment_intents.checkout_rules import BY_CHECKOUT
+from paysandbox.stripe_api.payment_intents.checkout_rules import is_owned
 
 
 class Action(StrEnum):
@@ -60,7 +60,7 @@ def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment
         if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
             return refused
         possible = {**refused.possible, AS_OF: payment.operations[-1].id}
-        says_why = refused.detail == BY_CHECKOUT or refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED)
+        says_why = is_owned(refused.detail) or refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED)
         if refused.param is not None or says_why:
             return Refused(refused.code, refused.detail, refused.param, possible)
         param = field if action is Action.UPDATE else refused.param

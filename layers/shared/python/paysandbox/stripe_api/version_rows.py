@@ -12,7 +12,7 @@ Stripe's changelog for a change of behavior, which types do not show.
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from paysandbox.core.record import record
 
@@ -61,6 +61,11 @@ class VersionRow:
         """Whether this version (`2024-06-20`, `2025-03-31.basil`) is from before the change."""
         return version[: len(self.since)] < self.since
 
+
+_OF_LINES: Final = (
+    *("amount_excluding_tax", "invoice_item", "plan", "price", "proration", "proration_details", "subscription_item"),
+    *("tax_amounts", "tax_rates", "type", "unit_amount_excluding_tax"),
+)
 
 NO_METHOD_TYPES: Final = VersionRow(
     since="2026-09-30",
@@ -131,8 +136,50 @@ NO_INVOICE: Final = VersionRow(
     since="2025-03-31",
     change="Payment intents and charges have no `invoice`.",
     source="18.0.0: Remove support for `invoice` on `Charge` and `PaymentIntent`",
-    fields={"payment_intent": {"invoice": None}, "charge": {"invoice": None}},
-    expandable={"payment_intent": ("invoice",), "charge": ("invoice",)},
+    computed=dict.fromkeys(("payment_intent", "charge"), ("invoice",)),
+)
+INVOICES_HAVE_PARENTS: Final = VersionRow(
+    since="2025-03-31",
+    change="An invoice names its subscription in `parent` and its payment in `payments`, and no longer has `paid`.",
+    source="18.0.0: Remove support for `application_fee_amount`, `charge`, `paid_out_of_band`, `paid`, "
+    "`payment_intent`, `quote`, `subscription`, `subscription_details`, `subscription_proration_date`, `tax`, "
+    "`total_tax_amounts`, and `transfer_data` on `Invoice`",
+    computed={
+        "invoice": (
+            *("application_fee_amount", "charge", "paid", "paid_out_of_band", "payment_intent", "quote"),
+            *("subscription", "subscription_details", "tax", "total_tax_amounts", "transfer_data"),
+        )
+    },
+)
+NO_SINGLE_DISCOUNT: Final = VersionRow(
+    since="2025-03-31",
+    change="Invoices and subscriptions have `discounts`, and no `discount`.",
+    source="18.0.0: Remove support for `discount` on `Invoice` and `Subscription`",
+    computed=dict.fromkeys(("invoice", "subscription"), ("discount",)),
+)
+ITEMS_HAVE_PERIODS: Final = VersionRow(
+    since="2025-03-31",
+    change="The items of a subscription have its period, and the subscription has not.",
+    source="18.0.0: Remove support for `current_period_end` and `current_period_start` on `Subscription`",
+    computed={"subscription": ("current_period_end", "current_period_start")},
+)
+LINES_HAVE_PARENTS: Final = VersionRow(
+    since="2025-03-31",
+    change="A line of an invoice names its price in `pricing`, and what it bills in `parent`.",
+    source="18.0.0: Remove support for `invoice_item`, `proration_details`, `proration`, `tax_rates`, and `type` on "
+    "`InvoiceLineItem`",
+    computed={
+        "line_item": _OF_LINES,
+        "invoice": tuple(f"lines.data.{name}" for name in _OF_LINES),
+    },
+)
+ITEMS_HAVE_PRICING: Final = VersionRow(
+    since="2025-03-31",
+    change="An invoice item names its price in `pricing`.",
+    source="18.0.0: Remove support for `price` on `InvoiceAddLinesParams.lines[]`, `InvoiceItemCreateParams`, "
+    "`InvoiceItemUpdateParams`, `InvoiceItem`",
+    parameters=dict.fromkeys(("create_invoiceitem", "update_invoiceitem"), ("price", "unit_amount")),
+    computed={"invoiceitem": ("plan", "price", "subscription", "unit_amount", "unit_amount_decimal")},
 )
 CAPTURED_LATER: Final = VersionRow(
     since="2024-04-10",
@@ -174,6 +221,11 @@ ROWS: Final = (
     RELEASES_ARE_NO_REFUNDS,
     SHIPPING_IS_COLLECTED,
     NO_INVOICE,
+    INVOICES_HAVE_PARENTS,
+    NO_SINGLE_DISCOUNT,
+    ITEMS_HAVE_PERIODS,
+    LINES_HAVE_PARENTS,
+    ITEMS_HAVE_PRICING,
     CAPTURED_LATER,
     NO_DESTINATION,
     NO_DISPUTE,
@@ -243,7 +295,24 @@ def in_version(kind: str, body: dict[str, Any], version: str) -> dict[str, Any]:
             body = _with_value(body, path.split("."), before)
         body = body | dict(row.fields.get(kind, {}))
     removed = removed_fields(kind, version)
-    return {name: value for name, value in body.items() if name not in removed}
+    within = [path.split(".") for path in removed if "." in path]
+    body = {name: value for name, value in body.items() if name not in removed}
+    for path in within:
+        body = _without(body, path)
+    return body
+
+
+def _without(value: Any, path: Sequence[str]) -> Any:
+    """Return a value without what a path leads to, in every object of a list. What is on the way is copied."""
+    if isinstance(value, list):
+        return [_without(each, path) for each in cast("list[Any]", value)]
+    name, *inside = path
+    if not isinstance(value, dict) or name not in value:
+        return cast("Any", value)
+    body = cast("dict[str, Any]", value)
+    if not inside:
+        return {each: inner for each, inner in body.items() if each != name}
+    return body | {name: _without(body[name], inside)}
 
 
 def _with_value(body: dict[str, Any], path: Sequence[str], before: Mapping[Any, Any]) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class Event:
     def has_follow_up(self) -> bool:
         """Whether objects of the Stripe-compatible API may follow from it, which are stored before it is published.
 
-        They are a customer's saved card, a completed Checkout session, a transfer and an application fee.
+        They are a customer's saved card, a completed Checkout session, a settled invoice, a transfer and an application
+        fee. An invoice always has a customer.
         """
         before, after = self.step.before, self.step.after
         terms = after.terms

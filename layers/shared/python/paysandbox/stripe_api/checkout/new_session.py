@@ -38,7 +38,7 @@ from paysandbox.stripe_api.checkout.secrets import client_secret_of, page_url
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI_MODE
 from paysandbox.stripe_api.connect.charge_terms import SHARED, check_receives, shared_as_stated
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
-from paysandbox.stripe_api.errors import COVERAGE_PAGE, missing, no_such
+from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.objects.method_types import check_currency_of
 from paysandbox.stripe_api.objects.stored_object import (
     COLLECTED,
@@ -356,7 +356,7 @@ def _check_mode(body: Any) -> None:
     if body.mode is None:
         raise missing(MODE)
     if body.mode == "subscription":
-        detail = f"Subscriptions are not simulated yet: {COVERAGE_PAGE}#no-subscriptions."
+        detail = "Checkout creates no subscriptions yet. Create one with POST /v1/subscriptions."
         raise Refused(Code.NOT_YET_SIMULATED, detail, MODE)
     for name, mode in _DATA.items():
         if getattr(body, name) is not None and body.mode != mode:

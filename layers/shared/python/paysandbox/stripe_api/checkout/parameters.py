@@ -230,10 +230,7 @@ class InvoiceData(Nested):
 
 
 class InvoiceCreation(Nested):
-    """An invoice for the payment. It is stored and shown, and none is created.
-
-    Invoices are not simulated: /docs/reference/stripe-coverage#no-invoices
-    """
+    """An invoice for the payment. It is stored and shown, and Checkout creates none yet."""
 
     enabled: Yes
     invoice_data: InvoiceData | None = None

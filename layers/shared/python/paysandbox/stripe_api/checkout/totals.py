@@ -4,13 +4,10 @@ An item's amount is rounded half up (Stripe, "Prices", unit_amount_decimal: line
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from paysandbox.core.record import record
-from paysandbox.stripe_api.discounts.rules import Line, Purchase, discounts_on
-
-_PLACES: Final = 12
-"""The decimal places that a price's `unit_amount_decimal` can have."""
+from paysandbox.stripe_api.discounts.rules import Line, Purchase, discounts_on, price_amount
 
 Item = Mapping[str, Any]
 """An item as a session stores it: `unit`, the price of one as a decimal text, its `quantity`, and its `product`."""
@@ -56,7 +53,7 @@ def purchase_of(
     items: Sequence[Item], currency: str, customer: str | None = None, *, is_first: bool = True
 ) -> Purchase:
     """Return what a discount is for."""
-    lines = [Line(_amount(item["unit"], item["quantity"]), item["product"]) for item in items]
+    lines = [Line(price_amount(item["unit"], item["quantity"]), item["product"]) for item in items]
     return Purchase(currency=currency, lines=lines, customer=customer, is_first=is_first)
 
 
@@ -65,9 +62,3 @@ def totals_of(purchase: Purchase, coupon: Mapping[str, Any] | None = None, shipp
     discounts = discounts_on(coupon, purchase) if coupon else (0,) * len(purchase.lines)
     items = tuple(ItemTotal(line.amount, off) for line, off in zip(purchase.lines, discounts, strict=True))
     return Totals(items, shipping)
-
-
-def _amount(unit: str, quantity: int) -> int:
-    whole, _, decimals = unit.partition(".")
-    unit_size = 10**_PLACES
-    return (int(whole + decimals.ljust(_PLACES, "0")) * quantity + unit_size // 2) // unit_size

@@ -20,6 +20,10 @@ PERCENT: Final = 10_000
 Attributes = Mapping[str, Any]
 
 
+_PLACES: Final = 12
+"""The decimal places that a price's `unit_amount_decimal` can have."""
+
+
 class Reason(StrEnum):
     """Why a coupon or a promotion code cannot be redeemed."""
 
@@ -59,6 +63,13 @@ class Purchase:
     def subtotal(self) -> int:
         """The amount of all lines."""
         return sum(line.amount for line in self.lines)
+
+
+def price_amount(unit: str, quantity: int) -> int:
+    """Return what a quantity costs, of which one costs this decimal text: multiplied first, then rounded half up."""
+    whole, _, decimals = unit.partition(".")
+    size = 10**_PLACES
+    return _half_up(int(whole + decimals.ljust(_PLACES, "0")) * quantity, size)
 
 
 def is_used_up(attributes: Attributes) -> bool:

@@ -39,6 +39,8 @@ def read_expanded(call: AnyStripeCall, kind: str, ids: Collection[str], within: 
     """
     if kind == "application":
         return [each for each in map(render_application, _merchants(call)) if each["id"] in ids]
+    if kind == "confirmation_secret":
+        return [{"id": name, **_secret_of(name)} for name in ids]
     if kind == "tax_code":
         from paysandbox.stripe_api.catalog.tax_codes import tax_code_body
 
@@ -53,6 +55,12 @@ def read_expanded(call: AnyStripeCall, kind: str, ids: Collection[str], within: 
         within = {name: inner for name, inner in within.items() if name in known}
         return [*_of_payments(call, kind, ids, leaves(within)), *_of_transfers(call, kind, ids, within)]
     return [*_of_resources(call, kind, ids, within)]
+
+
+def _secret_of(intent: str) -> Body:
+    """Return how the payer of an invoice confirms its payment intent."""
+    secret = secrets_of(payment_of_intent(intent) or "").client_secret
+    return {"client_secret": secret, "type": "payment_intent"}
 
 
 def _merchants(call: AnyStripeCall) -> tuple[str, ...]:

@@ -61,7 +61,9 @@ def _expand_property(
     if ids:
         from paysandbox.stripe_api.expanding.objects import read_expanded  # few requests expand anything
 
-        read = {each["id"]: each for kind, names in ids.items() for each in read_expanded(call, kind, names, within)}
+        found = [each for kind, names in ids.items() for each in read_expanded(call, kind, names, within)]
+        # What is no object of its own shows no ID.
+        read = {each["id"] if "object" in each else each.pop("id"): each for each in found}
         for holder in with_id:
             holder[name] = read.get(holder[name], holder[name])
     values = (holder[name] for holder in with_property)

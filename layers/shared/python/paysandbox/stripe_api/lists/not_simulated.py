@@ -2,9 +2,9 @@
 """Lists of resources that the sandbox does not simulate, for programs that read everything an account has.
 
 Such a list is empty, which is true: its objects cannot be created here. A header says why. No application grants or
-withdraws access by one of these. Subscriptions, invoices and active entitlements have no empty list, since an
-application that reads one would cut its customers off, and neither do lists that are never empty at Stripe (tax codes)
-or whose objects exist here (payouts).
+withdraws access by one of these. Active entitlements have no empty list, since an application that reads it would cut
+its customers off, and neither do lists that are never empty at Stripe (tax codes) or whose objects exist here
+(payouts).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,6 @@ EMPTY_LISTS: Final[Mapping[str, str]] = {
     "/v1/entitlements/features": "entitlements.feature",
     "/v1/file_links": "file_link",
     "/v1/files": "file",
-    "/v1/invoice_payments": "invoice_payment",
     "/v1/payment_links": "payment_link",
     "/v1/plans": "plan",
     "/v1/quotes": "quote",

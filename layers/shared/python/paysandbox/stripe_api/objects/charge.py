@@ -86,6 +86,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "failure_code": failure_code(attempt.decline) if attempt.decline else None,
         "failure_message": failure_message(attempt.decline) if attempt.decline else None,
         "fraud_details": {"user_report": notes.user_report} if notes.user_report else {},
+        "invoice": terms.invoice,
         "livemode": False,
         "metadata": json.loads(notes.metadata) if notes.metadata else {},
         "outcome": outcome(attempt.response),

@@ -148,6 +148,7 @@ def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Bod
         "excluded_payment_method_types": _parsed(terms.excluded_payment_method_types),
         "last_payment_error": _last_error(snapshot),
         "latest_charge": charge_id(last[1].id) if last else None,
+        "invoice": terms.invoice,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
         "next_action": _next_action(snapshot, private),

@@ -23,6 +23,8 @@ IN_USE: Final = "in_use"
 
 CHANGE_RETENTION: Final = 2 * KEY_LIFETIME
 
+_BILLED: Final = ("invoice", "subscription")
+
 
 @record(kw_only=True)
 class Cause:
@@ -135,6 +137,11 @@ def email_of(attributes: Attributes) -> str | None:
         billing.get("email"),
     )
     return next(filter(None, addresses), None)
+
+
+def customer_of(stored: StoredObject) -> str | None:
+    """Return the customer by whom an object of billing is listed, and in whose order of time it falls due."""
+    return stored.attributes.get("customer") if stored.object in _BILLED else None
 
 
 def mark_in_use(stored: StoredObject) -> StoredObject:

@@ -44,7 +44,7 @@ from paysandbox.payments.rules.void import end_unapproved, void
 from paysandbox.payments.terms import IntentTerms, Method
 from paysandbox.stripe_api.objects.intent_state import OPEN, intent_status, supports_increments, terms_of
 from paysandbox.stripe_api.objects.method_types import check_currency_of
-from paysandbox.stripe_api.payment_intents.checkout_rules import check_is_not_of_checkout
+from paysandbox.stripe_api.payment_intents.checkout_rules import check_may_be_canceled
 from paysandbox.stripe_api.payment_methods.authorization_attempt import AuthorizationAttempt
 
 MAX_CHANGES: Final = 40
@@ -344,7 +344,7 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     state = state_of(current)
     if not current.is_intent and state.attempt is None:
         raise _unexpected(current, state, "It was declined and has ended.")
-    check_is_not_of_checkout(terms_of(current, state))
+    check_may_be_canceled(terms_of(current, state))
     return end_unapproved(current, operation)
 
 

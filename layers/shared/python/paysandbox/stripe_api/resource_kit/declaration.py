@@ -19,7 +19,7 @@ from paysandbox.core.record import record
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.lists.field_type import FieldType
-from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, changed
+from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, Read, StoredObject, changed
 from paysandbox.stripe_api.requests import Metadata
 
 
@@ -55,11 +55,15 @@ class Field:
 
 @record
 class Filter:
-    """A parameter of a list that is not the value of a field. `matches` compares a rendered object with its value."""
+    """A parameter of a list that is not the value of a field. `matches` compares a rendered object with its value.
+
+    If it is not sent, it is the `default`; None for no filter.
+    """
 
     name: str
     type: Any = field(hash=False)
     matches: Callable[[Body, Any], bool]
+    default: Any = field(default=None, hash=False)
 
 
 @record(kw_only=True)
@@ -132,6 +136,11 @@ def _nothing(_: StoredObject) -> Attributes:
 
 def _alone(draft: Draft) -> Stored:
     return (draft.stored,)
+
+
+def any_customer(_: Any, __: Read) -> str | None:
+    """The objects of all customers are listed."""
+    return None
 
 
 def _timeless(stored: StoredObject, _: datetime) -> StoredObject:
@@ -232,6 +241,8 @@ class Action:
     """The name of its route, if that does not follow."""
     body: type[BaseModel] | None = None
     """Its parameters, of a POST."""
+    of: Literal["create", "update"] | None = None
+    """The operation of the kit whose parameters it has, if it does that in its own way."""
     query: type[BaseModel] | None = None
     """Its parameters, of another method."""
     shows: str | None = None
@@ -286,10 +297,13 @@ class Due:
     """What is done with an object once it is due: by the function of this name, given the object and the time.
 
     It returns whether there was something to do. Its module is imported by the sweep alone (`resource_kit/sweep.py`).
+    One `by_steps` takes the first step that is due, and the sweep comes back to the object for the next one: so of
+    several objects, what is due first is done first.
     """
 
     name: str
     module: str
+    by_steps: bool = False
 
 
 @record(kw_only=True)
@@ -365,6 +379,9 @@ class Routes:
     """Those that the kit answers (`list`), None for all. Others have rows and handlers of their own."""
     filters: tuple[Filter, ...] = ()
     """The parameters of lists beside the fields that filter."""
+    customer_of: Callable[[Any, Read], str | None] = any_customer
+    """Returns the customer whose objects alone a list has, given its parameters, and what reads an object: they are
+    found without reading those of others. None: those of all customers."""
     searched: Mapping[str, FieldType] = field(default_factory=dict[str, FieldType], hash=False)
     """The fields that can be searched."""
     deletion: Deletion | None = None

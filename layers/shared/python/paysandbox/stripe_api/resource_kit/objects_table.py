@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from botocore.exceptions import ClientError
 
@@ -31,7 +32,14 @@ from paysandbox.aws.schema import (
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.stripe_api.objects.stored_object import Cause, Change, StoredObject, email_of, object_key
+from paysandbox.stripe_api.objects.stored_object import (
+    Cause,
+    Change,
+    StoredObject,
+    customer_of,
+    email_of,
+    object_key,
+)
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -166,6 +174,27 @@ def objects_with_email(table: ObjectsTable, merchant: str, email: str) -> Sharde
     )
 
 
+def objects_of_customer(
+    table: ObjectsTable, kind: str, merchant: str, customer: str, since: datetime | None, until: datetime | None
+) -> ShardedIndex[StoredObject]:
+    """Return the list of a customer's objects of a type of billing, from `since` until before `until`.
+
+    It has the index of e-mail addresses: no customer's ID is one.
+    """
+    return ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=STRIPE_OBJECTS_KEY,
+        index=STRIPE_OBJECTS_BY_EMAIL,
+        of=_customer_partition(kind, merchant, customer),
+        tied_to=("objects_of_customer", kind, merchant, customer),
+        mine=lambda stored: stored.merchant == merchant,
+        read=object_in,
+        since=format_timestamp(since) if since else None,
+        until=format_timestamp(until) if until else None,
+    )
+
+
 def due_objects(table: ObjectsTable, shard: int, now: datetime, page: Item | None = None) -> DuePage:
     """Return the keys of objects on which something was due by now, of a shard, oldest first."""
     index = DueIndex(
@@ -196,6 +225,10 @@ def _email_partition(merchant: str, email: str) -> str:
     return f"{merchant}#{email.lower()}"
 
 
+def _customer_partition(kind: str, merchant: str, customer: str) -> str:
+    return f"{merchant}#{kind}#{customer}"
+
+
 def _put(table: ObjectsTable, stored: StoredObject) -> Any:
     put = {
         "TableName": table.table,
@@ -212,6 +245,14 @@ def _put(table: ObjectsTable, stored: StoredObject) -> Any:
         "ExpressionAttributeNames": {"#0": "version"},
         "ExpressionAttributeValues": previous,
     }
+
+
+def _due_shard(stored: StoredObject) -> int:
+    """Return the shard of what falls due on an object. That of one customer's billing is in one, in order of time."""
+    customer = customer_of(stored)
+    return (
+        int(stored.created_at.timestamp() * 1000) if customer is None else crc32(customer.encode())
+    ) % STRIPE_OBJECTS_DUE_SHARDS
 
 
 def _is_canceled(error: ClientError) -> bool:
@@ -238,6 +279,11 @@ def _item(stored: StoredObject) -> Item:
         shard = int(stored.created_at.timestamp() * 1000) % index_shards().written
         texts[STRIPE_OBJECTS_BY_EMAIL.partition_key] = shard_key(_email_partition(stored.merchant, email), shard)
         texts[STRIPE_OBJECTS_BY_EMAIL.sort_key] = listed_at(stored)
+    if not stored.deleted and (customer := customer_of(stored)) is not None:
+        shard = int(stored.created_at.timestamp() * 1000) % index_shards().written
+        partition = _customer_partition(stored.object, stored.merchant, customer)
+        texts[STRIPE_OBJECTS_BY_EMAIL.partition_key] = shard_key(partition, shard)
+        texts[STRIPE_OBJECTS_BY_EMAIL.sort_key] = listed_at(stored)
     if len(texts["attributes"].encode()) > MAX_OBJECT_BYTES:
         detail = f"The fields of a {stored.object} can have {MAX_OBJECT_BYTES:,} bytes in all."
         raise Refused(Code.PARAMETER_INVALID, detail)
@@ -246,7 +292,7 @@ def _item(stored: StoredObject) -> Item:
     if stored.used_by is not None:
         texts["used_by"] = stored.used_by
     if stored.due_at is not None:
-        shard = int(stored.created_at.timestamp() * 1000) % STRIPE_OBJECTS_DUE_SHARDS
+        shard = _due_shard(stored)
         texts[STRIPE_OBJECTS_DUE.partition_key] = shard_key(DUE, shard)
         texts[STRIPE_OBJECTS_DUE.sort_key] = format_timestamp(stored.due_at)
     item: Item = {name: {"S": text} for name, text in texts.items()}

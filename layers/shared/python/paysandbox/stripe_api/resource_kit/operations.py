@@ -47,6 +47,7 @@ from paysandbox.stripe_api.resource_kit.declaration import (
 from paysandbox.stripe_api.resource_kit.objects_table import (
     listed_at,
     objects_of,
+    objects_of_customer,
     put_objects,
 )
 from paysandbox.stripe_api.resource_kit.parameters import Operation, attributes_after, is_listed
@@ -324,8 +325,13 @@ def list_objects(request: Request) -> StripeAnswer:
     call, resource, query = request.call, request.resource, request.call.query
     tree = request.expanded(query.expanded_paths)
     request.check_named(query)
-    index = objects_of(objects_table(), resource.object, call.merchant, *span_of(query.created))
-    read = cache(request.read)
+    read, span = cache(request.read), span_of(query.created)
+    customer = resource.routes.customer_of(query, read)
+    index = (
+        objects_of(objects_table(), resource.object, call.merchant, *span)
+        if customer is None
+        else objects_of_customer(objects_table(), resource.object, call.merchant, customer, *span)
+    )
     found: dict[str, StoredObject] = {}
 
     def shown(stored: StoredObject) -> Objects:

@@ -37,8 +37,9 @@ def is_listed(resource: Resource, query: BaseModel, body: Body) -> bool:
     """Whether a rendered object passes the filters of a list."""
     sent = {name: value for name in type(query).model_fields if (value := getattr(query, name)) is not None}
     fields = (declared.name for declared in resource.fields if declared.filters and declared.name in sent)
+    filters = ((each, sent.get(each.name, each.default)) for each in resource.routes.filters)
     return all(body[name] == sent[name] for name in fields) and all(
-        each.matches(body, sent[each.name]) for each in resource.routes.filters if each.name in sent
+        each.matches(body, value) for each, value in filters if value is not None
     )
 
 

@@ -4,13 +4,20 @@
 from typing import Any, Final
 
 from paysandbox.aws.resources import BIND_SHARED_KEY, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
-from paysandbox.aws.schema import STRIPE_OBJECTS_BY_MERCHANT
+from paysandbox.aws.schema import STRIPE_OBJECTS_BY_EMAIL, STRIPE_OBJECTS_BY_MERCHANT
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.route import BY_KEY, Access, Api, Route
 from paysandbox.stripe_api.objects.expand import grants_to_expand
 from paysandbox.stripe_api.requests import Retrieve, Search
-from paysandbox.stripe_api.resource_kit.declaration import Action, Answering, HeldRoutes, Resource, Resources
+from paysandbox.stripe_api.resource_kit.declaration import (
+    Action,
+    Answering,
+    HeldRoutes,
+    Resource,
+    Resources,
+    any_customer,
+)
 from paysandbox.stripe_api.resource_kit.parameters import Operation, shape_of
 
 READ_STRIPE_OBJECTS: Final = "read_stripe_objects"
@@ -62,14 +69,15 @@ def routes_of(resource: Resource, resources: Resources) -> tuple[ResourceRoute, 
 
 def _route_of(action: Action, resource: Resource) -> Route:
     """Return the route of a verb."""
+    body = shape_of(resource, action.of) if action.of else action.body
     # A DELETE without parameters expands nothing.
-    shows = action.shows or resource.object if action.body or action.query else None
+    shows = action.shows or resource.object if body or action.query else None
     return Route(
         name=action.route or f"{action.name}_{resource.singular}",
         method=action.method,
         path=action.path,
         summary=action.summary,
-        body=action.body,
+        body=body,
         query=action.query,
         accepts_headers=action.headers,
         function=action.by.function,
@@ -142,6 +150,8 @@ def _routes_of_kit(resource: Resource) -> dict[Operation, Route]:
         if any(each.create for each in resource.naming.values()) or rights.create
         else ()
     )
+    is_by_customer = resource.routes.customer_of is not any_customer
+    by_customer = (Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_EMAIL),) if is_by_customer else ()
     shows: dict[str, Any] = {"shows": resource.object}
     reads = _answered_by(rights.read_by, _READS) | shows
     updates = _answered_by(rights.updated_by, _WRITES) | shows
@@ -173,6 +183,7 @@ def _routes_of_kit(resource: Resource) -> dict[Operation, Route]:
         grants=(
             Grant(STRIPE_OBJECTS, ("GetItem", "BatchGetItem")),
             Grant(STRIPE_OBJECTS, ("Query",), STRIPE_OBJECTS_BY_MERCHANT),
+            *by_customer,
             *expands,
         ),
         refusals=(Code.RESOURCE_NOT_FOUND,),

@@ -33,6 +33,9 @@ from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.tax_ids import TAX_ID
 
 _INVOICE_PREFIX: Final = "invoice_prefix"
+NEXT_SEQUENCE: Final = "next_invoice_sequence"
+"""Of a customer: the number of the next invoice that is finalized."""
+
 _SHOWN: Final = 10
 """In the list within a customer: as many as in a page."""
 
@@ -84,7 +87,7 @@ def _derived(customer: StoredObject) -> Attributes:
         "customer_account": None,
         "delinquent": False,
         "discount": None,
-        _INVOICE_PREFIX: customer.attributes.get(_INVOICE_PREFIX) or _prefix_of(customer.id),
+        _INVOICE_PREFIX: invoice_prefix(customer),
         INVOICE_SETTINGS: {
             "custom_fields": settings.get("custom_fields"),
             DEFAULT_METHOD: settings.get(DEFAULT_METHOD),
@@ -125,9 +128,9 @@ def _shown_tax_ids(customer: StoredObject, found: Mapping[str, StoredObject]) ->
     return tax_ids_list(customer.id, shown, more=len(names) > _SHOWN)
 
 
-def _prefix_of(customer_id: str) -> str:
-    """Return the prefix of a customer's invoices, unless another one is chosen."""
-    return sha256(customer_id.encode()).hexdigest()[:8].upper()
+def invoice_prefix(customer: StoredObject) -> str:
+    """Return what the numbers of a customer's invoices begin with: derived, unless it is chosen."""
+    return customer.attributes.get(_INVOICE_PREFIX) or sha256(customer.id.encode()).hexdigest()[:8].upper()
 
 
 CUSTOMER: Final = kit.Resource(
@@ -146,7 +149,7 @@ CUSTOMER: Final = kit.Resource(
         Field(name=INVOICE_SETTINGS, type=InvoiceSettings, default={}, merges=True),
         kit.METADATA,
         Field(name="name", type=Text256),
-        Field(name="next_invoice_sequence", type=Annotated[Whole, Limits(ge=1)], default=1, stored_only=True),
+        Field(name=NEXT_SEQUENCE, type=Annotated[Whole, Limits(ge=1)], default=1, stored_only=True),
         Field(name="payment_method", type=ObjectId, update=False, shown=False),
         Field(name="phone", type=Text20),
         Field(name="preferred_locales", type=list[Text20], default=[], stored_only=True),

@@ -51,5 +51,6 @@ def check_amount(price: Any, within: str = "") -> None:
     if None not in (price.unit_amount, price.unit_amount_decimal):
         detail = "You may only specify one of these parameters: unit_amount, unit_amount_decimal."
         raise refused(detail, f"{within}unit_amount")
-    if price.recurring and price.recurring.interval_count > _THREE_YEARS[price.recurring.interval]:
+    recurring = getattr(price, "recurring", None)
+    if recurring and recurring.interval_count > _THREE_YEARS[recurring.interval]:
         raise refused("A price is due at least every three years.", f"{within}recurring.interval_count")

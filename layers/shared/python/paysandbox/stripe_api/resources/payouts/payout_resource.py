@@ -9,9 +9,8 @@ from typing import Final, Literal
 from paysandbox.aws.resources import STRIPE_OBJECTS, Grant
 from paysandbox.core import ids
 from paysandbox.core.errors import Code
-from paysandbox.http.answer import Body
 from paysandbox.stripe_api.ids import PAYOUT as PREFIX
-from paysandbox.stripe_api.requests import CancelPayout, CreatedSpan, CreatePayout, Span
+from paysandbox.stripe_api.requests import CancelPayout, CreatePayout, Span
 from paysandbox.stripe_api.resource_kit import declaration as kit
 from paysandbox.stripe_api.resource_kit.declaration import Field, Filter
 from paysandbox.stripe_api.resources.payouts.payout import (
@@ -32,16 +31,6 @@ _ID_LENGTH: Final = 24
 
 def _id_of(operation_id: str) -> str:
     return f"{PREFIX}_{ids.derive(PAYOUT, operation_id, length=_ID_LENGTH)}"
-
-
-def _arrives_in(payout: Body, span: CreatedSpan) -> bool:
-    arrives: int = payout[ARRIVAL]
-    return (
-        (span.gt is None or arrives > span.gt)
-        and (span.gte is None or arrives >= span.gte)
-        and (span.lt is None or arrives < span.lt)
-        and (span.lte is None or arrives <= span.lte)
-    )
 
 
 PAYOUTS: Final = kit.Resource(
@@ -99,7 +88,7 @@ PAYOUTS: Final = kit.Resource(
             ),
         ),
         id_param=PAYOUT,
-        filters=(Filter(ARRIVAL, Span, _arrives_in),),
+        filters=(Filter(ARRIVAL, Span, lambda payout, span: span.has(payout[ARRIVAL])),),
         operations=("get", "update", "list"),
         rights=kit.Rights(read_by=kit.READ_WITH_PAYMENTS),
     ),
