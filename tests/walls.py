@@ -117,6 +117,7 @@ RULES: Final[Mapping[str, str]] = {
     "settlement": "bank_holiday batch business_day close payout_entries payout_schedule settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
+    "stripe_api.billing": "dunning invoice lines periods subscription",
     "stripe_api.payment_intents": "open_attempt",
     "stripe_api.payment_methods": "authorization_attempt cards",
     "stripe_api.checkout": "totals",
@@ -151,6 +152,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "settlement": "events totals",
     "donations": "events receipt_mail stripe_incoming",
     "stripe_api": "declared errors ids version version_rows",
+    "stripe_api.billing": "invoice_shown parameters prices subscription_shown",
     "stripe_api.catalog": "event_types operations outline",
     "stripe_api.objects": "balance balance_transaction charge decline dispute expand fraud_warning intent method "
     "payment_snapshot refund render source stored_method tax_id three_d_secure token confirmation_token granted_token "

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from cli.webhooks.billing_trigger import BILLING_OPERATIONS
 from cli.webhooks.trigger import TRIGGERABLE
 from docs.dashboard_facts import resources_json, triggers_json
 
@@ -12,7 +13,10 @@ EVENTS = json.loads(triggers_json())
 SOURCE = (FOLDER / "trigger.ts").read_text().partition("const OPERATIONS")[2]
 RESOURCES = json.loads(resources_json())
 PERFORMED = {*re.findall(r"^  (\w+): ", SOURCE, re.MULTILINE), *RESOURCES["creations"], *RESOURCES["updates"]}
-ONLY_OF_THE_PROGRAM = {"expire", "settle", "ping", "pay_session", "create_late", "create_declined"}
+ONLY_OF_THE_PROGRAM = {
+    *("expire", "settle", "ping", "pay_session", "create_late", "create_declined"),
+    *BILLING_OPERATIONS,
+}
 
 
 def test_events_are_those_of_the_program() -> None:

@@ -431,6 +431,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.products.features.list(product).data == []
         v1.products.delete(product)
         keep_discounts(v1)
+        bill(v1)
         sell_by_checkout(v1)
         customer = v1.customers.create({"email": "jenny@example.com"}).id
         v1.customers.update(customer, {"name": "Jenny Rosen"})
@@ -532,6 +533,9 @@ def expand_everything(v1: Any, customer: str) -> None:
             ).latest_attempt.payment_method.id
             and charge
         ),
+        "create_stripe_subscriptions": lambda: (
+            subscribe(v1).latest_invoice.payments.data[0].payment.payment_intent.id and charge
+        ),
         "get_payment_intent": lambda: (
             v1.payment_intents.retrieve(intent, within).latest_charge.transfer.source_transaction.id
         ),
@@ -610,6 +614,56 @@ def save_by_number(client: Any, customer: str) -> None:
     for path in ("sources", "cards"):
         answer = client.raw_request("post", f"/v1/customers/{customer}/{path}", source=card)
         assert client.deserialize(answer, api_mode="V1").last4 == "4242"
+
+
+def payer(v1: Any) -> str:
+    """Create a customer whose invoices a card pays."""
+    paying = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+    return v1.customers.create(paying).id
+
+
+def subscribe(v1: Any) -> Any:
+    """Create a subscription that is paid."""
+    product = v1.products.create({"name": "Membership"}).id
+    price = {"currency": "usd", "product": product, "unit_amount": 10_00, "recurring": {"interval": "month"}}
+    expand = ["latest_invoice.payments.data.payment.payment_intent", "latest_invoice.confirmation_secret"]
+    return v1.subscriptions.create({"customer": payer(v1), "items": [{"price_data": price}], "expand": expand})
+
+
+def bill(v1: Any) -> None:
+    """Create, update, list, search and cancel subscriptions; bill, finalize, pay and end invoices."""
+    subscription = subscribe(v1)
+    assert v1.subscriptions.update(subscription.id, {"metadata": {"a": "1"}}).status == "active"
+    assert v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]}).latest_invoice.status == "paid"
+    until(lambda: v1.subscriptions.list({"customer": subscription.customer}).data, "the subscription in its list")
+    until(lambda: v1.subscriptions.search({"query": "status:'active'"}).data, "the subscription in a search")
+    item = v1.subscription_items.list({"subscription": subscription.id}).data[0].id
+    assert v1.subscription_items.retrieve(item).subscription == subscription.id
+    until(lambda: v1.invoices.list({"subscription": subscription.id}).data, "the invoice in its list")
+    until(lambda: v1.invoices.search({"query": "status:'paid'"}).data, "the invoice in a search")
+    assert v1.subscriptions.cancel(subscription.id).status == "canceled"
+    customer = subscription.customer
+    pending = v1.invoice_items.create({"customer": customer, "amount": 10_00, "currency": "usd"}).id
+    assert v1.invoice_items.update(pending, {"amount": 12_50}).amount == v1.invoice_items.retrieve(pending).amount
+    until(lambda: v1.invoice_items.list({"pending": True}).data, "the item in its list")
+    invoice = v1.invoices.create({"customer": customer, "pending_invoice_items_behavior": "include"}).id
+    assert v1.invoices.update(invoice, {"description": "Thanks"}).total == 12_50
+    assert v1.invoices.line_items.list(invoice).data[0].amount == 12_50
+    assert v1.invoices.finalize_invoice(invoice).status == "open"
+    assert v1.invoices.pay(invoice).status == v1.invoices.retrieve(invoice).status == "paid"
+    payment = v1.invoice_payments.list({"invoice": invoice}).data[0].id
+    assert v1.invoice_payments.retrieve(payment).status == "paid"
+    until(lambda: v1.invoice_payments.list({"status": "paid"}).data, "the payment in its list")
+    for end in (v1.invoices.void_invoice, v1.invoices.mark_uncollectible, v1.invoices.send_invoice):
+        draft = v1.invoices.create({"customer": customer, "currency": "usd"}).id
+        v1.invoice_items.create({"invoice": draft, "amount": 5_00, "currency": "usd"})
+        if end != v1.invoices.send_invoice:
+            v1.invoices.finalize_invoice(draft)
+        assert end(draft).status in ("void", "uncollectible", "open")
+    draft = v1.invoices.create({"customer": customer, "currency": "usd"}).id
+    gone = v1.invoice_items.create({"invoice": draft, "amount": 5_00, "currency": "usd"}).id
+    assert v1.invoice_items.delete(gone).deleted
+    assert v1.invoices.delete(draft).deleted
 
 
 def keep_discounts(v1: Any) -> None:

@@ -211,6 +211,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "respond_to_disputes",
         "confirm_payment_intent",
         "change_stripe_payments",
+        "create_stripe_subscriptions",
         "pay_checkout_session",
         "transfer_stripe_funds",
         "expire_payments",

@@ -519,9 +519,9 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
         (
             EXPIRE_PAYMENTS,
             {
-                LEDGER: {"BatchGetItem", "GetItem", "UpdateItem"},
+                LEDGER: {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
                 f"{LEDGER}/by_due": {"Query"},
-                STRIPE_OBJECTS: {"GetItem", "PutItem"},
+                STRIPE_OBJECTS: {"BatchGetItem", "GetItem", "PutItem"},
                 f"{STRIPE_OBJECTS}/by_due": {"Query"},
                 TIMERS: {"BatchGetItem", "BatchWriteItem"},
                 f"{TIMERS}/by_due": {"Query"},

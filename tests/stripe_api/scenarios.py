@@ -101,6 +101,7 @@ from paysandbox.stripe_api.routes import (
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import store_event
 from tests.settlement import settled
+from tests.stripe_api.billing.scenarios import BILLING_SCENARIOS
 from tests.support.builders.build import DAY, MERCHANT
 from tests.support.builders.scenario import (
     A_PAGE,
@@ -725,6 +726,7 @@ def _of_example(resource: Resource, example: Example) -> tuple[Scenario, ...]:
 
 
 SCENARIOS = (
+    *BILLING_SCENARIOS,
     # One conditional put, like an authorization.
     Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
     Scenario("paid", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(lambda: _create(confirm=True))),

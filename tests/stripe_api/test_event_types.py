@@ -32,10 +32,10 @@ def test_published_types_are_stripes_names() -> None:
         ([], None),
         (["*"], None),
         (["charge.refunded"], None),
-        (["invoice.paid"], "invoice.paid"),
-        (["invoice.paid", "*", "person.updated"], "invoice.paid, person.updated"),
-        (["invoice.paid"] * 71, ", ".join(["invoice.paid"] * 71)),
-        (["invoice.paid"] * 73, ", ".join(["invoice.paid"] * 71 + ["and 2 more"])),
+        (["file.created"], "file.created"),
+        (["file.created", "*", "person.updated"], "file.created, person.updated"),
+        (["file.created"] * 71, ", ".join(["file.created"] * 71)),
+        (["file.created"] * 73, ", ".join(["file.created"] * 71 + ["and 2 more"])),
     ],
 )
 def test_the_header_lists_types_that_are_never_sent_up_to_a_length(names: list[str], header: str | None) -> None:

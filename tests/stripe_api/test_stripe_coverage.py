@@ -50,7 +50,7 @@ def shape_of(route: Any) -> type[BaseModel]:
     return route.body_shape or route.query_shape
 
 
-LISTS = ("custom_fields", "discounts", "line_items", "shipping_options")
+LISTS = ("add_invoice_items", "custom_fields", "discounts", "items", "line_items", "shipping_options")
 """Parameters that are lists of maps."""
 
 

@@ -36,7 +36,14 @@ LIVES = (
     ("transfer.created", "transfer.updated", "transfer.reversed"),
     ("application_fee.created", "application_fee.refunded"),
     ("payout.created", "payout.updated", "payout.paid", "payout.failed"),
-)
+    ("invoiceitem.created", "invoiceitem.deleted"),
+    ("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded", "invoice.updated"),
+    ("invoice.created", "invoice.updated", "invoice.deleted"),
+    (
+        "customer.subscription.created", "customer.subscription.trial_will_end", "customer.subscription.updated",
+        "customer.subscription.deleted",
+    ),
+)  # fmt: skip
 FLOWS = {
     "Checkout": (
         "customer.created", "payment_method.attached", OF_PAYMENTS, "application_fee.created",
@@ -47,6 +54,17 @@ FLOWS = {
         "checkout.session.completed",
     ),
     "Checkout that expires": ("setup_intent.canceled", OF_PAYMENTS, "checkout.session.expired"),
+    "a paid subscription": (
+        "invoice.created", "invoice.finalized", OF_PAYMENTS, "invoice.paid", "invoice.payment_succeeded",
+        "invoice_payment.paid", "customer.subscription.created",
+    ),
+    "a renewal that fails": (
+        OF_PAYMENTS, "invoice.payment_failed", "invoice.payment_action_required", "invoice.updated",
+        "customer.subscription.updated",
+    ),
+    "a renewal that fails for the last time": (
+        OF_PAYMENTS, "invoice.payment_failed", "invoice.updated", "customer.subscription.deleted",
+    ),
     "a price with its product": ("product.created", "price.created"),
     "a source": ("source.chargeable", "customer.source.created", OF_PAYMENTS, "transfer.created"),
     "a deleted customer": ("payment_method.detached", "customer.deleted"),

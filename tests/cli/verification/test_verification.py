@@ -529,7 +529,7 @@ def account_of(wire: Wire) -> Iterator[Account]:
 
 
 def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
-    gateway, lists_of_v1 = None, ("/v1/payment_intents", "/v1/customers", "/v1/accounts")
+    gateway, lists_of_v1 = None, ("/v1/payment_intents", "/v1/customers", "/v1/accounts", "/v1/subscriptions")
 
     def unwell(request: Request) -> Reply:
         """Answer as an API that recognizes its keys, and fails at all else."""
@@ -568,6 +568,7 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
     assert {check["name"] for check in rest if check["outcome"] == "passed"} == {
         "A new API key works, and its merchant has no payments",
         "A new API key works, and its merchant has no customers",
+        "A new API key works, and its merchant has no subscriptions",
         "A new API key works, and its merchant has no connected accounts",
         "An unknown inbox returns 404",
         "A request without an API key and an unknown path are rejected",
@@ -689,7 +690,9 @@ def test_an_interrupted_run_stops_polling(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_suites_of_features_that_an_environment_leaves_out_do_not_run() -> None:
-    every = {"pages", "payments", "stripe", "customers", "accounts", "donations", "disbursements", "dashboard"}
+    every = {
+        *("pages", "payments", "stripe", "customers", "billing", "accounts", "donations", "disbursements", "dashboard")
+    }
     with deployed("dev") as account:
         assert {suite.name for suite in deployed_suites(account.target)} == every
     with deployed("dev", outputs={"LeftOut": "donations,disbursements"}) as account:
@@ -746,7 +749,7 @@ def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
 
 @pytest.mark.parametrize(
     "answer, at_once",
-    [(NEW, 1), (USUAL, 8), (None, 1)],
+    [(NEW, 1), (USUAL, 9), (None, 1)],
 )
 def test_suites_run_one_after_another_in_a_new_account(
     answer: dict[str, Any] | None, at_once: int, monkeypatch: pytest.MonkeyPatch

@@ -124,7 +124,11 @@ def test_revocation_covers_both_apis_and_the_publishable_key(sandbox: Sandbox, h
 
 
 def test_unsupported_routes_are_404s_that_list_supported_ones(http: httpx.Client, made: dict[str, Any]) -> None:
-    for method, path in (("GET", "/v1/invoices"), ("POST", "/v1/payment_links"), ("PUT", "/v1/payment_intents")):
+    for method, path in (
+        ("GET", "/v1/subscription_schedules"),
+        ("POST", "/v1/payment_links"),
+        ("PUT", "/v1/payment_intents"),
+    ):
         answer = http.request(method, path, auth=(made["api_key"], ""))
         assert answer.status_code == 404
         assert "/docs/reference/stripe-coverage" in error_of(answer)["message"]

@@ -256,12 +256,12 @@ _OPERATIONS = (
 _OWN = re.compile(rf"\b({_OPERATIONS})_([a-z2-7]{{26}})[a-z2-7]{{10}}\b")
 _RESOURCES = "|".join({each.prefix for each in RESOURCES.values() if not each.rules.holder})
 _PAYMENT = re.compile(
-    rf"\b({_OPERATIONS}|{_RESOURCES}|auth|wrs|wrp|sim|flt|tmr|pi|cvctok|card|llink|ba|py|we|wd|evt|wrot|wenb|wpng|li)"
+    rf"\b({_OPERATIONS}|{_RESOURCES}|auth|wrs|wrp|sim|flt|tmr|pi|cvctok|card|llink|ba|py|we|wd|evt|wrot|wenb|wpng|li|inpay)"
     r"_[a-z2-7]{26}"
 )
 _PAGE = re.compile(r"(/c/pay/\w+/\w+/)[a-z2-7]{26}")
 _SETUP_ATTEMPT = re.compile(r"\bsetatt_[a-z2-7]{36}\b")
-_OF_SHARE = re.compile(r"\b(fr|trr|pyr)_[a-z2-7]{36}\b")
+_OF_SHARE = re.compile(r"\b(fr|trr|pyr|si|il)_[a-z2-7]{36}\b")
 _OF_FUNDS = re.compile(r"\btxn_(?:[a-z2-7]{36}|[a-z2-7]{26}|[a-z2-7]{24})([a-z])\b")
 _PAYOUT = re.compile(r"\bpo_[a-z2-7]{24}(?:[a-z2-7]{2})?\b")
 _ACCOUNT = re.compile(r"\b(acct_|connected-|person_)[a-z2-7]{16}\b")

@@ -145,17 +145,17 @@ def test_what_is_said_to_be_missing_is_missing() -> None:
 @pytest.mark.parametrize(
     "text, is_wrong",
     [
-        ("Stripe's subscriptions, invoices and Connect are not supported.", True),
+        ("Stripe's quotes, files and Connect are not supported.", True),
         ("[Transfers](reference/stripe-coverage.md#no-transfers) aren't simulated.", True),
         ("Stripe.js and the mobile SDKs only work with Stripe.", True),
         ("Transfers do not exist here.", True),
         ("Payouts only work with Stripe.", True),
         ("Radar works only with Stripe: /docs/reference/stripe-coverage#no-radar", True),
-        ("This sandbox does not simulate invoices.", True),
+        ("This sandbox does not simulate quotes.", True),
         ("Connect isn't available, since the sandbox doesn't yet support it.", True),
-        ("Invoices don't exist in this sandbox: /docs/reference/stripe-coverage#no-invoices.", False),
-        ("Invoices are [not simulated](reference/stripe-coverage.md#no-invoices).", False),
-        ("Transfers are [not simulated](reference/stripe-coverage.md#no-invoices).", True),
+        ("Quotes don't exist in this sandbox: /docs/reference/stripe-coverage#no-quotes.", False),
+        ("Quotes are [not simulated](reference/stripe-coverage.md#no-quotes).", False),
+        ("Transfers are [not simulated](reference/stripe-coverage.md#no-quotes).", True),
         ("Cards are simulated.", False),
     ],
 )

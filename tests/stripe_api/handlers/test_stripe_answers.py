@@ -47,6 +47,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_SOURCE,
     UPDATE_STRIPE_DISPUTE,
 )
+from tests.stripe_api.billing.scenarios import BILLING_SCENARIOS, parts_of
 from tests.stripe_api.handlers.disputes.stripe_disputes import disputed
 from tests.stripe_api.handlers.elements.customer_sessions import card_of as shown_again, session
 from tests.stripe_api.handlers.oauth.authorized import code
@@ -309,6 +310,19 @@ def test_every_answer_under_a_key_names_the_first_request(
     named["{paid}"] = paid["id"]
     sent = {name: named.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
     headers = OF_MOBILE_SDK if route is RESOURCE["create_ephemeral_key"] else {}
+    _check_replay(shop, route, of, sent, headers)
+
+
+OF_BILLING = [*dict.fromkeys(each.route for each in BILLING_SCENARIOS if each.route.idempotency)]
+
+
+@pytest.mark.parametrize("route", OF_BILLING, ids=lambda route: route.name)
+def test_every_answer_of_billing_under_a_key_names_the_first_request(shop: StripeMerchant, route: Route) -> None:
+    parts = parts_of(route)
+    _check_replay(shop, route, parts["of"], parts["params"], {})
+
+
+def _check_replay(shop: StripeMerchant, route: Route, of: Any, sent: dict[str, Any], headers: dict[str, str]) -> None:
     first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}", headers=headers) for n in (1, 2))
     assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
     assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")
@@ -317,7 +331,7 @@ def test_every_answer_under_a_key_names_the_first_request(
 
 
 def test_every_route_that_takes_a_key_is_among_them() -> None:
-    assert {route for route, _ in UNDER_A_KEY} == {route for route in ROUTES if route.idempotency}
+    assert {*OF_BILLING, *(route for route, _ in UNDER_A_KEY)} == {route for route in ROUTES if route.idempotency}
 
 
 def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:

@@ -33,6 +33,7 @@ from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.search_index.terms import STANDARD_REFERENCE_KEYS
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES
+from paysandbox.stripe_api.billing.dunning import STANDARD_RETRY_DAYS
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
@@ -544,6 +545,7 @@ def function_environment(
         ),
         settings.FeeSettings(settlement_fees),
         settings.ReferenceSettings(STANDARD_REFERENCE_KEYS),
+        settings.BillingSettings(STANDARD_RETRY_DAYS, "canceled"),
         settings.SettlementSettings(
             payout_minimum=payout_minimum,
             settlement_skips_weekends=skips_weekends,

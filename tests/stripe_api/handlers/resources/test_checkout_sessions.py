@@ -87,7 +87,7 @@ def test_a_product_that_a_session_names_cannot_be_deleted() -> None:
         (
             {"mode": "subscription"},
             "mode",
-            "Subscriptions are not simulated yet: /docs/reference/stripe-coverage#no-subscriptions.",
+            "Checkout creates no subscriptions yet. Create one with POST /v1/subscriptions.",
         ),
         ({"success_url": None}, "success_url", "Missing required param: success_url."),
         ({"success_url": "shop"}, "success_url", "Not a valid URL"),
