@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,11 +28,27 @@ from tests.support.worlds import settlement_night
 from tests.support.worlds.deployed_account import Account, deployed
 from tests.support.worlds.settlement_night import States
 
-TODAY = business_date(datetime.now(UTC))
-YESTERDAY, BEFORE = TODAY - timedelta(days=1), TODAY - timedelta(days=2)
 STATES = ["expire_payments step", "open_batch step", "Each shard of collect_entries", "collect_entries step",
           "close_books step", "write_reports step", "announce step", "close_batch step"]  # fmt: skip
 COUNTS = (Count(currency="USD", count=2, gross=10_00, refunds=2_00, fees=59, paid_out=7_41),)
+
+
+class Days(NamedTuple):
+    """The last business dates when a test begins: the suite may run across midnight."""
+
+    before: str
+    yesterday: str
+    today: str
+
+    def named(self, text: str) -> str:
+        """Return a text of a test's parameters with the dates in it."""
+        return text.format(**self._asdict())
+
+
+@pytest.fixture
+def days() -> Days:
+    today = business_date(datetime.now(UTC))
+    return Days(*(str(today - timedelta(days=ago)) for ago in (2, 1, 0)))
 
 
 @pytest.fixture
@@ -83,15 +99,22 @@ def settle(*words: str) -> Ran:
 @pytest.mark.parametrize(
     "words, name, wanted",
     [
-        ([], str(YESTERDAY), {"day": str(YESTERDAY)}),
-        (["--date", str(BEFORE)], str(BEFORE), {"day": str(BEFORE)}),
-        (["--now"], str(TODAY), {"cutoff": "now"}),
+        ([], "{yesterday}", {"day": "{yesterday}"}),
+        (["--date", "{before}"], "{before}", {"day": "{before}"}),
+        (["--now"], "{today}", {"cutoff": "now"}),
     ],
     ids=["yesterday", "the day before", "now"],
 )
 def test_first_batch_is_started_under_its_name(
-    words: list[str], name: str, wanted: dict[str, str], account: Account, states: Callable[[States], States]
+    words: list[str],
+    name: str,
+    wanted: dict[str, str],
+    account: Account,
+    days: Days,
+    states: Callable[[States], States],
 ) -> None:
+    words, name = [days.named(word) for word in words], days.named(name)
+    wanted = {key: days.named(value) for key, value in wanted.items()}
     captured(account, 2.9)
     machine = states(States())
     said = settle(*words)
@@ -106,31 +129,31 @@ def test_first_batch_is_started_under_its_name(
 @pytest.mark.parametrize(
     "last, words, name",
     [
-        (str(BEFORE), [], str(YESTERDAY)),
-        (str(YESTERDAY), ["--now"], str(TODAY)),
+        ("{before}", [], "{yesterday}"),
+        ("{yesterday}", ["--now"], "{today}"),
         # After a settlement in the middle of the day, the rest of the day is another batch.
-        (f"{YESTERDAY}.2", [], f"{YESTERDAY}.3"),
+        ("{yesterday}.2", [], "{yesterday}.3"),
     ],
     ids=["after a day", "after yesterday", "after a part of yesterday"],
 )
 def test_the_next_batch(
-    last: str, words: list[str], name: str, account: Account, states: Callable[[States], States]
+    last: str, words: list[str], name: str, account: Account, days: Days, states: Callable[[States], States]
 ) -> None:
-    early = datetime.combine(BEFORE, datetime.min.time(), UTC) + timedelta(hours=12)
-    put_batch(account, closed(last, cutoff=early))
+    early = datetime.combine(date.fromisoformat(days.before), datetime.min.time(), UTC) + timedelta(hours=12)
+    put_batch(account, closed(days.named(last), cutoff=early))
     machine = states(States())
     assert settle(*words).exit_code == 0
-    assert [started for started, _ in machine.started] == [name]
+    assert [started for started, _ in machine.started] == [days.named(name)]
 
 
-def test_a_settled_day_is_unchanged(account: Account, states: Callable[[States], States]) -> None:
-    put_batch(account, closed(str(YESTERDAY)))
+def test_a_settled_day_is_unchanged(account: Account, days: Days, states: Callable[[States], States]) -> None:
+    put_batch(account, closed(days.yesterday))
     machine = states(States())
     said = settle("--wait")
     assert (said.exit_code, machine.started) == (0, [])
-    assert said.stdout.startswith(f"Batch {YESTERDAY} was already settled: 1 merchant")
+    assert said.stdout.startswith(f"Batch {days.yesterday} was already settled: 1 merchant")
     facts = json.loads(settle("--json").stdout)
-    assert (facts["status"], facts["batch"], facts["started"]) == ("already_closed", str(YESTERDAY), False)
+    assert (facts["status"], facts["batch"], facts["started"]) == ("already_closed", days.yesterday, False)
     assert facts["totals"] == [
         {"currency": "USD", "count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41, "paid_out": 7_41}
     ]
@@ -148,9 +171,9 @@ def test_a_batch_of_a_time_that_a_reset_clock_has_not_reached(
     assert "paysandbox clock advance --to 2099-01-05T12:00:00Z" in said.words
 
 
-def test_disputes_are_part_of_the_totals(account: Account, states: Callable[[States], States]) -> None:
+def test_disputes_are_part_of_the_totals(account: Account, days: Days, states: Callable[[States], States]) -> None:
     count = Count(currency="USD", count=2, gross=10_00, chargebacks=10_00, dispute_fees=15_00, fees=59)
-    put_batch(account, replace(closed(str(YESTERDAY)), counts=(count,)))
+    put_batch(account, replace(closed(days.yesterday), counts=(count,)))
     states(States())
     assert settle("--wait").stdout.splitlines()[-2:] == [
         "COUNT  GROSS      REFUNDS   CHARGEBACKS  DISPUTE FEES  FEES      NET         PAID OUT",
@@ -230,12 +253,12 @@ def test_breaks_are_asked_for(
     assert [wanted for _, wanted in machine.started] == [{"cutoff": "now"} | breaks]
 
 
-def test_a_closed_batch_keeps_its_breaks(account: Account, states: Callable[[States], States]) -> None:
-    put_batch(account, closed(str(YESTERDAY), breaks=(BreakType.DUPLICATE,), seed=7))
+def test_a_closed_batch_keeps_its_breaks(account: Account, days: Days, states: Callable[[States], States]) -> None:
+    put_batch(account, closed(days.yesterday, breaks=(BreakType.DUPLICATE,), seed=7))
     machine = states(States())
     same = settle("--breaks=duplicate", "--seed", "7")
     assert same.exit_code == 0
-    assert f"settlements download {YESTERDAY} --format breaks" in " ".join(same.stdout.split())
+    assert f"settlements download {days.yesterday} --format breaks" in " ".join(same.stdout.split())
     facts = json.loads(settle("--json").stdout)
     assert (facts["breaks"], facts["seed"]) == (["duplicate"], 7)
     for words in (["--breaks"], ["--breaks=duplicate", "--seed", "8"]):
@@ -248,28 +271,28 @@ def test_a_closed_batch_keeps_its_breaks(account: Account, states: Callable[[Sta
     (["--breaks=lost"], 2, "`lost` is not a break"),
     (["--breaks=duplicates"], 2, "Did you mean duplicate?"),
     (["--breaks", "--seed", "-1"], 2, "-1 is not in the range"),
-    (["--date", str(TODAY)], 1, f"{TODAY} is not over: the sandbox's date is {TODAY}"),
+    (["--date", "{today}"], 1, "{today} is not over: the sandbox's date is {today}"),
     (["--date", "2999-01-01"], 1, "2999-01-01 is in the future"),
     (["--date", "yesterday"], 2, "'yesterday' is not a date"),
     (["--date", "20261120"], 2, "is not a date"),
     (["--date", "2026-02-30"], 2, "is not a date"),
-    (["--date", str(YESTERDAY), "--now"], 2, "--date and --now cannot be combined"),
+    (["--date", "{yesterday}", "--now"], 2, "--date and --now cannot be combined"),
 ], ids=[
     "no break", "a typo", "a negative seed", "today", "in the future", "no date", "without dashes", "no such day",
     "date and now",
 ])  # fmt: skip
 def test_refused_runs(
-    words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
+    words: list[str], code: int, told: str, account: Account, days: Days, states: Callable[[States], States]
 ) -> None:
     machine = states(States())
-    said = settle(*words)
+    said = settle(*(days.named(word) for word in words))
     assert (said.exit_code, said.stdout, machine.started) == (code, "", [])
-    assert told in said.words
+    assert days.named(told) in said.words
 
 
-def test_wait_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
+def test_wait_shows_each_step(account: Account, days: Days, states: Callable[[States], States]) -> None:
     captured(account)
-    kept = put_batch(account, closed(str(YESTERDAY), set_aside=1), latest=False)
+    kept = put_batch(account, closed(days.yesterday, set_aside=1), latest=False)
     aside = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
     account.client("dynamodb").put_item(TableName=settlement_night.BATCHES, Item=exclusion_item(kept.name, aside))
     states(States([*STATES, "SUCCEEDED"], output={"status": "opened", "batch": kept.name}))
@@ -277,7 +300,7 @@ def test_wait_shows_each_step(account: Account, states: Callable[[States], State
     assert said.exit_code == 0
     assert [line.split()[1] for line in said.stderr.splitlines()] == [*PHASES]
     assert said.stdout.splitlines() == [
-        f"Batch {YESTERDAY} settled: 1 merchant, cutoff {TODAY} 00:00:00Z.",
+        f"Batch {days.yesterday} settled: 1 merchant, cutoff {days.today} 00:00:00Z.",
         "",
         "COUNT  GROSS      REFUNDS   FEES      NET       PAID OUT",
         "2      10.00 USD  2.00 USD  0.59 USD  7.41 USD  7.41 USD",
@@ -292,48 +315,52 @@ def test_wait_shows_each_step(account: Account, states: Callable[[States], State
     (None, "SettlementFailed: no bucket"),
 ])  # fmt: skip
 def test_a_failed_run_exits_1_and_explains_how_to_resume(
-    failure: Failure | None, told: str, account: Account, states: Callable[[States], States]
+    failure: Failure | None, told: str, account: Account, days: Days, states: Callable[[States], States]
 ) -> None:
     captured(account)
-    put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.FAILED, failure=failure), latest=False)
+    put_batch(account, settlement_night.kept(days.yesterday, BatchStatus.FAILED, failure=failure), latest=False)
     states(States([*STATES[:6], "fail_batch step", "FAILED"]))
     said = settle("--wait")
     assert (said.exit_code, said.stdout) == (1, "")
     assert "✗ reports" in said.stderr
     assert "announce" not in said.stderr
-    assert f"Batch {YESTERDAY} was not settled: {told}" in said.words
+    assert f"Batch {days.yesterday} was not settled: {told}" in said.words
     assert "paysandbox settlements run --wait --env dev" in said.words
 
 
-def test_an_open_batch_is_resumed(account: Account, states: Callable[[States], States]) -> None:
+def test_an_open_batch_is_resumed(account: Account, days: Days, states: Callable[[States], States]) -> None:
     """Two runs failed, and AWS retains both execution names."""
-    put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.FAILED, execution=f"{BEFORE}-again-1"))
-    machine = states(States(names={str(BEFORE): "FAILED", f"{BEFORE}-again-1": "TIMED_OUT"}))
+    put_batch(account, settlement_night.kept(days.before, BatchStatus.FAILED, execution=f"{days.before}-again-1"))
+    machine = states(States(names={days.before: "FAILED", f"{days.before}-again-1": "TIMED_OUT"}))
     said = settle("--now")
-    assert machine.started == [(f"{BEFORE}-again-2", {"cutoff": "now"})]
-    assert f"Batch {BEFORE} is still open" in said.words
+    assert machine.started == [(f"{days.before}-again-2", {"cutoff": "now"})]
+    assert f"Batch {days.before} is still open" in said.words
 
 
-def test_a_run_in_progress_is_joined(account: Account, states: Callable[[States], States]) -> None:
+def test_a_run_in_progress_is_joined(account: Account, days: Days, states: Callable[[States], States]) -> None:
     """The nightly execution has a name given by the scheduler."""
-    put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.CLOSING, execution="a1b2-c3"))
+    put_batch(account, settlement_night.kept(days.yesterday, BatchStatus.CLOSING, execution="a1b2-c3"))
     machine = states(States(names={"a1b2-c3": "RUNNING"}))
     said = settle()
     assert machine.started == []
     assert "is already running: execution a1b2-c3" in said.stdout
 
 
-def test_a_concurrently_started_run_is_success(account: Account, states: Callable[[States], States]) -> None:
+def test_a_concurrently_started_run_is_success(
+    account: Account, days: Days, states: Callable[[States], States]
+) -> None:
     captured(account)
-    machine = states(States(names={str(YESTERDAY): "RUNNING"}))
+    machine = states(States(names={days.yesterday: "RUNNING"}))
     said = settle()
     assert (said.exit_code, machine.started) == (0, [])
 
 
-def test_after_an_open_batch_the_requested_one_follows(account: Account, states: Callable[[States], States]) -> None:
-    put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.OPEN, execution="gone"))
-    put_batch(account, closed(str(TODAY)), latest=False)
-    states(States([*STATES, *STATES[1:], "SUCCEEDED"], output={"batch": str(TODAY)}))
+def test_after_an_open_batch_the_requested_one_follows(
+    account: Account, days: Days, states: Callable[[States], States]
+) -> None:
+    put_batch(account, settlement_night.kept(days.before, BatchStatus.OPEN, execution="gone"))
+    put_batch(account, closed(days.today), latest=False)
+    states(States([*STATES, *STATES[1:], "SUCCEEDED"], output={"batch": days.today}))
     said = settle("--now", "--wait")
-    assert said.stdout.startswith(f"Batch {TODAY} settled")
+    assert said.stdout.startswith(f"Batch {days.today} settled")
     assert "✓ next batch" in said.stderr
