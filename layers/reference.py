@@ -11,6 +11,7 @@ is derived from sources that are. Correct files are not touched; others are repl
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import sys
@@ -45,14 +46,17 @@ class ReferenceFilesError(Exception):
 def reference_files() -> Path:
     """Write the files that are missing or out of date, and return their folder."""
     from api_reference.postman import postman_json
-    from layers.docs_site import site
+    from layers.docs_site import SEARCH_INDEX, site
     from layers.docs_text import texts
     from layers.stripe_js import stripe_js_files
 
     documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
     loaded = {name: text.encode() for name, text in documents.items()} | {name: packaged(name) for name in COPIED}
     pages = site(ROOT / "docs", loaded.values())
+    index = pages.pop(SEARCH_INDEX).encode()
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
+    # The wheel has this file, and deflated it would be a third larger.
+    wanted[f"docs/{SEARCH_INDEX}.xz"] = lzma.compress(index, preset=9)
     wanted |= {f"stripe_js/{name}": text.encode() for name, text in stripe_js_files().items()}
     wanted |= {name: text.encode() for name, text in texts(ROOT / "docs").items()}
     wanted["postman.json"] = postman_json().encode()

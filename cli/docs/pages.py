@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import lzma
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -79,7 +80,7 @@ class Built:
         self._folder = folder
 
     def parts(self) -> list[Part]:
-        return json.loads((self._folder / _INDEX).read_text(encoding="utf-8"))
+        return json.loads(lzma.decompress((self._folder / f"{_INDEX}.xz").read_bytes()))
 
     def markdown(self, page: str) -> str | None:
         file = self._folder / f"{page}.md"

@@ -1,5 +1,6 @@
 """GET /docs/{asset}: a page of the documentation, or a script, style sheet or document that pages load."""
 
+import lzma
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,12 +13,15 @@ from reference.built import PAGE_HEADERS, page
 
 MAX_AGE_S: Final = 3_600
 
+SEARCH_INDEX: Final = "search.json"
+"""The largest of them, which layers/reference.py compresses."""
+
 # Where each lies, and what it is. Whatever else is asked for is a page or nothing.
 ASSETS: Final = {
     "pages.css": ("pages", CSS),
     "pages.js": ("pages", JAVASCRIPT),
     "explorer.js": ("pages", JAVASCRIPT),
-    "search.json": (".built/docs", JSON),
+    SEARCH_INDEX: (".built/docs", JSON),
     "SKILL.md": (".built/docs", MARKDOWN),
     "openapi-v1.json": (".built", JSON),
     "minisearch.js": (".built", JAVASCRIPT),
@@ -42,4 +46,7 @@ def handler(call: Call[None, None]) -> Page:
 
 @cache
 def _text(folder: str, name: str) -> str:
-    return (Path(__file__).parent / folder / name).read_text(encoding="utf-8")
+    file = Path(__file__).parent / folder / name
+    if name == SEARCH_INDEX:
+        return lzma.decompress(file.with_name(f"{name}.xz").read_bytes()).decode()
+    return file.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """`paysandbox docs`: pages are listed, searched and shown, as a sandbox serves them and without one."""
 
 import json
+import lzma
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def wheel(tmp_path: Path) -> Path:
     """A wheel's folder, of which only the documentation is there."""
     docs = tmp_path / "cloud_assembly" / "asset.f00d" / "reference" / ".built" / "docs"
     (docs / "how-to").mkdir(parents=True)
-    (docs / "search.json").write_text(json.dumps(PARTS))
+    (docs / "search.json.xz").write_bytes(lzma.compress(json.dumps(PARTS).encode()))
     (docs / "how-to" / "lose-answers.md").write_text("# Lose answers\n")
     return tmp_path
 
