@@ -25,7 +25,8 @@ _PRICE: Final[Attributes] = {
     "id": f"price_{_SUFFIX}",
     "created": _START,
     "attributes": {
-        "currency": "usd", "product": f"prod_{_SUFFIX}", "recurring": {"interval": "month"}, "unit_amount": 10_00,
+        "currency": "usd", "product": f"prod_{_SUFFIX}", "unit_amount": 10_00,
+        "recurring": {"interval": "month", "interval_count": 1, "trial_period_days": None, "usage_type": "licensed"},
     },
 }  # fmt: skip
 _SUBSCRIPTION: Final[Attributes] = {

@@ -201,6 +201,13 @@ BILLING_SCENARIOS: Final = (
         ),
         metadata={"a": "1"},
     ),
+    _row(
+        "at once",
+        "cancel_subscription",
+        ("GetItem", "PutItem"),
+        lambda: _asked(_subscription()["id"]),
+        reads_secrets=False,
+    ),
     _later(
         "that is past due",
         "cancel_subscription",
@@ -236,13 +243,6 @@ BILLING_SCENARIOS: Final = (
             "GetItem",
             "TransactWriteItems",
         ),
-    ),
-    _row(
-        "at once",
-        "cancel_subscription",
-        ("GetItem", "PutItem"),
-        lambda: _asked(_subscription()["id"]),
-        reads_secrets=False,
     ),
     _row(
         "a subscription", "get_subscription", ("GetItem",), lambda: _asked(_subscription()["id"]), reads_secrets=False

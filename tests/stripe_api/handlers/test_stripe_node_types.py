@@ -52,7 +52,7 @@ from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.challenges import complete
 from tests.support.clients.saved_cards import saved as saved_by_token
 from tests.support.clients.simulated_steps import simulate
-from tests.support.clients.stripe_merchant import TYPED, StripeMerchant, done, told
+from tests.support.clients.stripe_merchant import TYPED, VISA, StripeMerchant, done, told
 from tests.support.clients.transfers import (
     charge_of,
     connected,
@@ -423,6 +423,49 @@ def checkout_sessions() -> Answers:
     }
 
 
+def billing() -> Answers:
+    """Return subscriptions and invoices, and what they consist of."""
+    shop = StripeMerchant()
+    period = {"interval": "month"}
+    product = done(shop.post(RESOURCE["create_product"], name="Gold"))["id"]
+    price = done(
+        shop.post(RESOURCE["create_price"], currency="usd", unit_amount=5_00, product=product, recurring=period)
+    )["id"]
+    paying = {"payment_method": VISA, "invoice_settings": {"default_payment_method": VISA}}
+    ada = customer(shop, **paying)["id"]
+    created = done(
+        shop.post(RESOURCE["create_subscription"], customer=ada, items=[{"price": price}], expand=["latest_invoice"])
+    )
+    waiting = done(
+        shop.post(
+            RESOURCE["create_subscription"],
+            customer=ada,
+            items=[{"price": price}],
+            payment_behavior="default_incomplete",
+            expand=["latest_invoice.confirmation_secret", "latest_invoice.payments"],
+        )
+    )
+    item = done(shop.post(RESOURCE["create_invoiceitem"], customer=ada, amount=1_00, currency="usd"))
+    draft = done(shop.post(RESOURCE["create_invoice"], customer=ada, pending_invoice_items_behavior="include"))
+    return {
+        "a subscription": created,
+        "a subscription that waits for its payer": waiting,
+        "a trial": done(
+            shop.post(RESOURCE["create_subscription"], customer=ada, items=[{"price": price}], trial_period_days=7)
+        ),
+        "subscriptions": done(shop.get(RESOURCE["list_subscriptions"])),
+        "a subscription's items": done(shop.get(RESOURCE["list_subscription_items"], subscription=created["id"])),
+        "an invoice item": item,
+        "a draft": draft,
+        "an open invoice": done(shop.post(RESOURCE["finalize_invoice"], draft["id"])),
+        "a void invoice": done(shop.post(RESOURCE["void_invoice"], draft["id"])),
+        "invoices": done(shop.get(RESOURCE["list_invoices"])),
+        "an invoice's lines": done(shop.get(RESOURCE["list_invoice_lines"], draft["id"])),
+        "payments of invoices": done(shop.get(RESOURCE["list_invoice_payments"])),
+        "a canceled subscription": done(shop.ask(RESOURCE["cancel_subscription"], waiting["id"])),
+    }
+
+
 def objects() -> Answers:
     """Return the other objects, and each list."""
     shop = StripeMerchant()
@@ -478,6 +521,7 @@ def objects() -> Answers:
         **shared_charges(),
         **discounts(),
         **checkout_sessions(),
+        **billing(),
         "customers": done(shop.get(RESOURCE["list_stripe_customers"])),
         "a deleted customer": done(shop.ask(RESOURCE["delete_stripe_customer"], customer(shop)["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

@@ -8,6 +8,9 @@ that the types do not have is an error too.
 
 An amount with fractions is sent as a text, which the SDK makes a number of its own (`Decimal`). The literal has that.
 
+Stripe sends the number of a subscription's items and of an invoice's lines with them (`total_count`), and the `plan` of
+a subscription to one price and its `quantity`, which no type has. The literal has none of them.
+
 The types want a whole object in an event's `previous_attributes`, of which Stripe sends the fields that changed. So
 these are checked apart, at every level.
 """
@@ -55,6 +58,12 @@ TYPES: Final[Mapping[str, str]] = {
     "promotion_code": "Stripe.PromotionCode",
     "shipping_rate": "Stripe.ShippingRate",
     "tax_rate": "Stripe.TaxRate",
+    "subscription": "Stripe.Subscription",
+    "subscription_item": "Stripe.SubscriptionItem",
+    "invoice": "Stripe.Invoice",
+    "invoiceitem": "Stripe.InvoiceItem",
+    "line_item": "Stripe.InvoiceLineItem",
+    "invoice_payment": "Stripe.InvoicePayment",
 }
 """The type of an object in the SDK, by what it says it is."""
 
@@ -68,6 +77,7 @@ _OPTIONS: Final = (
     *("--target", "es2022", "--module", "nodenext", "--pretty", "false"),
 )
 _DECIMAL: Final = re.compile(r'("\w+_decimal": )"[^"]*"')
+_TOTAL: Final = re.compile(r', "total_count": \d+')
 _AT_LINE: Final = re.compile(r"answers\.ts\((\d+),\d+\): (.*)")
 
 
@@ -98,8 +108,13 @@ def type_of(answer: Mapping[str, Any]) -> str:
     return TYPES[answer["object"]]
 
 
+def _without_price(body: dict[str, Any]) -> dict[str, Any]:
+    hidden = ("plan", "quantity") if body.get("object") == "subscription" else ()
+    return {name: value for name, value in body.items() if name not in hidden}
+
+
 def _declaration(number: int, answer: Mapping[str, Any]) -> str:
-    shown = json.loads(json.dumps(answer))
+    shown = json.loads(json.dumps(answer), object_hook=_without_price)
     events = [one for one in shown.get("data", []) if "data" in one] if shown["object"] == "list" else [shown]
     before = [
         f"export const before{number}_{place}: Before<{TYPES[one['data']['object']['object']]}> = "
@@ -108,4 +123,4 @@ def _declaration(number: int, answer: Mapping[str, Any]) -> str:
         if one["object"] == "event" and "previous_attributes" in one["data"]
     ]
     written = " ".join([f"export const answer{number}: {type_of(answer)} = {json.dumps(shown)};", *before])
-    return _DECIMAL.sub(r"\1decimal", written)
+    return _TOTAL.sub("", _DECIMAL.sub(r"\1decimal", written))

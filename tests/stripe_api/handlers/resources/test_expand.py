@@ -218,6 +218,41 @@ def sold(jenny: str) -> Iterator[Example]:
     yield get(RESOURCE["get_shipping_rate"], made("create_shipping_rate", **cost))
 
 
+def billed(jenny: str) -> Iterator[Example]:
+    """A subscription, its invoice, and an invoice item."""
+    cards = done(SHOP.get(routes.LIST_PAYMENT_METHODS, customer=jenny))["data"]
+    source = done(SHOP.get(RESOURCE["get_stripe_customer"], jenny))["default_source"]
+    product = made("create_product", name="Gold")
+    price = made("create_price", product=product, unit_amount=5_00, currency="usd", recurring={"interval": "month"})
+    method = next(card["id"] for card in cards if card["id"] != source)
+    more = [{"price_data": {"currency": "usd", "unit_amount": 1_00, "product": product}}]
+    paying = {"default_payment_method": method, "default_source": source}
+    subscription = made(
+        "create_subscription", customer=jenny, items=[{"price": price}], add_invoice_items=more, **paying
+    )
+    told()
+    invoice = done(SHOP.get(RESOURCE["get_subscription"], subscription))["latest_invoice"]
+    intent = done(SHOP.get(RESOURCE["get_invoice"], invoice, expand=["payments"]))["payments"]["data"][0]["payment"]
+    paid = done(SHOP.get(routes.GET_PAYMENT_INTENT, intent["payment_intent"]))
+    item = made("create_invoiceitem", customer=jenny, subscription=subscription, amount=1_00, currency="usd")
+    draft = made("create_invoice", customer=jenny, **paying)
+    billed_item = made("create_invoiceitem", customer=jenny, invoice=draft, amount=1_00, currency="usd")
+    opened = made("create_invoice", customer=jenny, auto_advance=False, currency="usd")
+    made("create_invoiceitem", customer=jenny, invoice=opened, amount=1_00, currency="usd")
+    done(SHOP.post(RESOURCE["finalize_invoice"], opened))
+    for version in (STRIPE_VERSION, OLD):
+        yield get(RESOURCE["get_subscription"], subscription, version=version)
+        for each in (invoice, draft, opened):
+            yield get(RESOURCE["get_invoice"], each, version=version)
+        for each in (item, billed_item):
+            yield get(RESOURCE["get_invoiceitem"], each, version=version)
+    yield get(routes.GET_PAYMENT_INTENT, paid["id"], version=OLD)
+    yield get(routes.GET_CHARGE, paid["latest_charge"], version=OLD)
+    yield first(routes.RESOURCE_ROUTE["list_subscription_items"], subscription=subscription)
+    yield first(routes.RESOURCE_ROUTE["list_invoice_payments"], invoice=invoice)
+    yield first(routes.RESOURCE_ROUTE["list_invoice_lines"], invoice)
+
+
 def moved() -> Iterator[Example]:
     """What moved the balance, once of each kind of object."""
     kinds = set[str]()
@@ -236,6 +271,7 @@ def every_object() -> Iterator[Example]:
     yield from saved(jenny)
     yield from session(jenny)
     yield from sold(jenny)
+    yield from billed(jenny)
     yield from moved()
 
 

@@ -65,10 +65,13 @@ def shown(subscription: StoredObject) -> Attributes:
         "billing_mode": _billing_mode(subscription),
         "billing_schedules": [],
         rules.CANCEL_AT_END: attributes.get(rules.CANCEL_AT_END, False),
-        DETAILS: {name: details.get(name) for name in ("comment", "feedback", "reason")},
+        DETAILS: {name: details.get(name) for name in ("comment", "feedback", "feedback_option", "reason")},
         "default_tax_rates": [],
         "discounts": [],
-        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "invoice_settings": {
+            **dict.fromkeys(("account_tax_ids", "custom_fields", "description", "footer")),
+            "issuer": {"type": "self"},
+        },
         ITEMS: {
             **render_list(_ITEMS_URL.format(subscription.id), bodies, has_more=len(items) > SHOWN),
             "total_count": len(items),
@@ -83,7 +86,10 @@ def shown(subscription: StoredObject) -> Attributes:
         "quantity": first["quantity"] if only else None,
         "status": status_of(attributes),
         "trial_settings": {
-            "end_behavior": {"missing_payment_method": behavior.get("missing_payment_method") or "create_invoice"}
+            "end_behavior": {
+                "billing_cycle_anchor": None,
+                "missing_payment_method": behavior.get("missing_payment_method") or "create_invoice",
+            }
         },
     }
 

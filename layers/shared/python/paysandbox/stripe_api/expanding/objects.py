@@ -21,6 +21,8 @@ from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, pa
 from paysandbox.stripe_api.objects.account import render_application
 from paysandbox.stripe_api.objects.expand import Expansion, leaves, targets_of
 from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_intent, render_refund
+from paysandbox.stripe_api.objects.source import source_body
+from paysandbox.stripe_api.objects.stored_method import is_source
 
 _PAYMENT_OF: Final[Mapping[str, Callable[[str], str | None]]] = {
     "charge": payment_of_charge,
@@ -115,6 +117,12 @@ def _of_resources(call: AnyStripeCall, kind: str, ids: Collection[str], within: 
     missing = {*ids}
     for merchant in _merchants(call):
         reader = Reader(RESOURCES, merchant, call.now)
+        if kind == "card":
+            # A customer's card is a payment method that is shown in another way.
+            cards = reader.read_named(RESOURCES["payment_method"], missing) if missing else {}
+            missing -= cards.keys()
+            yield from (source_body(card) for card in cards.values() if is_source(card.id))
+            continue
         stored = reader.read_named(RESOURCES[kind], missing) if missing else {}
         missing -= stored.keys()
         yield from render_all(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.call import AnyStripeCall
 from paysandbox.stripe_api.ids import kind_of_source
-from paysandbox.stripe_api.objects.expand import LIST, Expansion, Kinds, below, holders, targets_of
+from paysandbox.stripe_api.objects.expand import CUSTOMER_SOURCE, LIST, Expansion, Kinds, below, holders, targets_of
 from paysandbox.stripe_api.version_rows import included_lists
 
 _SHOWN_TO_PAGES: Final = "payment_method"
@@ -55,7 +55,7 @@ def _expand_property(
     with_id = [holder for holder in with_property if isinstance(holder[name], str)]
     ids: dict[str, set[str]] = {}
     for holder in with_id:
-        kind = targets[0] if len(targets) == 1 else kind_of_source(holder[name])
+        kind = targets[0] if len(targets) == 1 or targets == CUSTOMER_SOURCE else kind_of_source(holder[name])
         if kind is not None and kind in targets:
             ids.setdefault(kind, set()).add(holder[name])
     if ids:

@@ -31,6 +31,9 @@ LIST: Final = "data"
 PART: Final[Kinds] = ()
 """The target of a part of an object, or of a list, that is shown only if it is expanded."""
 
+CUSTOMER_SOURCE: Final[Kinds] = ("card", "source")
+"""What a customer pays with, where it is no payment method. Both are read in the same way."""
+
 _SOURCES: Final = (
     *("charge", "refund", "dispute"),
     *("transfer", "transfer_reversal", "application_fee", "fee_refund", "payout"),
@@ -82,10 +85,10 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "confirmation_token": {"payment_method_preview.customer": ("customer",)},
     "coupon": {"applies_to": PART, "currency_options": PART},
     "customer": {
-        "default_source": ("card", "source"),
+        "default_source": CUSTOMER_SOURCE,
         "invoice_settings.default_payment_method": ("payment_method",),
         "sources": PART,
-        "sources.data": ("card", "source"),
+        "sources.data": CUSTOMER_SOURCE,
         "tax_ids": PART,
         "tax_ids.data": ("tax_id",),
     },
@@ -97,7 +100,7 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "confirmation_secret": ("confirmation_secret",),
         "customer": ("customer",),
         "default_payment_method": ("payment_method",),
-        "default_source": ("card", "source"),
+        "default_source": CUSTOMER_SOURCE,
         "lines.data": ("line_item",),
         "parent.subscription_details.subscription": ("subscription",),
         "payment_intent": ("payment_intent",),
@@ -162,7 +165,7 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "subscription": {
         "customer": ("customer",),
         "default_payment_method": ("payment_method",),
-        "default_source": ("card", "source"),
+        "default_source": CUSTOMER_SOURCE,
         "items.data": ("subscription_item",),
         "latest_invoice": ("invoice",),
         "plan.product": ("product",),
