@@ -112,9 +112,7 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "invoiceitem": {"customer": ("customer",), "invoice": ("invoice",), "subscription": ("subscription",)},
     "item": {"price": ("price",)},
     "line_item": {
-        "parent.invoice_item_details.subscription": ("subscription",),
         "pricing.price_details.price": ("price",),
-        "pricing.price_details.product": ("product",),
         "subscription": ("subscription",),
     },
     "payment_intent": {
