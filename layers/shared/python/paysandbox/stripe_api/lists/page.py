@@ -28,7 +28,7 @@ _MOST_ROWS: Final = 100
 
 
 HeldOf = Callable[[Collection[T]], Callable[[T], bool]]
-"""Tells of rows that were read together which of them are held back: they are not listed yet, nor is what is newer."""
+"""Returns which of the rows that were read together are held back: they are not listed yet, nor is what is newer."""
 
 
 def _none_held(_: Collection[Any]) -> Callable[[Any], bool]:
