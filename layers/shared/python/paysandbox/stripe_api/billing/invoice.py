@@ -142,7 +142,6 @@ class Outcome:
     request_id: str
     kind: str
     code: str | None = None
-    method: str | None = None
 
     @property
     def may_succeed_later(self) -> bool:
@@ -359,5 +358,4 @@ def _is_challenged(declined: Authorization, following: Attempt | None) -> bool:
 
 
 def _outcome(attempt: Attempt, kind: str, code: str | None = None) -> Outcome:
-    method = getattr(attempt, "method_id", None)
-    return Outcome(id=attempt.id, at=attempt.at, request_id=attempt.request_id, kind=kind, code=code, method=method)
+    return Outcome(id=attempt.id, at=attempt.at, request_id=attempt.request_id, kind=kind, code=code)

@@ -104,7 +104,12 @@ def draft_for_period(
 
 def period_invoice(subscription: StoredObject, number: int) -> str:
     """Return the ID of the one invoice of a subscription for its period with this number."""
-    return f"in_{ids.derive('in', subscription.merchant, subscription.id, str(number))}"
+    return invoice_of_period(subscription.merchant, subscription.id, number)
+
+
+def invoice_of_period(merchant: str, subscription: str, number: int) -> str:
+    """Return the ID of the one invoice for a period of a subscription, by the ID of that."""
+    return f"in_{ids.derive('in', merchant, subscription, str(number))}"
 
 
 def billed_item(item: StoredObject, invoice: str, cause: Cause) -> StoredObject:

@@ -1,7 +1,7 @@
 # pyright: standard
 """A new subscription: its items, its first period, and its first invoice, which are stored in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -164,8 +164,13 @@ def _finalized_new(invoice: StoredObject, customer: StoredObject, draft: Draft) 
 
 def _having(owner: StoredObject, customer: StoredObject, subscription: str) -> StoredObject:
     """Return a customer who has a new subscription. It is no change of what is shown."""
-    names = [subscription, *owner.attributes.get(SUBSCRIPTIONS, ())][:SUBSCRIPTIONS_MAX]
-    return replace(owner, attributes={**owner.attributes, SUBSCRIPTIONS: names}, version=customer.version + 1)
+    return replace(owner, attributes=having(owner.attributes, subscription), version=customer.version + 1)
+
+
+def having(customer: Attributes, subscription: str) -> Attributes:
+    """Return a customer who has a new subscription."""
+    names = [subscription, *customer.get(SUBSCRIPTIONS, ())][:SUBSCRIPTIONS_MAX]
+    return {**customer, SUBSCRIPTIONS: names}
 
 
 def _items(draft: Draft) -> tuple[list[Attributes], list[StoredObject]]:
@@ -195,7 +200,7 @@ def _items(draft: Draft) -> tuple[list[Attributes], list[StoredObject]]:
                 }
             )
         )
-    _check_alike(items)
+    check_alike({f"items[{place}]": item["price"]["attributes"] for place, item in enumerate(items)})
     return items, new
 
 
@@ -220,16 +225,14 @@ def _price(draft: Draft, item: Any, within: str) -> StoredObject:
     return price
 
 
-def _check_alike(items: Sequence[Attributes]) -> None:
-    """Refuse prices of several currencies, and of several periods, which are not simulated."""
-    prices: list[Attributes] = [item["price"]["attributes"] for item in items]
-    first = prices[0]
-    for place, price in enumerate(prices):
+def check_alike(prices: Mapping[str, Attributes]) -> None:
+    """Refuse prices, by what has them, of several currencies, and of several periods, which are not simulated."""
+    first = next(iter(prices.values()))
+    for within, price in prices.items():
         if price["currency"] != first["currency"]:
-            detail = _OTHER_CURRENCY.format(first["currency"], price["currency"])
-            raise refused(detail, f"items[{place}][price]")
+            raise refused(_OTHER_CURRENCY.format(first["currency"], price["currency"]), f"{within}[price]")
         if _interval(price) != _interval(first):
-            raise refused(_OTHER_INTERVAL, f"items[{place}][price]")
+            raise refused(_OTHER_INTERVAL, f"{within}[price]")
 
 
 def _interval(price: Attributes) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.objects.stored_method import DEFAULT_METHOD
 from paysandbox.stripe_api.objects.stored_object import Attributes, Cause, StoredObject, changed
+from paysandbox.stripe_api.payment_methods.saving import saved_card
 from paysandbox.stripe_api.resource_kit.declaration import Stored
 
 
@@ -62,12 +63,18 @@ def _taken_over(invoice: StoredObject, payment: Payment, outcome: Outcome) -> St
     if outcome.kind == APPROVED:
         attributes = {**attributes, "charge": charge_id(outcome.id)}
     after = changed(invoice, attributes, cause)
-    saved = {DEFAULT_METHOD: outcome.method} if subscription and _keeps_method(subscription, invoice, outcome) else None
-    return in_group(after, subscription, cause, saved)
+    is_first = subscription is not None and invoice.attributes.get(REASON) == FIRST and outcome.kind == APPROVED
+    kept = _kept_method(subscription, payment) if subscription is not None and is_first else None
+    return in_group(after, subscription, cause, {DEFAULT_METHOD: kept} if kept else None)
 
 
-def _keeps_method(subscription: StoredObject, invoice: StoredObject, outcome: Outcome) -> bool:
-    """Whether a subscription keeps the payment method that has paid its first invoice as its default one."""
+def _kept_method(subscription: StoredObject, payment: Payment) -> str | None:
+    """Return the payment method that a subscription keeps as its default one: that which has paid its first invoice, if
+    that is its setting, or if a page has sold it (Stripe, "Subscriptions" (API reference), default_payment_method).
+    """
     settings: Attributes = subscription.attributes.get("payment_settings", {})
-    is_first = invoice.attributes.get(REASON) == FIRST and outcome.kind == APPROVED
-    return is_first and settings.get("save_default_payment_method") == "on_subscription" and outcome.method is not None
+    is_set = settings.get("save_default_payment_method") == "on_subscription"
+    if not is_set and terms_of(payment, state_of(payment)).checkout_session is None:
+        return None
+    saved = saved_card(payment)
+    return saved.method_id if saved is not None else None

@@ -11,6 +11,7 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.stripe_api.checkout.line_item import DISCOUNT, REDEEMED, items_of
+from paysandbox.stripe_api.checkout.rules import MODE, SUBSCRIPTION
 from paysandbox.stripe_api.checkout.totals import purchase_of
 from paysandbox.stripe_api.discounts.redemption import COUPON, PROMOTION_CODE, Redeemed, recounted
 from paysandbox.stripe_api.discounts.refusals import not_redeemable
@@ -32,6 +33,8 @@ RESOURCES: Final[Resources] = {each.object: each for each in (COUPONS, PROMOTION
 
 ENTERED_CODE: Final = "entered_code"
 """Beside the fields of a session: the promotion code as its payer has entered it, for the page."""
+
+OF_SUBSCRIPTIONS: Final = "Discounts of subscriptions are not simulated yet."
 
 _TERMS: Final = ("amount_off", "applies_to", "currency", "currency_options", "percent_off")
 _RESTRICTIONS: Final = "restrictions"
@@ -72,6 +75,8 @@ def with_entered_code(read: Read, attributes: Attributes, text: str, param: str)
         raise Refused(Code.PARAMETER_INVALID, "This session takes no promotion codes.", param)
     if not text.strip():
         return without_discount(attributes)
+    if attributes[MODE] == SUBSCRIPTION:
+        raise Refused(Code.NOT_YET_SIMULATED, OF_SUBSCRIPTIONS, param)
     promotion = active_code(read, text.strip(), attributes.get("customer"))
     if promotion is None:
         raise Refused(Code.PARAMETER_INVALID, "This code is invalid.", param)

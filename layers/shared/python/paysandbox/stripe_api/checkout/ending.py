@@ -21,8 +21,9 @@ from paysandbox.stripe_api.checkout.rules import (
     NOTHING_DUE,
     OPEN,
     PAID,
-    PAYMENT,
+    SETUP,
     SETUP_INTENT,
+    SUBSCRIPTION,
     UNPAID,
     awaits_bank,
     check_is_open,
@@ -39,7 +40,6 @@ from paysandbox.stripe_api.objects.stored_object import (
     Cause,
     StoredObject,
     changed,
-    without_defaults,
 )
 from paysandbox.stripe_api.payment_intents.owned_intents import (
     canceled,
@@ -58,6 +58,7 @@ from paysandbox.stripe_api.setup_intents.rules import (
 from paysandbox.stripe_api.setup_intents.setup_intent_resource import SETUP_INTENT as SETUP_INTENTS
 
 TRIES: Final = 10
+_CUSTOMER: Final = "customer"
 SWEEP: Final = "sweep"
 """Stands in for the request's ID if a session expires by itself, as in `payments.expiry`."""
 
@@ -85,9 +86,10 @@ def complete_paid(payment: Payment, session: StoredObject | None = None) -> Stor
         after = _decided(session, payment) if session else None
         if session is None or after is None:
             return session
+        written = with_sale_and_customer(after, payment) if status_of(session.attributes) == OPEN else (after,)
         session = (
-            after
-            if put_objects(objects_table(), with_customer(after)) is after
+            written[0]
+            if put_objects(objects_table(), written) is written[0]
             else get_session(session.merchant, session.id)
         )
     raise Contended
@@ -119,7 +121,9 @@ def complete_unpaid(claimed: tuple[StoredObject, ...]) -> StoredObject | None:
     session, *others = claimed
     attributes = completed(session.attributes, NOTHING_DUE)
     after = replace(session, attributes=attributes, due_at=None)
-    return put_objects(objects_table(), (*with_customer(after), *others))
+    new = next((each for each in others if each.object == _CUSTOMER), None)
+    others = [each for each in others if each is not new]
+    return put_objects(objects_table(), (*with_sale_and_customer(after, new=new), *others))
 
 
 def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
@@ -129,7 +133,7 @@ def expiring(session: StoredObject, cause: Cause) -> tuple[StoredObject, ...]:
     If its payer was faster, it is completed instead. Raises Refused then, and for any other session that is not open.
     """
     check_is_open(session.attributes, "expired")
-    payment = payment_of(session) if session.attributes[MODE] == PAYMENT else None
+    payment = payment_of(session) if session.attributes[MODE] != SETUP else None
     if payment is not None:
         payment = canceled(payment, session.id, cause.at, cause.request_id)
         if status_of_payment(payment) is not IntentStatus.CANCELED:
@@ -181,25 +185,39 @@ def redeeming(session: StoredObject, cause: Cause, *, redeems: bool | None = Non
     return having_redeemed(Reader(RESOURCES, session.merchant, cause.at).read, session, redeemed, cause)
 
 
-def with_customer(session: StoredObject) -> tuple[StoredObject, ...]:
-    """Return a complete session, and its customer if that takes over what the payer has entered. Reads the customer."""
-    update = session.attributes.get("customer_update") or {}
-    collected: Attributes = session.attributes.get(COLLECTED, {})
-    taken = {
-        name: collected.get(name)
-        for name in ("address", "name", "shipping")
-        if update.get(name) == "auto" and collected.get(name)
-    }
-    name = session.attributes.get("customer")
-    if not taken or name is None:
-        return (session,)
-    customer = get_object(objects_table(), "customer", session.merchant, name)
-    if customer is None or customer.deleted:
-        return (session,)
-    attributes = without_defaults({**customer.attributes, **taken})
-    if attributes == customer.attributes:
+def with_sale_and_customer(
+    session: StoredObject, payment: Payment | None = None, *, method: str | None = None, new: StoredObject | None = None
+) -> tuple[StoredObject, ...]:
+    """Return a session that is complete, with what is stored with it: the subscription that it sells, which this
+    payment or payment method pays for, and its customer, if that changes.
+
+    Reads the customer, unless they are `new`: then they are stored with it.
+    """
+    taken, sells = _taken_over(session), session.attributes[MODE] == SUBSCRIPTION
+    name = session.attributes.get(_CUSTOMER)
+    customer = new
+    if customer is None and name is not None and (taken or sells):
+        customer = get_object(objects_table(), _CUSTOMER, session.merchant, name)
+    is_there = customer is not None and not customer.deleted
+    if sells:
+        from paysandbox.stripe_api.checkout.subscribing import sold_by, with_sale  # few sessions sell one
+
+        sold = sold_by(session, session.changed_by, customer, taken, payment=payment, method=method)
+        return replace(session, attributes=with_sale(session.attributes, sold)), *sold
+    if new is not None:
+        return session, new
+    attributes = {**customer.attributes, **taken} if customer is not None and is_there else {}
+    if customer is None or not is_there or attributes == customer.attributes:
         return (session,)
     return session, changed(customer, attributes, session.changed_by)
+
+
+def _taken_over(session: StoredObject) -> Attributes:
+    """Return what the customer of a session takes over of what its payer has entered."""
+    update = session.attributes.get("customer_update") or {}
+    collected: Attributes = session.attributes.get(COLLECTED, {})
+    names = (name for name in ("address", "name", "shipping") if update.get(name) == "auto")
+    return {name: collected[name] for name in names if collected.get(name)}
 
 
 def _payment_status(payment: Payment) -> str:

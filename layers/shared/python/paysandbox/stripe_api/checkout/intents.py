@@ -17,6 +17,7 @@ from paysandbox.payments.terms import ConnectTerms, IntentTerms
 from paysandbox.search_index.tables import reference_keys
 from paysandbox.search_index.terms import reference_in
 from paysandbox.stripe_api.checkout.line_item import session_totals
+from paysandbox.stripe_api.checkout.rules import INVOICE, MODE, SUBSCRIPTION
 from paysandbox.stripe_api.objects.intent_state import OPEN
 from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes, Cause, StoredObject
 from paysandbox.stripe_api.payment_intents.owned_intents import (
@@ -43,6 +44,10 @@ _TEXTS: Final = (
 
 def payment_id_of(session: StoredObject) -> str:
     """Return the ID of the payment of a session. No other request can create one with it."""
+    if session.attributes[MODE] == SUBSCRIPTION:
+        from paysandbox.stripe_api.checkout.subscribing import payment_id_of_sale  # few sessions sell one
+
+        return payment_id_of_sale(session)
     return ids.payment_id("checkout", "session", session.merchant, session.id)
 
 
@@ -63,6 +68,10 @@ def terms_of_session(session: StoredObject) -> IntentTerms:
     texts: dict[str, Any] = {name: data.get(name) or None for name in _TEXTS}
     shipping = data.get("shipping") or collected.get("shipping")
     options = {name: value for name, value in card.items() if value is not None and name != "capture_method"}
+    if attributes[MODE] == SUBSCRIPTION:
+        from paysandbox.stripe_api.checkout.subscribing import DESCRIPTION, invoice_of_sale
+
+        texts |= {"description": DESCRIPTION, "setup_future_usage": "off_session", INVOICE: invoice_of_sale(session)}
     return IntentTerms(
         amount=amount_of(attributes),
         **texts,

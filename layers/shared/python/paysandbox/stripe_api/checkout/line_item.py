@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from paysandbox.http.answer import Body
-from paysandbox.stripe_api.checkout.totals import Totals, purchase_of, totals_of
+from paysandbox.stripe_api.checkout.rules import has_trial
+from paysandbox.stripe_api.checkout.totals import Item, Totals, purchase_of, totals_of
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.rendering import render
 from paysandbox.stripe_api.resources.products.price_resource import PRICE
 
 ITEMS: Final = "items"
 """Beside the fields of a session: its items, each with its own ID, its price's, and what one of it costs."""
+
+SNAPSHOT: Final = "snapshot"
+"""Of an item of a session that sells a subscription: its price as of then, as a subscription stores it."""
 
 DISCOUNT: Final = "discount"
 """Beside its fields: the one discount that is applied: the coupon, the promotion code that led to it, and the coupon's
@@ -43,10 +47,22 @@ def shipping_amount(attributes: Attributes) -> int | None:
 
 
 def session_totals(attributes: Attributes) -> Totals:
-    """Return what is due for a session."""
-    purchase = purchase_of(items_of(attributes), attributes.get("currency", ""))
+    """Return what is due for a session now."""
+    purchase = purchase_of(_due_now(attributes), attributes.get("currency", ""))
     discount = attributes.get(DISCOUNT)
     return totals_of(purchase, discount["terms"] if discount else None, shipping_amount(attributes))
+
+
+def recurs(item: Item) -> bool:
+    """Whether an item is billed for every period of a subscription."""
+    return SNAPSHOT in item and bool(item[SNAPSHOT]["attributes"].get("recurring"))
+
+
+def _due_now(attributes: Attributes) -> Sequence[Item]:
+    """Return the items of a session with what one of each costs now: nothing, if a trial comes first."""
+    if not has_trial(attributes):
+        return items_of(attributes)
+    return [{**item, "unit": "0"} if recurs(item) else item for item in items_of(attributes)]
 
 
 def prices_of(session: StoredObject) -> list[str]:

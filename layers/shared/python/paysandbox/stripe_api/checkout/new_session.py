@@ -13,7 +13,8 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.payments.attempts.return_url import fault_of
-from paysandbox.stripe_api.checkout.discounts import with_discount
+from paysandbox.stripe_api.billing.prices import snapshot_of
+from paysandbox.stripe_api.checkout.discounts import OF_SUBSCRIPTIONS, with_discount
 from paysandbox.stripe_api.checkout.intents import CONNECT, amount_of, revised
 from paysandbox.stripe_api.checkout.limits import check_decimals, check_total
 from paysandbox.stripe_api.checkout.line_item import (
@@ -21,8 +22,11 @@ from paysandbox.stripe_api.checkout.line_item import (
     LINE_ITEMS,
     SHIPPING_OPTIONS,
     SHIPPING_RATE,
+    SNAPSHOT,
     items_of,
+    session_totals,
 )
+from paysandbox.stripe_api.checkout.new_sale import check_recurs, subscription_data
 from paysandbox.stripe_api.checkout.parameters import ItemPrice, LineItem, LineItemUpdate
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRES_AT,
@@ -31,6 +35,9 @@ from paysandbox.stripe_api.checkout.rules import (
     PAYMENT_INTENT,
     SETUP,
     SETUP_INTENT,
+    SUBSCRIPTION,
+    SUBSCRIPTION_DATA,
+    always_takes_card,
     check_is_open,
     due_at,
 )
@@ -69,10 +76,21 @@ _RECURRING: Final = (
 )
 _ONE_CURRENCY: Final = "All line items of a Checkout Session have the same currency."
 _URLS: Final = ("cancel_url", "return_url", "success_url")
-_DATA: Final = {"payment_intent_data": PAYMENT, "setup_intent_data": SETUP}
-_OF_PAYMENTS: Final = (
-    "allow_promotion_codes", "discounts", "invoice_creation", LINE_ITEMS, SHIPPING_OPTIONS, "submit_type",
-)  # fmt: skip
+_DATA: Final = {"payment_intent_data": PAYMENT, "setup_intent_data": SETUP, SUBSCRIPTION_DATA: SUBSCRIPTION}
+_SHIPPING: Final = "Shipping of subscriptions is not simulated yet."
+_NOT_SOLD_WITH: Final = {"discounts": OF_SUBSCRIPTIONS, SHIPPING_OPTIONS: _SHIPPING}
+_NOT_CHANGED: Final = {
+    LINE_ITEMS: "The line items of a session that sells a subscription cannot be changed yet.",
+    SHIPPING_OPTIONS: _SHIPPING,
+}
+_NOT_ALLOWED: Final = {
+    SETUP: (
+        "allow_promotion_codes", "discounts", "invoice_creation", LINE_ITEMS, SHIPPING_OPTIONS, "submit_type",
+    ),
+    SUBSCRIPTION: ("customer_creation", "invoice_creation"),
+}  # fmt: skip
+"""What cannot be sent in a mode."""
+
 _UI_MODES: Final = {"hosted": HOSTED, "embedded": "embedded_page", "custom": "elements"}
 _UI_MODES_SINCE: Final = "2026-03-25"
 
@@ -98,6 +116,7 @@ def _new(draft: Draft) -> Stored:
         PAGE: page_url(draft.base_url, session.merchant, session.id),
         "payment_intent_data": _unshared(_plain(body.payment_intent_data)),
         "customer_update": _plain(body.customer_update),
+        "automatic_tax": (body.automatic_tax is not None and body.automatic_tax.enabled) or None,
         COLLECTED: _known_payer(draft) or None,
         UI_MODE: None if ui_mode == HOSTED else ui_mode,
         CLIENT_SECRET: None if ui_mode == HOSTED else client_secret_of(session.merchant, session.id),
@@ -108,11 +127,18 @@ def _new(draft: Draft) -> Stored:
         attributes["currency"] = _one_currency(cart.currencies, body.currency)
         attributes = _discounted(draft, attributes)
         attributes[CONNECT] = _shared(draft, attributes)
+    elif body.mode == SUBSCRIPTION:
+        attributes |= cart.bought(body.line_items, attributes)
+        check_recurs(items_of(attributes))
+        attributes["currency"] = _one_currency(cart.currencies, body.currency)
+        attributes[SUBSCRIPTION_DATA] = subscription_data(body.subscription_data, draft.cause.at)
+        attributes["payment_method_collection"] = body.payment_method_collection
     else:
+        attributes["currency"] = body.currency
+    if always_takes_card(attributes) and (body.mode == SETUP or not session_totals(attributes).total):
         setup = _setup_intent(draft)
         attributes[SETUP_INTENT] = setup.id
         cart.made.append(setup)
-        attributes["currency"] = body.currency
     if body.payment_method_types and attributes["currency"]:
         check_currency_of(body.payment_method_types, attributes["currency"])
     attributes = without_defaults(attributes)
@@ -124,6 +150,8 @@ def _new(draft: Draft) -> Stored:
 def _changed(draft: Draft, before: StoredObject) -> Stored:
     body, attributes = draft.body, {**draft.stored.attributes}
     check_is_open(before.attributes, "updated")
+    if before.attributes[MODE] == SUBSCRIPTION:
+        _check_is_simulated(body, _NOT_CHANGED)
     cart = _Cart(draft)
     if body.line_items is not None:
         attributes |= cart.bought(body.line_items, before.attributes)
@@ -182,6 +210,7 @@ class _Cart:
         self.made: list[StoredObject] = []
         self.marked: dict[str, StoredObject] = {}
         self.currencies: list[tuple[str, str]] = []
+        self.subscribes = draft.stored.attributes.get(MODE) == SUBSCRIPTION
 
     @property
     def objects(self) -> Stored:
@@ -219,11 +248,12 @@ class _Cart:
         if None not in (item.price, item.price_data):
             raise refused("You may only specify one of these parameters: price, price_data.", within)
         if item.price is not None:
-            sold = _sold(item.price, prices, products, within)
+            sold = self._sold(item.price, prices, products, within)
         elif item.price_data is not None:
             sold = self._made(place, item.price_data, products, within)
         elif known is not None:
-            sold = {name: known[name] for name in ("price", "product", "unit", "currency", "description")}
+            names = ("price", "product", "unit", "currency", "description", SNAPSHOT, "unit_label")
+            sold = {name: known[name] for name in names if name in known}
         else:
             raise refused("You must specify either `price` or `price_data` for a line item.", within)
         self.currencies.append((sold["currency"], within))
@@ -251,7 +281,7 @@ class _Cart:
         """Return an item whose price, and product if it has no ID, are created with the session."""
         draft, inside = self.draft, f"{within}[price_data]"
         check_price(data, inside)
-        if data.recurring is not None:
+        if data.recurring is not None and not self.subscribes:
             raise refused(_RECURRING, LINE_ITEMS)
         if (data.product is None) == (data.product_data is None):
             raise refused("You must specify either `product` or `product_data` when creating a price.", inside)
@@ -265,9 +295,36 @@ class _Cart:
             if not product.attributes.get(IN_USE):
                 self.marked[product.id] = mark_in_use(product)
         price = draft.make("price", f"price_{body}", data)
-        attributes = {**price.attributes, "active": False, "product": product.id}
-        self.made.append(replace(price, attributes=attributes))
-        return _of_price(price.id, attributes, product)
+        price = replace(price, attributes={**price.attributes, "active": False, "product": product.id})
+        self.made.append(price)
+        return self._of_price(price, product)
+
+    def _sold(
+        self, name: str, prices: Mapping[str, StoredObject], products: Mapping[str, StoredObject], within: str
+    ) -> dict[str, Any]:
+        price = prices.get(name)
+        if price is None:
+            raise no_such(PRICE.noun, name, f"{within}[price]")
+        attributes = price.attributes
+        if attributes.get("active") is False:
+            detail = "The price specified is inactive. This field only accepts active prices."
+            raise refused(detail, f"{within}[price]")
+        if attributes.get("recurring") and not self.subscribes:
+            raise refused(_RECURRING, LINE_ITEMS)
+        return self._of_price(price, _existing(attributes["product"], products, f"{within}[price]"))
+
+    def _of_price(self, stored: StoredObject, product: StoredObject) -> dict[str, Any]:
+        price = stored.attributes
+        facts = {
+            "currency": price["currency"],
+            "description": product.attributes["name"],
+            "price": stored.id,
+            "product": product.id,
+            "unit": price.get("unit_amount_decimal") or str(price["unit_amount"]),
+        }
+        if not self.subscribes:
+            return facts
+        return {**facts, SNAPSHOT: snapshot_of(stored), "unit_label": product.attributes.get("unit_label")}
 
     def shipped(self, sent: Sequence[Any] | None) -> dict[str, Any]:
         """Return the shipping options as they are stored. The first is chosen until the payer chooses another."""
@@ -302,31 +359,6 @@ class _Cart:
         return {SHIPPING_OPTIONS: options, SHIPPING_RATE: options[0]["shipping_rate"]}
 
 
-def _sold(
-    name: str, prices: Mapping[str, StoredObject], products: Mapping[str, StoredObject], within: str
-) -> dict[str, Any]:
-    price = prices.get(name)
-    if price is None:
-        raise no_such(PRICE.noun, name, f"{within}[price]")
-    attributes = price.attributes
-    if attributes.get("active") is False:
-        detail = "The price specified is inactive. This field only accepts active prices."
-        raise refused(detail, f"{within}[price]")
-    if attributes.get("recurring"):
-        raise refused(_RECURRING, LINE_ITEMS)
-    return _of_price(name, attributes, _existing(attributes["product"], products, f"{within}[price]"))
-
-
-def _of_price(name: str, price: Attributes, product: StoredObject) -> dict[str, Any]:
-    return {
-        "currency": price["currency"],
-        "description": product.attributes["name"],
-        "price": name,
-        "product": product.id,
-        "unit": price.get("unit_amount_decimal") or str(price["unit_amount"]),
-    }
-
-
 def _existing(name: str, products: Mapping[str, StoredObject], param: str) -> StoredObject:
     product = products.get(name)
     if product is None or product.deleted:
@@ -335,7 +367,7 @@ def _existing(name: str, products: Mapping[str, StoredObject], param: str) -> St
 
 
 def _setup_intent(draft: Draft) -> StoredObject:
-    """Return the setup intent of a session in mode `setup`."""
+    """Return the setup intent of a session that saves a card."""
     body = draft.body
     name = draft.id_of(SETUP_INTENTS.prefix)
     data = body.setup_intent_data
@@ -355,21 +387,26 @@ def _setup_intent(draft: Draft) -> StoredObject:
 def _check_mode(body: Any) -> None:
     if body.mode is None:
         raise missing(MODE)
-    if body.mode == "subscription":
-        detail = "Checkout creates no subscriptions yet. Create one with POST /v1/subscriptions."
-        raise Refused(Code.NOT_YET_SIMULATED, detail, MODE)
     for name, mode in _DATA.items():
         if getattr(body, name) is not None and body.mode != mode:
             raise refused(f"You can not pass `{name}` in `{body.mode}` mode.", name)
-    if body.mode == SETUP:
-        for name in _OF_PAYMENTS:
-            if getattr(body, name) not in (None, []):
-                raise refused(f"`{name}` is not allowed in `setup` mode.", name)
-        if body.currency is None and not body.payment_method_types:
-            raise missing("currency")
+    for name in _NOT_ALLOWED.get(body.mode, ()):
+        if getattr(body, name) not in (None, []):
+            raise refused(f"`{name}` is not allowed in `{body.mode}` mode.", name)
+    if body.mode == SETUP and body.currency is None and not body.payment_method_types:
+        raise missing("currency")
+    if body.mode == SUBSCRIPTION:
+        _check_is_simulated(body, _NOT_SOLD_WITH)
     if body.allow_promotion_codes is not None and body.discounts is not None:
         detail = "You may only specify one of these parameters: allow_promotion_codes, discounts."
         raise refused(detail, "allow_promotion_codes")
+
+
+def _check_is_simulated(body: Any, lacking: Mapping[str, str]) -> None:
+    """Refuse (not_yet_simulated) what Stripe has of a session that sells a subscription, and the sandbox has not."""
+    for name, detail in lacking.items():
+        if getattr(body, name) not in (None, [], ""):
+            raise Refused(Code.NOT_YET_SIMULATED, detail, name)
 
 
 def _ui_mode(sent: str | None, version: str) -> str:

@@ -19,14 +19,31 @@ from paysandbox.stripe_api.checkout.countries import countries
 from paysandbox.stripe_api.checkout.line_item import (
     SHIPPING_OPTIONS,
     SHIPPING_RATE,
+    SNAPSHOT,
     items_of,
+    recurs,
     session_totals,
 )
 from paysandbox.stripe_api.checkout.payer import REQUIRED
-from paysandbox.stripe_api.checkout.rules import COMPLETE, MODE, OPEN, SETUP, status_of
+from paysandbox.stripe_api.checkout.rules import (
+    COMPLETE,
+    MODE,
+    OPEN,
+    SETUP,
+    SUBSCRIPTION,
+    SUBSCRIPTION_DATA,
+    always_takes_card,
+    has_trial,
+    status_of,
+)
 from paysandbox.stripe_api.checkout.texts import texts_in
+from paysandbox.stripe_api.checkout.totals import Item
 from paysandbox.stripe_api.checkout.user_text import plain_text, user_text
+from paysandbox.stripe_api.discounts.rules import price_amount
 from paysandbox.stripe_api.objects.stored_object import COLLECTED, Attributes
+
+_VERBS: Final = {SETUP: "save", SUBSCRIPTION: "subscribe"}
+"""By mode, the text of what the page is for: paying, otherwise."""
 
 REQUIRES_ACTION: Final = "requires_action"
 """In place of the status of an open session: the payer has to authenticate."""
@@ -116,7 +133,7 @@ def checkout_page(shown: Shown) -> str:
     """Return the page: the form while the session is open, else what became of it, and the way back."""
     texts, attributes = texts_in(shown.language), shown.attributes
     status = status_of(attributes)
-    title = texts["save" if attributes[MODE] == SETUP else "pay"]
+    title = texts[_VERBS.get(attributes[MODE], "pay")]
     leads_on = status == COMPLETE and shown.back is not None and not shown.within
     if status == OPEN and shown.challenge:
         status, lines = REQUIRES_ACTION, _at_bank(shown.challenge, texts)
@@ -149,7 +166,8 @@ def checkout_headers(back: str | None, *, within: bool) -> dict[str, str]:
 
 
 def _ended(shown: Shown, texts: Mapping[str, str], *, complete: bool) -> Iterator[str]:
-    yield f"<h1>{texts['thanks' if complete else 'canceled']}</h1>\n"
+    thanks = "subscribed" if shown.attributes[MODE] == SUBSCRIPTION else "thanks"
+    yield f"<h1>{texts[thanks if complete else 'canceled']}</h1>\n"
     if shown.back:
         target = ' target="_top"' if shown.within else ""
         yield f'<p><a href="{escape(shown.back)}" data-testid="leads-on"{target}>{texts["back"]}</a></p>\n'
@@ -178,11 +196,12 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     yield f"<fieldset><legend>{texts['your_details']}</legend>\n"
     yield from _details(shown, texts)
     yield "</fieldset>\n"
-    due = attributes[MODE] == SETUP or session_totals(attributes).total > 0
-    if due:
+    takes_card = always_takes_card(attributes) or session_totals(attributes).total > 0
+    if takes_card:
         yield from _card(shown, texts)
     yield from _agreement(shown, texts)
-    label = _submit_label(attributes, texts) if due else texts["continue"]
+    sells = attributes[MODE] == SUBSCRIPTION
+    label = _submit_label(attributes, texts) if takes_card or sells else texts["continue"]
     yield (
         '<button class="primary SubmitButton" data-testid="hosted-payment-submit-button" name="action" value="pay">'
         f"{escape(label)}</button>\n</form>\n"
@@ -190,6 +209,8 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _submit_label(attributes: Attributes, texts: Mapping[str, str]) -> str:
+    if attributes[MODE] == SUBSCRIPTION:
+        return texts["start_trial" if has_trial(attributes) else "subscribe"]
     if attributes[MODE] == SETUP:
         return texts["save"]
     return f"{texts['pay']} {_amount(session_totals(attributes).total, attributes)}"
@@ -207,7 +228,8 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
             f'aria-label="{texts["quantity"]}: {plain_text(item["description"])}">'
         )
         yield (
-            f'<tr><th scope="row">{user_text(item["description"])}</th><td>{field if adjustable else f"× {quantity}"}'
+            f'<tr><th scope="row">{user_text(item["description"])}{_recurrence(item, attributes, texts)}</th>'
+            f"<td>{field if adjustable else f'× {quantity}'}"
             f"</td><td>{_amount(total.subtotal, attributes)}</td></tr>\n"
         )
     if totals.discount:
@@ -216,7 +238,7 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
         yield _line(texts["shipping"], _amount(totals.shipping, attributes))
     yield _line(texts["total"], f"<strong>{_amount(totals.total, attributes)}</strong>")
     yield "</tbody></table>\n"
-    if shown.attributes.get("allow_promotion_codes"):
+    if _takes_codes(attributes):
         entered = shown.attributes.get("entered_code")
         yield _field("promotionCode", texts["code"], shown, texts, required=False, value=entered)
     options = attributes.get(SHIPPING_OPTIONS, ())
@@ -234,9 +256,26 @@ def _summary(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
         yield f'<button name="action" value="update">{texts["update"]}</button>\n'
 
 
+def _recurrence(item: Item, attributes: Attributes, texts: Mapping[str, str]) -> str:
+    """Return how often an item is billed, and how long nothing is: `$10.00 / month, 7 days free`."""
+    if not recurs(item):
+        return ""
+    price: Attributes = item[SNAPSHOT]["attributes"]
+    interval, count = price["recurring"]["interval"], price["recurring"].get("interval_count", 1)
+    every = texts[interval] if count == 1 else texts[f"{interval}s"].format(count)
+    days = (attributes.get(SUBSCRIPTION_DATA) or {}).get("trial_period_days")
+    free = f", {texts['free'].format(days)}" if days else ""
+    return f"<br><small>{_amount(price_amount(item['unit'], 1), attributes)} / {every}{free}</small>"
+
+
 def _is_adjustable(attributes: Attributes) -> bool:
     adjustable = any((item.get("adjustable_quantity") or {}).get("enabled") for item in items_of(attributes))
-    return adjustable or bool(attributes.get("allow_promotion_codes")) or len(attributes.get(SHIPPING_OPTIONS, ())) > 1
+    return adjustable or _takes_codes(attributes) or len(attributes.get(SHIPPING_OPTIONS, ())) > 1
+
+
+def _takes_codes(attributes: Attributes) -> bool:
+    """Whether the page asks for a promotion code. Discounts of subscriptions are not simulated yet."""
+    return bool(attributes.get("allow_promotion_codes")) and attributes[MODE] != SUBSCRIPTION
 
 
 def _line(name: str, value: str) -> str:

@@ -1,7 +1,7 @@
 # pyright: standard
 """The parameters of a Checkout session. Source: Stripe, "Checkout Sessions" (API reference), and its SDKs' types.
 
-Tax, subscriptions, files and what a dashboard's settings decide are not simulated: their parameters are
+Tax, files and what a dashboard's settings decide are not simulated: their parameters are
 refused, or take the one value that asks for nothing.
 """
 
@@ -9,8 +9,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field as Limits
 
+from paysandbox.stripe_api.billing.parameters import BillingMode, Time, TrialSettings
 from paysandbox.stripe_api.requests import (
     CLEARED,
+    WITHOUT_EFFECT,
     Amount,
     IfAvailable,
     Metadata,
@@ -282,6 +284,18 @@ class PaymentIntentUpdate(Nested):
     setup_future_usage: Literal["off_session", "on_session", ""] | None = None
     statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
+
+
+class SubscriptionData(Nested):
+    """What the subscription has, and its trial."""
+
+    billing_mode: BillingMode | None = None
+    description: Annotated[str, Limits(max_length=500)] | None = None
+    metadata: Metadata | None = None
+    proration_behavior: Annotated[Literal["create_prorations", "none"] | None, WITHOUT_EFFECT] = None
+    trial_end: Time | None = None
+    trial_period_days: Annotated[Whole, Limits(ge=1, le=730)] | None = None
+    trial_settings: TrialSettings | None = None
 
 
 class SetupIntentData(Nested):

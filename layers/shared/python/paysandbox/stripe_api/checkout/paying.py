@@ -32,6 +32,7 @@ from paysandbox.stripe_api.checkout.ending import (
     ended,
     get_session,
     redeeming,
+    with_sale_and_customer,
 )
 from paysandbox.stripe_api.checkout.intents import opened, payment_id_of, payment_of, revised, terms_of_session
 from paysandbox.stripe_api.checkout.line_item import REDEEMED, session_totals
@@ -41,8 +42,8 @@ from paysandbox.stripe_api.checkout.rules import (
     NOTHING_DUE,
     OPEN,
     PAYMENT_INTENT,
-    SETUP,
     SETUP_INTENT,
+    SUBSCRIPTION,
     can_be_paid,
     completed,
     expired,
@@ -155,7 +156,7 @@ def pay(
 
 def resumed(session: StoredObject) -> Paid:
     """Return a session after its payer has come back to its page: complete, if the payment is approved meanwhile."""
-    if session.attributes[MODE] == SETUP:
+    if session.attributes.get(SETUP_INTENT):
         return _resumed_setup(session)
     payment = payment_of(session) if PAYMENT_INTENT in session.attributes else None
     return Paid(session=session) if payment is None else _result(session, payment)
@@ -201,7 +202,7 @@ def too_late(session: StoredObject) -> Paid:
     """
     if status_of(session.attributes) != OPEN:
         unpaid = status_of(session.attributes) == EXPIRED or payment_status(session.attributes) == NOTHING_DUE
-        payment = payment_of(session) if unpaid and session.attributes[MODE] != SETUP else None
+        payment = payment_of(session) if unpaid and SETUP_INTENT not in session.attributes else None
         if payment is not None and status_of_payment(payment) in INTENT_OPEN:
             canceled(payment, session.id, session.updated_at, session.changed_by.request_id)
         return Paid(session=session)
@@ -359,9 +360,11 @@ def _redeeming(session: StoredObject, cause: Cause, *, redeems: bool | None = No
 
 
 def _creates_customer(attributes: Attributes) -> bool:
-    """Whether a session without a customer creates one, which one with an invoice needs."""
+    """Whether a session without a customer creates one, which one with an invoice or a subscription needs."""
     if attributes.get(_CUSTOMER):
         return False
+    if attributes[MODE] == SUBSCRIPTION:
+        return True
     invoices = (attributes.get("invoice_creation") or {}).get("enabled", False)
     return attributes.get("customer_creation") == "always" or invoices
 
@@ -369,9 +372,10 @@ def _creates_customer(attributes: Attributes) -> bool:
 # --- setup ------------------------------------------------------------------------------------------------------------
 
 
-def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes) -> Paid:
+def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes, choose: Choose) -> Paid:
     """Set the card up that a call names (`ConfirmSetupIntent`), and complete the session with it, in one transaction.
 
+    One that sells a subscription is completed by a second transaction: the first attaches the card to the customer.
     Raises Refused as `requested_card` and `confirmed` do.
     """
     for _ in range(TRIES):
@@ -379,18 +383,22 @@ def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes) ->
             return too_late(session)
         setup = _setup_of(session)
         cause = _cause(call, session, random_suffix())
-        claimed, *others = _claimed(session, session.attributes, collected, None, cause)
+        claimed, *others = _claimed(session, choose(session.attributes), collected, None, cause)
         customer = claimed.attributes.get(_CUSTOMER)
         card = requested_card(call, customer, cause)
         if card is None:
             raise missing(CARD_NUMBER)
         sent = without_defaults({**with_method(setup.attributes, card.id), _CUSTOMER: customer})
         attributes = confirmed(call, setup.id, sent, card, cause)
-        if status_of_setup(attributes) is SetupStatus.SUCCEEDED:
+        sells = session.attributes[MODE] == SUBSCRIPTION
+        if status_of_setup(attributes) is SetupStatus.SUCCEEDED and not sells:
             claimed = ended(session, completed(claimed.attributes, NOTHING_DUE), cause)
-        written = (claimed, *others, changed_by_attempt(setup, attributes, cause), *card.with_setup(attributes, cause))
+        attempted = changed_by_attempt(setup, attributes, cause)
+        new = next((each for each in others if each.object == _CUSTOMER), None)
+        others = [each for each in others if each is not new]
+        written = (claimed, *others, attempted, *card.with_setup(attributes, cause, new))
         if put_objects(objects_table(), written) is claimed:
-            return _shown_setup(claimed, attributes)
+            return _shown_setup((complete_set_up(attempted) if sells else None) or claimed, attributes)
         session = get_session(session.merchant, session.id) or session
     raise Contended
 
@@ -409,9 +417,11 @@ def complete_set_up(setup: StoredObject) -> StoredObject | None:
         if session.due_at is None:
             return session
         after = ended(session, completed(session.attributes, NOTHING_DUE), cause)
-        stored = put_objects(objects_table(), (after,))
-        if stored is after:
-            return stored
+        written = (after,)
+        if session.attributes[MODE] == SUBSCRIPTION:
+            written = with_sale_and_customer(after, method=setup.attributes["payment_method"])
+        if put_objects(objects_table(), written) is written[0]:
+            return written[0]
         session = get_session(session.merchant, session.id)
     raise Contended
 

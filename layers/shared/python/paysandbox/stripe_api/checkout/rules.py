@@ -32,6 +32,12 @@ EXPIRES_AT: Final = "expires_at"
 MODE: Final = "mode"
 PAYMENT: Final = "payment"
 SETUP: Final = "setup"
+SUBSCRIPTION: Final = "subscription"
+"""A mode, and the field of a complete session that names what it has sold."""
+
+INVOICE: Final = "invoice"
+SUBSCRIPTION_DATA: Final = "subscription_data"
+"""Beside the fields of a session in that mode: the fields of its subscription, and its trial."""
 
 FAILED: Final = "async_payment_failed"
 """Beside the fields of a complete session: that the bank has declined what it had left open."""
@@ -57,6 +63,19 @@ def can_be_paid(session: StoredObject, now: datetime) -> bool:
     """Whether the payer can still pay. The sweep ends a session within a minute after its time."""
     expires = due_at(session)
     return expires is not None and now < expires
+
+
+def has_trial(attributes: Attributes) -> bool:
+    """Whether a session sells a subscription that begins with a trial."""
+    data: Attributes = attributes.get(SUBSCRIPTION_DATA, {})
+    return bool(data.get("trial_end") or data.get("trial_period_days"))
+
+
+def always_takes_card(attributes: Attributes) -> bool:
+    """Whether a payer gives a card although nothing is due: to save it, or for a subscription that costs later."""
+    if attributes[MODE] == SUBSCRIPTION:
+        return attributes.get("payment_method_collection") != "if_required"
+    return attributes[MODE] == SETUP
 
 
 def completed(attributes: Attributes, payment_status: str, *, awaits_bank: bool = False) -> Attributes:

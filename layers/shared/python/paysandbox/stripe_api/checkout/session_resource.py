@@ -1,8 +1,8 @@
 # pyright: standard
 """Checkout sessions: what a payer pays, or the card that they save, on a page. Source: Stripe, "Checkout Sessions".
 
-The mode `subscription` is refused until there are subscriptions. A session is complete or expired by one write of it;
-what its payment intent has done is in the ledger.
+A session is complete or expired by one write of it; what its payment intent has done is in the ledger. The write that
+completes one in mode `subscription` creates the subscription and its first invoice.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field as Limits
 
 from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, STRIPE_OBJECTS, Grant
-from paysandbox.aws.settings import AcceptanceSettings, ReferenceSettings
+from paysandbox.aws.settings import AcceptanceSettings, BillingSettings, ReferenceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Body
+from paysandbox.stripe_api.billing.parameters import AutomaticTax
 from paysandbox.stripe_api.checkout import parameters
 from paysandbox.stripe_api.checkout.line_item import (
     LINE_ITEMS,
@@ -23,7 +24,16 @@ from paysandbox.stripe_api.checkout.line_item import (
     line_items_list,
     prices_of,
 )
-from paysandbox.stripe_api.checkout.rules import EXPIRES_AT, MODE, PAYMENT_INTENT, SETUP_INTENT, events_of
+from paysandbox.stripe_api.checkout.rules import (
+    EXPIRES_AT,
+    INVOICE,
+    MODE,
+    PAYMENT_INTENT,
+    SETUP_INTENT,
+    SUBSCRIPTION,
+    SUBSCRIPTION_DATA,
+    events_of,
+)
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, UI_MODE, shown
 from paysandbox.stripe_api.objects.stored_object import StoredObject
 from paysandbox.stripe_api.requests import (
@@ -90,7 +100,7 @@ SESSION: Final = kit.Resource(
         _sent("adaptive_pricing", parameters.Switch, stored_only=True),
         _sent("allow_promotion_codes", Yes),
         _sent("allowed_payment_method_types", Types),
-        _parameter("automatic_tax", parameters.Off),
+        _parameter("automatic_tax", AutomaticTax),
         _sent("billing_address_collection", Literal["auto", "required"]),
         _sent("cancel_url", _WHERE),
         _sent("client_reference_id", text(200), stored_only=True),
@@ -107,6 +117,7 @@ SESSION: Final = kit.Resource(
         _parameter("discounts", _list_of(parameters.Discount, 1)),
         _sent("excluded_payment_method_types", ExcludedTypes, optional=True),
         _sent(EXPIRES_AT, Whole),
+        _follows(INVOICE, names="invoice"),
         _sent("invoice_creation", parameters.InvoiceCreation),
         Field(
             name=LINE_ITEMS,
@@ -143,7 +154,9 @@ SESSION: Final = kit.Resource(
             clearable=True,
             shown=False,
         ),
-        _sent("submit_type", Literal["auto", "book", "donate", "pay"]),
+        Field(name=SUBSCRIPTION, type=ObjectId, create=False, update=False, filters=True, names="subscription"),
+        _parameter(SUBSCRIPTION_DATA, parameters.SubscriptionData),
+        _sent("submit_type", Literal["auto", "book", "donate", "pay", "subscribe"]),
         _sent("success_url", _WHERE),
         _sent("tax_id_collection", parameters.TaxIdCollection, optional=True),
         _sent(UI_MODE, Literal["elements", "embedded_page", "form", "hosted_page", "custom", "embedded", "hosted"]),
@@ -194,7 +207,7 @@ SESSION: Final = kit.Resource(
             update=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),),
             read_by=kit.READ_WITH_PAYMENTS,
             updated_by=kit.CHANGE_WITH_PAYMENTS,
-            needs=(AcceptanceSettings, ReferenceSettings),
+            needs=(AcceptanceSettings, BillingSettings, ReferenceSettings),
             update_needs_them=True,
         ),
     ),

@@ -13,6 +13,8 @@ from paysandbox.stripe_api.checkout.line_item import (
     shipping_amount,
 )
 from paysandbox.stripe_api.checkout.rules import (
+    COMPLETE,
+    INVOICE,
     MODE,
     NOTHING_DUE,
     OPEN,
@@ -21,6 +23,7 @@ from paysandbox.stripe_api.checkout.rules import (
     PAYMENT_STATUS,
     SETUP,
     SETUP_INTENT,
+    SUBSCRIPTION,
     UNPAID,
     status_of,
 )
@@ -40,12 +43,10 @@ _NEVER: Final = (
     "currency_conversion",
     "customer_account",
     "integration_identifier",
-    "invoice",
     "payment_link",
     "payment_method_configuration_details",
     "permissions",
     "recovered_from",
-    "subscription",
 )
 """Fields of features that are not simulated: always null."""
 
@@ -62,22 +63,24 @@ def shown(session: StoredObject) -> Attributes:
         **_amounts(attributes),
         **_collected(attributes),
         "adaptive_pricing": attributes.get("adaptive_pricing", {"enabled": False}),
-        "automatic_tax": dict.fromkeys(("liability", "provider", "status")) | {"enabled": False},
+        "automatic_tax": _automatic_tax(attributes),
         CLIENT_SECRET: attributes.get(CLIENT_SECRET),
-        "customer_creation": None if attributes.get("customer") else attributes.get("customer_creation", "if_required"),
+        "customer_creation": _customer_creation(attributes),
         "custom_fields": [_custom_field(field, attributes) for field in attributes.get("custom_fields", ())],
         "custom_text": dict.fromkeys(_CUSTOM_TEXTS) | attributes.get("custom_text", {}),
         "discounts": _discounts(attributes),
         "invoice_creation": _invoice_creation(attributes),
         "managed_payments": {"enabled": False},
-        PAYMENT_INTENT: attributes.get(PAYMENT_INTENT),
-        "payment_method_collection": "if_required" if attributes[MODE] == PAYMENT else "always",
+        INVOICE: attributes.get(INVOICE),
+        PAYMENT_INTENT: attributes.get(PAYMENT_INTENT) if attributes[MODE] == PAYMENT else None,
+        "payment_method_collection": _collection(attributes),
         "payment_method_options": _method_options(attributes),
         "payment_method_types": attributes.get("payment_method_types", ["card"]),
         "phone_number_collection": attributes.get("phone_number_collection", {"enabled": False}),
-        SETUP_INTENT: attributes.get(SETUP_INTENT),
+        SETUP_INTENT: attributes.get(SETUP_INTENT) if attributes[MODE] == SETUP else None,
         SHIPPING_OPTIONS: attributes.get(SHIPPING_OPTIONS, []),
         "status": status_of(attributes),
+        SUBSCRIPTION: attributes.get(SUBSCRIPTION),
         UI_MODE: attributes.get(UI_MODE, HOSTED),
         "url": attributes[PAGE] if hosted and status_of(attributes) == OPEN else None,
         **({} if hosted else {"redirect_on_completion": attributes.get("redirect_on_completion", "always")}),
@@ -88,8 +91,33 @@ def payment_status(attributes: Attributes) -> str:
     """Return the payment status of a session."""
     if PAYMENT_STATUS in attributes:
         return attributes[PAYMENT_STATUS]
-    due = attributes[MODE] == PAYMENT and session_totals(attributes).total
+    due = attributes[MODE] != SETUP and session_totals(attributes).total
     return UNPAID if due else NOTHING_DUE
+
+
+def _automatic_tax(attributes: Attributes) -> Body:
+    """Return that tax is computed: it is 0, as taxes are not simulated."""
+    if not attributes.get("automatic_tax"):
+        return dict.fromkeys(("liability", "provider", "status")) | {"enabled": False}
+    complete = status_of(attributes) == COMPLETE
+    return {
+        "enabled": True,
+        "liability": {"type": "self"},
+        "provider": "stripe",
+        "status": "complete" if complete else "requires_location_inputs",
+    }
+
+
+def _customer_creation(attributes: Attributes) -> str | None:
+    if attributes.get("customer") or attributes[MODE] == SUBSCRIPTION:
+        return None
+    return attributes.get("customer_creation", "if_required")
+
+
+def _collection(attributes: Attributes) -> str:
+    if attributes[MODE] == SUBSCRIPTION:
+        return attributes.get("payment_method_collection", "always")
+    return "if_required" if attributes[MODE] == PAYMENT else "always"
 
 
 def _amounts(attributes: Attributes) -> Body:
@@ -179,7 +207,7 @@ def _discounts(attributes: Attributes) -> Sequence[Body]:
 
 
 def _invoice_creation(attributes: Attributes) -> Body | None:
-    if attributes[MODE] == SETUP:
+    if attributes[MODE] != PAYMENT:
         return None
     wanted: Attributes = attributes.get("invoice_creation") or {}
     data: Attributes = wanted.get("invoice_data") or {}

@@ -17,7 +17,7 @@ from paysandbox.stripe_api.checkout.limits import check_total
 from paysandbox.stripe_api.checkout.line_item import DISCOUNT, SHIPPING_RATE, items_of, session_totals
 from paysandbox.stripe_api.checkout.payer import EMAIL, INVALID, REQUIRED, Payer, expiry_in, read_payer
 from paysandbox.stripe_api.checkout.paying import CARD_NUMBER, Choose, Paid, change, pay, set_up, too_late
-from paysandbox.stripe_api.checkout.rules import MODE, SETUP, can_be_paid
+from paysandbox.stripe_api.checkout.rules import MODE, SETUP, always_takes_card, can_be_paid
 from paysandbox.stripe_api.checkout.serving import result_page, shown_page
 from paysandbox.stripe_api.checkout.shown import PAGE
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
@@ -89,12 +89,12 @@ def _paid(call: Call[CheckoutForm, None], session: StoredObject) -> Paid:
     by_program = form.card is not None
     payer = _payer(session, form, by_program=by_program)
     faults = dict(payer.faults)
-    if session.attributes[MODE] == SETUP:
+    due = session_totals(choose(session.attributes)).total if session.attributes[MODE] != SETUP else 0
+    if not due and always_takes_card(session.attributes):
         typed = _typed(form, faults)
         if faults:
             raise FormFaultsError(faults)
-        return set_up(_call_with_card(call, session, form, typed, payer), session, payer.collected)
-    due = session_totals(choose(session.attributes)).total
+        return set_up(_call_with_card(call, session, form, typed, payer), session, payer.collected, choose)
     typed = _typed(form, faults) if due else None
     if faults:
         raise FormFaultsError(faults)

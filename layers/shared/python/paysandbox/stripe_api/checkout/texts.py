@@ -49,6 +49,18 @@ ENGLISH: Final[Mapping[str, str]] = {
     "total": "Total",
     "update": "Update",
     "your_details": "Your details",
+    "subscribe": "Subscribe",
+    "start_trial": "Start trial",
+    "free": "{} days free",
+    "subscribed": "Thank you. Your subscription has begun.",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "year": "year",
+    "days": "{} days",
+    "weeks": "{} weeks",
+    "months": "{} months",
+    "years": "{} years",
 }
 
 _OTHERS: Final[Mapping[str, Sequence[str]]] = {
@@ -63,6 +75,8 @@ _OTHERS: Final[Mapping[str, Sequence[str]]] = {
         "Dies ist eine Testumgebung. Es fließt kein Geld, und nur Testkarten werden angenommen.", "Karte speichern",
         "Versand", "Lieferadresse", "Bundesland oder Region", "Zwischensumme", "Testkarten",
         "Vielen Dank. Die Zahlung ist abgeschlossen.", "Gesamtbetrag", "Aktualisieren", "Ihre Angaben",
+        "Abonnieren", "Testphase beginnen", "{} Tage kostenlos", "Vielen Dank. Ihr Abonnement hat begonnen.",
+        "Tag", "Woche", "Monat", "Jahr", "{} Tage", "{} Wochen", "{} Monate", "{} Jahre",
     ),
     "es": (
         "Dirección", "Dirección, segunda línea", "Acepto las condiciones del servicio", "Aplicar",
@@ -76,6 +90,8 @@ _OTHERS: Final[Mapping[str, Sequence[str]]] = {
         "Este es un entorno de pruebas. No se mueve dinero y solo se aceptan tarjetas de prueba.", "Guardar tarjeta",
         "Envío", "Dirección de envío", "Provincia o región", "Subtotal", "Tarjetas de prueba",
         "Gracias. El pago se ha completado.", "Total", "Actualizar", "Sus datos",
+        "Suscribirse", "Comenzar la prueba", "{} días gratis", "Gracias. Su suscripción ha comenzado.",
+        "día", "semana", "mes", "año", "{} días", "{} semanas", "{} meses", "{} años",
     ),
     "fr": (
         "Adresse", "Complément d'adresse", "J'accepte les conditions d'utilisation", "Appliquer",
@@ -89,6 +105,8 @@ _OTHERS: Final[Mapping[str, Sequence[str]]] = {
         "Ceci est un environnement de test. Aucun argent ne circule et seules les cartes de test sont acceptées.",
         "Enregistrer la carte", "Livraison", "Adresse de livraison", "Département ou région", "Sous-total",
         "Cartes de test", "Merci. Le paiement est terminé.", "Total", "Mettre à jour", "Vos informations",
+        "S'abonner", "Commencer l'essai", "{} jours gratuits", "Merci. Votre abonnement a commencé.",
+        "jour", "semaine", "mois", "an", "{} jours", "{} semaines", "{} mois", "{} ans",
     ),
     "it": (
         "Indirizzo", "Indirizzo, seconda riga", "Accetto i termini di servizio", "Applica", "Torna al negozio",
@@ -101,6 +119,8 @@ _OTHERS: Final[Mapping[str, Sequence[str]]] = {
         "Questo è un ambiente di prova. Non si muove denaro e si accettano solo carte di prova.", "Salva la carta",
         "Spedizione", "Indirizzo di spedizione", "Provincia o regione", "Subtotale", "Carte di prova",
         "Grazie. Il pagamento è completato.", "Totale", "Aggiorna", "I tuoi dati",
+        "Abbonati", "Inizia la prova", "{} giorni gratis", "Grazie. Il tuo abbonamento è iniziato.",
+        "giorno", "settimana", "mese", "anno", "{} giorni", "{} settimane", "{} mesi", "{} anni",
     ),
     "ja": (
         "住所", "建物名など", "利用規約に同意します", "適用", "ショップに戻る", "会社名",
@@ -112,6 +132,8 @@ _OTHERS: Final[Mapping[str, Sequence[str]]] = {
         "これはテスト環境です。お金は動かず、テストカードのみ使えます。", "カードを保存", "配送", "配送先住所",
         "都道府県", "小計", "テストカード", "ありがとうございます。お支払いが完了しました。", "合計", "更新",
         "お客様の情報",
+        "申し込む", "トライアルを開始", "{} 日間無料", "ありがとうございます。サブスクリプションが開始しました。",
+        "日", "週", "月", "年", "{} 日", "{} 週", "{} か月", "{} 年",
     ),
 }  # fmt: skip
 """In the order of `ENGLISH`."""

@@ -88,19 +88,22 @@ class SetupCard:
         )
         raise Refused(Code.PARAMETER_INVALID, detail, _NAMED)
 
-    def with_setup(self, attributes: Attributes, cause: Cause) -> Stored:
+    def with_setup(self, attributes: Attributes, cause: Cause, new_customer: StoredObject | None = None) -> Stored:
         """Return what is stored with a setup intent that an operation leaves with these attributes.
 
-        If it has succeeded, its customer has the payment method. Raises Refused: resource_not_found (the customer),
-        parameter_invalid if it has the most payment methods already.
+        If it has succeeded, its customer has the payment method. One who is new is stored in any case. Raises Refused:
+        resource_not_found (the customer), parameter_invalid if it has the most payment methods already.
         """
         customer_id = attributes.get(CUSTOMER)
         if status_of(attributes) is not SetupStatus.SUCCEEDED or customer_id is None:
-            return (self.stored,) if self.is_new else ()
+            return (*((self.stored,) if self.is_new else ()), *((new_customer,) if new_customer else ()))
         set_up = attributes.get("usage", _OFF_SESSION) == _OFF_SESSION
         if self.stored.attributes.get(CUSTOMER) == customer_id:
             after = attached_to(customer_id, self.stored.attributes, set_up=set_up)
             return () if after == self.stored.attributes else (changed(self.stored, after, cause),)
+        if new_customer is not None:
+            holder = replace(new_customer, attributes=holding(new_customer, self.id).attributes)
+            return Attachable(self.stored, is_stored=not self.is_new).to(customer_id, cause, set_up=set_up), holder
         customer = get_object(objects_table(), CUSTOMER, self.stored.merchant, customer_id)
         if customer is None or customer.deleted:
             raise no_such(CUSTOMER, customer_id, CUSTOMER)
