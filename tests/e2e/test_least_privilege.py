@@ -725,6 +725,18 @@ def sell_by_checkout(v1: Any) -> None:
     assert httpx.post(saving.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
     free = v1.checkout.sessions.create({**sale, "discounts": [{"coupon": v1.coupons.create({"percent_off": 100}).id}]})
     assert httpx.post(free.url, data={"email": "a@b.c"}).json()["status"] == "complete"
+    monthly = {
+        "currency": "usd",
+        "unit_amount": 10_00,
+        "product_data": {"name": "Gold"},
+        "recurring": {"interval": "month"},
+    }
+    plan = {**ends, "mode": "subscription", "line_items": [{"price_data": monthly, "quantity": 1}]}
+    for trial in ({}, {"subscription_data": {"trial_period_days": 7}}):
+        subscribing = v1.checkout.sessions.create({**plan, **trial})
+        assert httpx.post(subscribing.url, data={"card": "pm_card_visa"}).json()["status"] == "complete"
+        subscribed = v1.checkout.sessions.retrieve(subscribing.id, {"expand": ["subscription.latest_invoice"]})
+        assert subscribed.subscription.latest_invoice.status == "paid"
     tried = v1.checkout.sessions.create(sale)
     httpx.post(tried.url, data={"card": "4000000000000002"})
     assert v1.checkout.sessions.expire(tried.id, {"expand": ["line_items"]}).status == "expired"

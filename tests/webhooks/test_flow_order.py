@@ -53,6 +53,11 @@ FLOWS = {
         "customer.created", "setup_intent.created", "payment_method.attached", "setup_intent.succeeded",
         "checkout.session.completed",
     ),
+    "Checkout that subscribes": (
+        "customer.created", "payment_method.attached", "invoice.created", "invoice.finalized", OF_PAYMENTS,
+        "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid", "customer.subscription.created",
+        "checkout.session.completed",
+    ),
     "Checkout that expires": ("setup_intent.canceled", OF_PAYMENTS, "checkout.session.expired"),
     "a paid subscription": (
         "invoice.created", "invoice.finalized", OF_PAYMENTS, "invoice.paid", "invoice.payment_succeeded",

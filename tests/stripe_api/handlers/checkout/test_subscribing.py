@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.routes import LIST_CUSTOMER_PAYMENT_METHODS
+from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT, LIST_CUSTOMER_PAYMENT_METHODS
 from tests.stripe_api.handlers.billing.shop import (
     from_stream,
     intent_of,
@@ -185,6 +185,19 @@ def test_a_cardholder_of_a_trial_who_is_authenticated_subscribes() -> None:
     assert sold(session)["status"] == "trialing"
 
 
+def test_the_payment_of_an_open_session_names_an_invoice_that_is_not_there_yet() -> None:
+    session = selling()
+    pay(session["url"], DECLINED)
+    (payment,) = ledger_payments()
+    name = f"pi_{payment.id.removeprefix('auth_')}"
+    intent = done(StripeMerchant(version="2024-06-20").get(GET_PAYMENT_INTENT, name, expand=["invoice"]))
+    assert intent["status"] == "requires_payment_method"
+    assert intent["invoice"].startswith("in_")
+    pay(session["url"])
+    intent = done(StripeMerchant(version="2024-06-20").get(GET_PAYMENT_INTENT, name, expand=["invoice"]))
+    assert intent["invoice"]["id"] == shown(session["id"])["invoice"]
+
+
 def test_what_is_paid_is_sold_once_whoever_comes_to_it() -> None:
     session = selling()
     pay(session["url"])
@@ -217,6 +230,33 @@ def test_sessions_are_listed_by_what_they_have_sold() -> None:
     pay(session["url"])
     listed = SHOP.get(RESOURCE["list_checkout_sessions"], subscription=sold(session)["id"])
     assert [each["id"] for each in done(listed)["data"]] == [session["id"]]
+
+
+OLD = StripeMerchant(version="2020-08-27")
+
+
+@pytest.mark.parametrize(
+    "data, days",
+    [({}, None), ({"trial_from_plan": True}, 5), ({"trial_from_plan": True, "trial_period_days": 9}, 9)],
+)
+def test_older_versions_name_plans(data: Any, days: int | None) -> None:
+    """As Ghost does: without a mode, and without line items."""
+    plan = price(trial_period_days=5)["id"]
+    params = {"success_url": SUCCESS, "subscription_data": {"items": [{"plan": plan}], **data}}
+    session = done(OLD.post(RESOURCE["create_checkout_session"], **params))
+    assert (session["mode"], session["amount_total"]) == ("subscription", 0 if days else 10_00)
+    pay(session["url"])
+    bought = sold(session)
+    assert [each["price"]["id"] for each in bought["items"]["data"]] == [plan]
+    assert (bought["trial_end"] or 0) - bought["start_date"] * bool(days) == 86_400 * (days or 0)
+
+
+@pytest.mark.parametrize("shop, param", [(SHOP, "subscription_data[items]"), (OLD, "line_items")])
+def test_plans_stand_for_line_items(shop: StripeMerchant, param: str) -> None:
+    plan = price()["id"]
+    data = {"line_items": [{"price": plan, "quantity": 1}], "subscription_data": {"items": [{"plan": plan}]}}
+    params = {"mode": "subscription", "success_url": SUCCESS, **data}
+    assert shop.post(RESOURCE["create_checkout_session"], **params).error["param"] == param
 
 
 @pytest.mark.parametrize("enabled, status", [(True, "complete"), (False, None)])

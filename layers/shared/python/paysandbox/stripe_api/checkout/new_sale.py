@@ -6,16 +6,22 @@ from typing import Any, Final
 
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import BillingSettings
+from paysandbox.core.record import replace
 from paysandbox.stripe_api.billing.invoice import RETRY_DAYS
 from paysandbox.stripe_api.billing.new_invoice import retry_days
 from paysandbox.stripe_api.billing.new_subscription import MAX_TRIAL, check_alike
 from paysandbox.stripe_api.billing.parameters import MAX_ITEMS
 from paysandbox.stripe_api.billing.subscription import AFTER_RETRIES
 from paysandbox.stripe_api.checkout.line_item import LINE_ITEMS, SNAPSHOT, Item, recurs
-from paysandbox.stripe_api.checkout.rules import SUBSCRIPTION_DATA
+from paysandbox.stripe_api.checkout.parameters import LineItem
+from paysandbox.stripe_api.checkout.rules import MODE, SUBSCRIPTION, SUBSCRIPTION_DATA
 from paysandbox.stripe_api.objects.stored_object import Attributes, without_defaults
-from paysandbox.stripe_api.resource_kit.declaration import refused
+from paysandbox.stripe_api.resource_kit.declaration import Draft, refused
 
+_MODE_REQUIRED_SINCE: Final = "2022-08-01"
+_NOT_STORED: Final = {"items", "proration_behavior", "trial_from_plan"}
+_TRIALS: Final = {"trial_end", "trial_period_days"}
+_ONE_OF_BOTH: Final = f"You may only specify one of these parameters: {LINE_ITEMS}, {SUBSCRIPTION_DATA}[items]."
 SHORTEST_TRIAL: Final = timedelta(days=2)
 
 _NONE_RECURS: Final = "You must provide at least one recurring price in `subscription` mode when using prices."
@@ -29,6 +35,28 @@ _TOO_LATE: Final = "The maximum number of trial period days is 730 (2 years)."
 _TRIAL_END: Final = f"{SUBSCRIPTION_DATA}[trial_end]"
 
 
+def as_since_2022(draft: Draft) -> Draft:
+    """Return a request for a session as versions since 2022-08-01 send it: with its mode, and its plans as line items.
+
+    Raises Refused(parameter_unknown) for plans in those.
+    """
+    body = draft.body
+    plans = body.subscription_data.items if body.subscription_data is not None else None
+    if plans is None:
+        return draft
+    if draft.version[:10] >= _MODE_REQUIRED_SINCE:
+        raise refused(f"Received unknown parameter: {SUBSCRIPTION_DATA}[items]", f"{SUBSCRIPTION_DATA}[items]")
+    if body.line_items:
+        raise refused(_ONE_OF_BOTH, LINE_ITEMS)
+    sold = [
+        LineItem.model_construct(price=each.plan, quantity=1 if each.quantity is None else each.quantity)
+        for each in plans
+    ]
+    body = body.model_copy(update={MODE: body.mode or SUBSCRIPTION, LINE_ITEMS: sold})
+    stored = replace(draft.stored, attributes={**draft.stored.attributes, MODE: body.mode})
+    return replace(draft, body=body, stored=stored)
+
+
 def check_recurs(items: Sequence[Item]) -> None:
     """Refuse (parameter_invalid) items of which no subscription can be made: none recurs, or not all of these alike."""
     recurring = {f"{LINE_ITEMS}[{place}]": item for place, item in enumerate(items) if recurs(item)}
@@ -39,12 +67,15 @@ def check_recurs(items: Sequence[Item]) -> None:
     check_alike({within: item[SNAPSHOT]["attributes"] for within, item in recurring.items()})
 
 
-def subscription_data(sent: Any, now: datetime) -> Attributes:
+def subscription_data(sent: Any, items: Sequence[Item], now: datetime) -> Attributes:
     """Return what a session stores of its subscription: its fields, its trial, and what the settings say as of now.
 
     Raises Refused(parameter_invalid) for a trial that ends too early or too late.
     """
-    data: Attributes = sent.model_dump(exclude_none=True, exclude={"proration_behavior"}) if sent else {}
+    data: Attributes = sent.model_dump(exclude_none=True, exclude=_NOT_STORED) if sent else {}
+    if sent is not None and sent.trial_from_plan and not _TRIALS & data.keys():
+        first = next(item for item in items if recurs(item))
+        data["trial_period_days"] = first[SNAPSHOT]["attributes"]["recurring"].get("trial_period_days") or None
     end = data.get("trial_end")
     if end is not None and "trial_period_days" in data:
         raise refused(_ONE_TRIAL, _TRIAL_END)

@@ -26,7 +26,7 @@ from paysandbox.stripe_api.checkout.line_item import (
     items_of,
     session_totals,
 )
-from paysandbox.stripe_api.checkout.new_sale import check_recurs, subscription_data
+from paysandbox.stripe_api.checkout.new_sale import as_since_2022, check_recurs, subscription_data
 from paysandbox.stripe_api.checkout.parameters import ItemPrice, LineItem, LineItemUpdate
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRES_AT,
@@ -100,7 +100,7 @@ def session_and_others(draft: Draft) -> Stored:
 
     Raises Refused: parameter_invalid, parameter_missing, url_not_allowed, resource_not_found, amount_too_small.
     """
-    return _new(draft) if draft.before is None else _changed(draft, draft.before)
+    return _new(as_since_2022(draft)) if draft.before is None else _changed(draft, draft.before)
 
 
 def _new(draft: Draft) -> Stored:
@@ -131,7 +131,7 @@ def _new(draft: Draft) -> Stored:
         attributes |= cart.bought(body.line_items, attributes)
         check_recurs(items_of(attributes))
         attributes["currency"] = _one_currency(cart.currencies, body.currency)
-        attributes[SUBSCRIPTION_DATA] = subscription_data(body.subscription_data, draft.cause.at)
+        attributes[SUBSCRIPTION_DATA] = subscription_data(body.subscription_data, items_of(attributes), draft.cause.at)
         attributes["payment_method_collection"] = body.payment_method_collection
     else:
         attributes["currency"] = body.currency

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field as Limits
 
-from paysandbox.stripe_api.billing.parameters import BillingMode, Time, TrialSettings
+from paysandbox.stripe_api.billing.parameters import MAX_ITEMS as MAX_PLANS, BillingMode, Time, TrialSettings
 from paysandbox.stripe_api.requests import (
     CLEARED,
     WITHOUT_EFFECT,
@@ -286,14 +286,23 @@ class PaymentIntentUpdate(Nested):
     statement_descriptor_suffix: Suffix | None = None
 
 
+class SubscriptionPlan(Nested):
+    """What a subscription is made of in versions before 2022-08-01, which need no line items for it."""
+
+    plan: ObjectId
+    quantity: Quantity | None = None
+
+
 class SubscriptionData(Nested):
-    """What the subscription has, and its trial."""
+    """What the subscription has, and its trial. `trial_from_plan`: the trial is that of the first price."""
 
     billing_mode: BillingMode | None = None
     description: Annotated[str, Limits(max_length=500)] | None = None
+    items: Annotated[list[SubscriptionPlan], Limits(min_length=1, max_length=MAX_PLANS)] | None = None
     metadata: Metadata | None = None
     proration_behavior: Annotated[Literal["create_prorations", "none"] | None, WITHOUT_EFFECT] = None
     trial_end: Time | None = None
+    trial_from_plan: Yes | None = None
     trial_period_days: Annotated[Whole, Limits(ge=1, le=730)] | None = None
     trial_settings: TrialSettings | None = None
 

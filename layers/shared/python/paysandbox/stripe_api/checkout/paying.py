@@ -382,6 +382,8 @@ def set_up(call: AnyStripeCall, session: StoredObject, collected: Attributes, ch
         if not can_be_paid(session, call.now):
             return too_late(session)
         setup = _setup_of(session)
+        if status_of_setup(setup.attributes) is SetupStatus.SUCCEEDED:
+            return _shown_setup(complete_set_up(setup) or session, setup.attributes)
         cause = _cause(call, session, random_suffix())
         claimed, *others = _claimed(session, choose(session.attributes), collected, None, cause)
         customer = claimed.attributes.get(_CUSTOMER)
