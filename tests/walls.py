@@ -117,7 +117,7 @@ RULES: Final[Mapping[str, str]] = {
     "settlement": "bank_holiday batch business_day close payout_entries payout_schedule settlement",
     "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
-    "stripe_api.billing": "dunning invoice lines periods subscription",
+    "stripe_api.billing": "audit dunning invoice lines periods subscription",
     "stripe_api.payment_intents": "open_attempt",
     "stripe_api.payment_methods": "authorization_attempt cards",
     "stripe_api.checkout": "totals",

@@ -31,6 +31,8 @@ _PAUSE_S: Final = 1.0
 # On a terminal; --json lists all of them.
 _BREAKS_SHOWN: Final = 50
 
+_STEPS: Final = ("read", "timers", "disputes", "billing", "balances", "funds", "donations")
+
 app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
@@ -54,7 +56,9 @@ def audit(
     """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
     Also checked: every due step has a timer, and every timer an operation;
-    every dispute is listed with its submitted evidence; fundings, and what
+    every dispute is listed with its submitted evidence; invoices agree with
+    their payments, lines and numbers, and subscriptions with their periods and
+    with what falls due; fundings, and what
     transfers and payouts moved, equal the merchants' funds plus the amounts that
     disbursements hold; donation totals. Reads
     the tables in full (with consistent reads, which AWS charges for) and
@@ -79,6 +83,7 @@ def _ledger(target: Target) -> Ledger:
 
 def _whole(target: Target, *, as_json: bool) -> bool:
     from cli.disbursements.audit import audit_funds, facts as facts_of_funds
+    from cli.payments.billing import billing_audit, objects_table
     from cli.payments.disputes_table import disputes_table
     from cli.payments.journal import close_journal
     from cli.payments.timers_table import timers_table
@@ -94,10 +99,12 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     disputed = disputes_table(target)
     audited, timers, journal = TableAudit(), TimerAudit(), JournalAudit()
     disputes = DisputeAudit(disputed.retention_s if disputed else 0)
+    objects = objects_table(target)
+    billing = billing_audit(target) if objects else None
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(stderr_console(), ("read", "timers", "disputes", "balances", "funds", "donations")) as steps:
+    with steps_on(stderr_console(), _STEPS) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:
@@ -105,6 +112,8 @@ def _whole(target: Target, *, as_json: bool) -> bool:
                     timers.take(payment)
                     disputes.take(payment)
                     journal.take_payment(payment)
+                    if billing:
+                        billing.take(payment)
                 step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
             step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
         with steps.step("timers") as step:
@@ -115,6 +124,10 @@ def _whole(target: Target, *, as_json: bool) -> bool:
             if disputed:
                 differing += disputes.close(ledger, disputed, look_again=_patience())
             step.result(counted(disputes.stored, "dispute"))
+        with steps.step("billing") as step:
+            if billing and objects:
+                differing += billing.close(ledger, objects, look_again=_patience())
+            step.result(counted(billing.invoices if billing else 0, "invoice"))
         with steps.step("balances") as step:
             differing += close_journal(target, journal, ledger, look_again=_patience())
             step.result(counted(len(journal.stored), "balance transaction"))
@@ -130,7 +143,10 @@ def _whole(target: Target, *, as_json: bool) -> bool:
         for account, total in funded.posted.items():
             audited.books.posted[account] += total
     if as_json:
-        stored = {"timers": timers.stored, "disputes": disputes.stored, **(facts_of_funds(funded) if funded else {})}
+        stored: dict[str, Any] = {"timers": timers.stored, "disputes": disputes.stored}
+        if billing:
+            stored |= {"subscriptions": billing.subscriptions, "invoices": billing.invoices}
+        stored |= facts_of_funds(funded) if funded else {}
         print_json(_facts(target, ledger.table, audited, donated) | stored)
     else:
         _print(audited, funded, donated, time.monotonic() - started)

@@ -94,6 +94,7 @@ class DataStack(cdk.Stack):
         for table, output, what in (
             (schema.TIMERS, "TimersTable", "table of timers"),
             (schema.DISPUTES, "DisputesTable", "disputes table"),
+            (schema.STRIPE_OBJECTS, "StripeObjectsTable", "table of Stripe's objects"),
             (schema.MERCHANT_FUNDS, "FundsTable", "table of funds"),
             (schema.DISBURSEMENTS, "DisbursementsTable", "table of disbursements"),
         ):

@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
 
 import pytest
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
+from paysandbox.aws.schema import STRIPE_OBJECTS
 from paysandbox.payments.ledger.store import put_idempotency_record
+from paysandbox.stripe_api.objects.stored_object import Cause, new_object
+from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable, get_object, put_objects
 from tests.support.builders import build
 from tests.support.builders.payment_scenario import PaymentScenario, capture, refund, run
 from tests.support.clients.program import paysandbox
@@ -14,6 +20,7 @@ from tests.support.worlds import tables
 from tests.support.worlds.donation_account import DonationAccount, donation_account, paid
 
 TABLE = "paysandbox-dev-PaymentsLedger"
+OBJECTS = "paysandbox-dev-StripeObjects"
 CAPTURE = build.operation_id("cap", 1)
 CLAIMED = "auth_" + "f" * 26
 
@@ -105,6 +112,48 @@ def test_donation_totals_are_compared_with_the_donations(there: DonationAccount,
         "totals": [{"currency": "usd", "total": 50_00, "donations_add_up_to": 100_00}],
     }
     assert [told["rule"] for told in facts["breaks"]] == ["donations"]
+
+
+ELSEWHERE: Final = {
+    "currency": "usd",
+    "customer": "cus_1",
+    "finalized_at": int(build.MONDAY.timestamp()),
+    "lines": [{"id": "il_1", "amount": 5_00, "unit": "500", "quantity": 1, "start": 0, "end": 0}],
+    "number": "A-0001",
+    "paid_at": int(build.MONDAY.timestamp()),
+    "paid_out_of_band": True,
+    "status": "paid",
+}
+
+
+@pytest.fixture
+def objects(there: DonationAccount) -> ObjectsTable:
+    """Return a deployed environment's table with the one invoice of a customer, which was paid elsewhere."""
+    client = there.account.client("dynamodb")
+    tables.create_table(client, TABLE)
+    tables.create_table(client, OBJECTS, STRIPE_OBJECTS)
+    outputs = {"LedgerTable": TABLE, "StripeObjectsTable": OBJECTS, "RetentionDays": "90"}
+    there.account.deploy_stack("data", outputs)
+    table, cause = ObjectsTable(client, OBJECTS), Cause(operation_id="op", request_id="req", at=build.MONDAY)
+    for kind, name, attributes in (("customer", "cus_1", {"next_invoice_sequence": 2}), ("invoice", "in_1", ELSEWHERE)):
+        assert put_objects(table, [new_object(build.MERCHANT, kind, name, attributes, cause)]) is not None
+    return table
+
+
+def test_invoices_are_compared_with_the_ledger(objects: ObjectsTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.payments.audit._PATIENCE_S", 0)
+    monkeypatch.setattr("cli.payments.audit._PAUSE_S", 0)
+    facts = json.loads(audit("--json").stdout)
+    assert (facts["breaks"], facts["subscriptions"], facts["invoices"]) == ([], 0, 1)
+    invoice = get_object(objects, "invoice", build.MERCHANT, "in_1")
+    assert invoice is not None
+    paid = {name: value for name, value in ELSEWHERE.items() if name != "paid_out_of_band"} | {"amount_paid": 5_00}
+    recent = paid | {"paid_at": int(datetime.now(UTC).timestamp())}
+    assert put_objects(objects, [replace(invoice, attributes=recent, version=2)]) is not None
+    said = audit()
+    assert said.exit_code == 1
+    assert "✗ paid       in_1\n  its payment was attempted, and the ledger has none\n" in said.stdout
+    assert "1 invoice" in said.stderr
 
 
 @pytest.mark.parametrize("transaction_id", [build.PAYMENT_ID, CAPTURE])

@@ -167,7 +167,8 @@ def test_outputs(synthesized: Synthesized) -> None:
     """The outputs, besides the exports that other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
     of_disbursements = {"FundsTable", "DisbursementsTable"}
-    assert told == {"LedgerTable", "TimersTable", "DisputesTable", "RetentionDays"} | of_disbursements
+    tables = {"LedgerTable", "TimersTable", "DisputesTable", "StripeObjectsTable"}
+    assert told == {*tables, "RetentionDays"} | of_disbursements
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from tests.stripe_api.handlers.billing.shop import (
 )
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_merchant import done
+from tests.support.tools.billing_audit import billing_breaks
 from tests.support.tools.ledger_audit import audit
 from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot, tables
@@ -80,6 +81,7 @@ def intents() -> list[Any]:
 def check() -> None:
     """Check that each invoice has the payment that it says, each payment an invoice, and each number comes once."""
     audit()
+    assert billing_breaks() == []
     found = {each["id"]: each for each in invoices(limit=100)}
     approved = dict.fromkeys(found, 0)
     for payment in ledger_payments():

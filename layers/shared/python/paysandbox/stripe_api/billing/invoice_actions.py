@@ -236,9 +236,7 @@ def _paid_elsewhere(request: Request, named: StoredObject) -> Written:
     def after(current: StoredObject, cause: Cause) -> Stored:
         rules.check_can(current.attributes, "pay")
         if rules.status_of(current.attributes) == rules.DRAFT:
-            (current, *others) = _finalized(request, current, cause)
-            paid = rules.paid(current.attributes, 0, cause.at, out_of_band=True)
-            return replace(current, attributes=paid), *others
+            return _finalized(request, current, cause, is_paid_elsewhere=True)
         settled = settle(cancel_payment(current, cause.at, cause.request_id)) or current
         rules.check_can(settled.attributes, "pay")
         paid = rules.paid(settled.attributes, 0, cause.at, out_of_band=True)
@@ -247,11 +245,16 @@ def _paid_elsewhere(request: Request, named: StoredObject) -> Written:
     return change_once(request, named, after)
 
 
-def _finalized(request: Request, current: StoredObject, cause: Cause) -> Stored:
-    """Return a draft that is finalized, with its subscription, and the customer, who counts its number."""
+def _finalized(request: Request, current: StoredObject, cause: Cause, *, is_paid_elsewhere: bool = False) -> Stored:
+    """Return a draft that is finalized, with its subscription, and the customer, who counts its number.
+
+    One that is paid elsewhere in the same write has no attempt that its subscription would have to take note of.
+    """
     amount_of(current.attributes)
     customer = request.read("customer", current.attributes[rules.CUSTOMER])
     invoice, counted = finalizing(current, customer, cause.at, cause)
+    if is_paid_elsewhere:
+        invoice = changed(current, rules.paid(invoice.attributes, 0, cause.at, out_of_band=True), cause)
     return *in_group(invoice, subscription_of(current, request.read), cause), *counted
 
 

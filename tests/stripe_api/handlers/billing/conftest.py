@@ -1,0 +1,14 @@
+"""Whatever a test does with billing, the audit finds nothing afterwards."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from paysandbox.aws.dynamodb.conditional_write import Ledger
+from tests.support.tools.billing_audit import billing_breaks
+
+
+@pytest.fixture(autouse=True)
+def _audited(ledger: Ledger) -> Iterator[None]:
+    yield
+    assert billing_breaks() == []
