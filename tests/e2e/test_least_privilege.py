@@ -553,7 +553,8 @@ def expand_everything(v1: Any, customer: str) -> None:
             v1.transfers.create({**to_account, "expand": deep}).source_transaction.id == alone and charge
         ),
         "read_stripe_objects": lambda: (
-            v1.customers.retrieve(customer, {"expand": ["sources", "tax_ids"]}).id == customer and charge
+            v1.customers.retrieve(customer, {"expand": ["sources", "subscriptions", "tax_ids"]}).id == customer
+            and charge
         ),
         "read_stripe_payments": lambda: (
             v1.application_fees.retrieve(fee, {"expand": ["charge.customer", "balance_transaction"]}).charge.id
@@ -664,6 +665,12 @@ def bill(v1: Any) -> None:
     gone = v1.invoice_items.create({"invoice": draft, "amount": 5_00, "currency": "usd"}).id
     assert v1.invoice_items.delete(gone).deleted
     assert v1.invoices.delete(draft).deleted
+    leaving = subscribe(v1)
+    until(lambda: v1.subscriptions.list({"customer": leaving.customer}).data, "the subscription in its list")
+    shown = v1.customers.retrieve(leaving.customer, {"expand": ["subscriptions.data.default_payment_method"]})
+    assert [each.id for each in shown.subscriptions.data] == [leaving.id]
+    assert v1.customers.delete(leaving.customer).deleted
+    assert v1.subscriptions.retrieve(leaving.id).status == "canceled"
 
 
 def keep_discounts(v1: Any) -> None:

@@ -1543,7 +1543,8 @@ SCENARIOS = (
         _given(lambda: _asked(query=_customer() and "email:'jenny@example.com'")),
     ),
     Scenario(
-        "a customer", RESOURCE["delete_stripe_customer"], ("GetItem", "PutItem"), _given(lambda: _asked(_customer()))
+        "a customer", RESOURCE["delete_stripe_customer"], ("GetItem", "PutItem"), _given(lambda: _asked(_customer())),
+        reads_secrets=False,
     ),
     # Setup intents: with a payment method that is made or attached, one transaction.
     Scenario("opened", CREATE_SETUP_INTENT, _CLAIM_AND_PUT, _given(_written)),

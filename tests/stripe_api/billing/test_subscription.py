@@ -289,6 +289,7 @@ CANCELED: Final[Facts] = {**ACTIVE, "status": "canceled"}
         (CREATING, {**CREATING, "description": "x"}, []),
         (CREATING, ACTIVE, ["created"]),
         (CREATING, INCOMPLETE, ["created"]),
+        (CREATING, CANCELED, ["created", "deleted"]),
         (INCOMPLETE, ACTIVE, ["updated"]),
         (ACTIVE, PAST_DUE, ["updated"]),
         (TRIALING, {**TRIALING, "trial_will_end": True}, ["trial_will_end", "updated"]),

@@ -450,6 +450,9 @@ def billing() -> Answers:
     return {
         "a subscription": created,
         "a subscription that waits for its payer": waiting,
+        "a customer with subscriptions": done(
+            shop.get(RESOURCE["get_stripe_customer"], ada, expand=["subscriptions.data.items.data.price.product"])
+        ),
         "a trial": done(
             shop.post(RESOURCE["create_subscription"], customer=ada, items=[{"price": price}], trial_period_days=7)
         ),

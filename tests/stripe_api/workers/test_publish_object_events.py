@@ -13,6 +13,7 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from paysandbox.webhooks.events.event_store import StoredEvent
 from stripe_api import publish_object_events
+from tests.stripe_api.handlers.billing.shop import subscribed
 from tests.stripe_api.handlers.checkout.sessions import CHALLENGED, saving, shown, submit, typed
 from tests.stripe_api.handlers.setup_intents.setups import complete
 from tests.stripe_api.scenarios import RESOURCE as ROUTE
@@ -194,3 +195,11 @@ def test_a_setup_intent_that_succeeds_completes_its_session(workers: WebhookWork
     assert shown(session["id"])["status"] == "complete"
     types = [type_ for type_, *_ in sent(workers, [*records, *of_session])]
     assert types.count("checkout.session.completed") == 1
+
+
+def test_a_customer_is_deleted_after_their_subscription(workers: WebhookWorkers) -> None:
+    made = subscribed()
+    with recorded() as records:
+        done(StripeMerchant().ask(ROUTE["delete_stripe_customer"], made["customer"]))
+    told_of = [(kind, of) for kind, of, _ in sent(workers, records)]
+    assert told_of == [("customer.subscription.deleted", made["id"]), ("customer.deleted", made["customer"])]

@@ -67,6 +67,12 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """The type of an object in the SDK, by what it says it is."""
 
+NOT_COMPARED: Final = (
+    *("apple_pay_domain", "application", "confirmation_token", "ephemeral_key", "payment_method_domain"),
+    *("setup_attempt", "shared_payment.granted_token", "token"),
+)
+"""The declared kinds of which no answer is compared with a type."""
+
 _HEAD: Final = (
     'import type Stripe from "stripe"; '
     'declare const decimal: NonNullable<Stripe.Price["unit_amount_decimal"]>; '

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.stripe_api.billing.customer_resource import CUSTOMER
 from paysandbox.stripe_api.billing.invoice_item_resource import INVOICE_ITEMS
 from paysandbox.stripe_api.billing.invoice_resource import INVOICE_PAYMENTS, INVOICES
 from paysandbox.stripe_api.billing.subscription_resource import SUBSCRIPTION_ITEMS, SUBSCRIPTIONS
@@ -12,7 +13,6 @@ from paysandbox.stripe_api.resources.application_fees.fee_resources import APPLI
 from paysandbox.stripe_api.resources.confirmation_tokens import CONFIRMATION_TOKENS
 from paysandbox.stripe_api.resources.coupons import COUPON
 from paysandbox.stripe_api.resources.customer_sessions import CUSTOMER_SESSION
-from paysandbox.stripe_api.resources.customers import CUSTOMER
 from paysandbox.stripe_api.resources.domains.domain_resources import APPLE_PAY_DOMAIN, PAYMENT_METHOD_DOMAIN
 from paysandbox.stripe_api.resources.ephemeral_keys.ephemeral_key_resource import EPHEMERAL_KEYS
 from paysandbox.stripe_api.resources.granted_tokens import GRANTED_TOKENS

@@ -149,12 +149,14 @@ def _announce_trial_end(subscription: StoredObject, step: Step) -> None:
 
 def _cancel(subscription: StoredObject, step: Step) -> None:
     at = int(step.at.timestamp())
-    details = {"reason": "cancellation_requested"}
-    _store(subscription, of_subscription.canceled(subscription.attributes, at, details), step)
+    _store(subscription, of_subscription.canceled(subscription.attributes, at, of_subscription.REQUESTED), step)
 
 
 def _end_period(subscription: StoredObject, step: Step) -> None:
-    """Begin the next period, with the draft of its invoice, which takes the customer's pending items."""
+    """Begin the next period, with the draft of its invoice, which takes the customer's pending items.
+
+    The deletion of a customer cancels what it finds (`customer_actions`). What it did not find ends here.
+    """
     customer = customer_of(subscription)
     if customer is None or customer.deleted:
         _cancel(subscription, step)

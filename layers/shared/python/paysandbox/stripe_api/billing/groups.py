@@ -61,6 +61,19 @@ def in_group(
     return invoice, with_due(changed_or_touched(subscription, attributes, cause)), *others
 
 
+def canceled(subscription: StoredObject, cause: Cause, details: Attributes) -> Stored:
+    """Return what is stored if a subscription is canceled at once: itself, and its invoices, which are stopped.
+
+    They are no longer collected by themselves, and open ones stay open.
+    """
+    attributes = of_subscription.canceled(subscription.attributes, int(cause.at.timestamp()), details)
+    names: Iterable[str] = subscription.attributes.get(of_subscription.UNFINISHED, {})
+    invoices = [get_invoice(subscription.merchant, name) for name in names]
+    others = [changed(each, stopped(each.attributes), cause) for each in invoices if each]
+    ended = changed(subscription, without_defaults({**attributes, of_subscription.UNFINISHED: None}), cause)
+    return with_due(ended), *others
+
+
 def _stopped(subscription: StoredObject, but: StoredObject, cause: Cause) -> Stored:
     names: Iterable[str] = subscription.attributes.get(of_subscription.UNFINISHED, {})
     found = [get_invoice(subscription.merchant, name) for name in names if name != but.id]

@@ -29,10 +29,6 @@ from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject
 from paysandbox.stripe_api.resource_kit.declaration import Draft, Stored, refused
 
 MAX_TRIAL: Final = timedelta(days=730)
-SUBSCRIPTIONS: Final = "subscriptions"
-"""Of a customer, beside its fields: the IDs of its newest subscriptions, the newest first."""
-
-SUBSCRIPTIONS_MAX: Final = 25
 DEFAULT_INCOMPLETE: Final = "default_incomplete"
 ERROR_IF_INCOMPLETE: Final = "error_if_incomplete"
 
@@ -169,8 +165,8 @@ def _having(owner: StoredObject, customer: StoredObject, subscription: str) -> S
 
 def having(customer: Attributes, subscription: str) -> Attributes:
     """Return a customer who has a new subscription."""
-    names = [subscription, *customer.get(SUBSCRIPTIONS, ())][:SUBSCRIPTIONS_MAX]
-    return {**customer, SUBSCRIPTIONS: names}
+    names = [subscription, *customer.get(rules.OF_CUSTOMER, ())][: rules.OF_CUSTOMER_MAX]
+    return {**customer, rules.OF_CUSTOMER: names}
 
 
 def _items(draft: Draft) -> tuple[list[Attributes], list[StoredObject]]:

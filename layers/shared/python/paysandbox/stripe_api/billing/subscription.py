@@ -24,6 +24,10 @@ from paysandbox.stripe_api.discounts.rules import price_amount
 from paysandbox.stripe_api.objects.stored_object import Attributes, StoredObject, without_defaults
 
 SUBSCRIPTION: Final = "subscription"
+OF_CUSTOMER: Final = "subscriptions"
+"""Of a customer, beside its fields: the IDs of its newest subscriptions, the newest first."""
+
+OF_CUSTOMER_MAX: Final = 25
 
 INCOMPLETE: Final = "incomplete"
 INCOMPLETE_EXPIRED: Final = "incomplete_expired"
@@ -55,6 +59,9 @@ CANCEL_AT_END: Final = "cancel_at_period_end"
 CANCELED_AT: Final = "canceled_at"
 ENDED_AT: Final = "ended_at"
 DETAILS: Final = "cancellation_details"
+REQUESTED: Final[Attributes] = {"reason": "cancellation_requested"}
+"""What these are of one that a request cancels, or a time that a request has set, or that a customer leaves behind."""
+
 LATEST: Final = "latest_invoice"
 UNFINISHED: Final = "unfinished"
 """Beside the fields: what falls due on its invoices, by their ID: `[step, Unix seconds]`."""
@@ -268,8 +275,11 @@ def events_of(before: StoredObject | None, after: StoredObject) -> tuple[str, ..
     if now.get(CREATING):
         return ()
     announced = ("trial_will_end",) if now.get(WILL_END) and not (before and before.attributes.get(WILL_END)) else ()
-    if before is None or before.attributes.get(CREATING):
+    if before is None:
         return ("created", *announced)
+    if before.attributes.get(CREATING):
+        # One that is canceled while its first payment is being made has both events at once.
+        return ("created", *announced, *(("deleted",) if status_of(now) == CANCELED else ()))
     if status_of(now) == CANCELED and status_of(before.attributes) != CANCELED:
         return ("deleted",)
     return (*announced, "updated")

@@ -20,7 +20,7 @@ from paysandbox.stripe_api.billing.collecting import (
     open_payment,
     payment_id_of,
 )
-from paysandbox.stripe_api.billing.groups import NEXT_PLACE, get_invoice, get_subscription, with_due
+from paysandbox.stripe_api.billing.groups import NEXT_PLACE, canceled, get_invoice, get_subscription, with_due
 from paysandbox.stripe_api.billing.methods import check_is_theirs, method_name, no_method, paying_method
 from paysandbox.stripe_api.billing.new_subscription import (
     ERROR_IF_INCOMPLETE,
@@ -120,12 +120,7 @@ def cancel(request: Request) -> StripeAnswer:
 
     def after(current: StoredObject, cause: Cause) -> Stored:
         given = details.model_dump(exclude_none=True) if details else {}
-        at = int(cause.at.timestamp())
-        attributes = rules.canceled(current.attributes, at, {"reason": "cancellation_requested", **given})
-        invoices = [get_invoice(call.merchant, name) for name in current.attributes.get(rules.UNFINISHED, {})]
-        stopped = [changed(each, of_invoice.stopped(each.attributes), cause) for each in invoices if each]
-        canceled = changed(current, without_defaults({**attributes, rules.UNFINISHED: None}), cause)
-        return with_due(canceled), *stopped
+        return canceled(current, cause, {**rules.REQUESTED, **given})
 
     current = named
     for _ in range(TRIES):

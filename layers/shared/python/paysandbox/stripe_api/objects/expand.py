@@ -31,6 +31,10 @@ LIST: Final = "data"
 PART: Final[Kinds] = ()
 """The target of a part of an object, or of a list, that is shown only if it is expanded."""
 
+SUBSCRIPTION_OF_CUSTOMER: Final = "subscription_of_customer"
+"""A subscription in its customer: `latest_invoice` stays an ID there, and is refused. It leads to payments, and many
+functions that show customers must not read those."""
+
 CUSTOMER_SOURCE: Final[Kinds] = ("card", "source")
 """What a customer pays with, where it is no payment method. Both are read in the same way."""
 
@@ -91,6 +95,8 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "invoice_settings.default_payment_method": ("payment_method",),
         "sources": PART,
         "sources.data": CUSTOMER_SOURCE,
+        "subscriptions": PART,
+        "subscriptions.data": (SUBSCRIPTION_OF_CUSTOMER,),
         "tax_ids": PART,
         "tax_ids.data": ("tax_id",),
     },
@@ -170,6 +176,13 @@ _EXPANDS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "latest_invoice": ("invoice",),
         "plan.product": ("product",),
     },
+    SUBSCRIPTION_OF_CUSTOMER: {
+        "customer": ("customer",),
+        "default_payment_method": ("payment_method",),
+        "default_source": CUSTOMER_SOURCE,
+        "items.data": ("subscription_item",),
+        "plan.product": ("product",),
+    },
     "subscription_item": {"plan.product": ("product",), "price.product": ("product",)},
     "tax_id": {"customer": ("customer",), "owner.customer": ("customer",)},
     "transfer": {
@@ -238,7 +251,6 @@ NO_OBJECT: Final[Mapping[str, tuple[str, ...]]] = {
         "cash_balance",
         "discount",
         "invoice_credit_balance",
-        "subscriptions",
         "tax",
         "test_clock",
     ),

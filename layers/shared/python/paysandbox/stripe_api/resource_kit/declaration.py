@@ -66,16 +66,22 @@ class Filter:
     default: Any = field(default=None, hash=False)
 
 
+def _shown_by_version(_: StoredObject, __: Mapping[str, StoredObject]) -> Any:
+    raise AssertionError("what is included has neither `shown` nor `shown_in`")
+
+
 @record(kw_only=True)
 class Included:
     """What an object shows under a name if that is expanded: made of stored objects of a type, which it has by ID.
 
-    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID.
+    `ids` returns them, and `shown` what is shown, given the object and those of them that exist, by ID. If that differs
+    between versions of Stripe's API, it is `shown_in`, which is also given the version.
     """
 
     kind: str
     ids: Callable[[StoredObject], Sequence[str]]
-    shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any]
+    shown: Callable[[StoredObject, Mapping[str, StoredObject]], Any] = _shown_by_version
+    shown_in: Callable[[StoredObject, Mapping[str, StoredObject], str], Any] | None = None
 
 
 @record(kw_only=True)

@@ -65,5 +65,8 @@ def render_all(
         included = resource.shown.included[name]
         named = read_many(included.kind, [each for stored in shown.values() for each in included.ids(stored)])
         for body in (body for body in bodies if body["id"] in shown):
-            body[name] = included.shown(shown[body["id"]], named)
+            stored = shown[body["id"]]
+            body[name] = (
+                included.shown_in(stored, named, version) if included.shown_in else included.shown(stored, named)
+            )
     return bodies

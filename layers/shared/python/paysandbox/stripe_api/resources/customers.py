@@ -3,7 +3,8 @@
 
 Invoices, balances and tax are not simulated: their parameters are refused, and what an object shows of them is empty.
 The payment methods of a customer are objects of their own, whose IDs it has. Those that were saved by a token are also
-its sources. Its tax IDs are objects of their own too.
+its sources. Its tax IDs are objects of their own too. What is declared of them here lacks their
+subscriptions, which `billing/customer_resource.py` adds.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ _INVOICE_PREFIX: Final = "invoice_prefix"
 NEXT_SEQUENCE: Final = "next_invoice_sequence"
 """Of a customer: the number of the next invoice that is finalized."""
 
-_SHOWN: Final = 10
+SHOWN: Final = 10
 """In the list within a customer: as many as in a page."""
 
 Text20 = Annotated[str, Limits(max_length=20)]
@@ -109,23 +110,23 @@ def _shown_default_source(customer: StoredObject, cards: Mapping[str, StoredObje
 
 
 def _first_sources(customer: StoredObject) -> list[str]:
-    return sources_of(customer.attributes)[:_SHOWN]
+    return sources_of(customer.attributes)[:SHOWN]
 
 
 def _shown_sources(customer: StoredObject, cards: Mapping[str, StoredObject]) -> Body:
     names = sources_of(customer.attributes)
-    shown = [source_body(cards[name]) for name in names[:_SHOWN]]
+    shown = [source_body(cards[name]) for name in names[:SHOWN]]
     return sources_list(customer.id, shown, more=len(names) > len(shown))
 
 
 def _first_tax_ids(customer: StoredObject) -> list[str]:
-    return tax_ids_of(customer.attributes)[:_SHOWN]
+    return tax_ids_of(customer.attributes)[:SHOWN]
 
 
 def _shown_tax_ids(customer: StoredObject, found: Mapping[str, StoredObject]) -> Body:
     names = tax_ids_of(customer.attributes)
-    shown = [render(TAX_ID, found[name]) for name in names[:_SHOWN] if not found[name].deleted]
-    return tax_ids_list(customer.id, shown, more=len(names) > _SHOWN)
+    shown = [render(TAX_ID, found[name]) for name in names[:SHOWN] if not found[name].deleted]
+    return tax_ids_list(customer.id, shown, more=len(names) > SHOWN)
 
 
 def invoice_prefix(customer: StoredObject) -> str:
