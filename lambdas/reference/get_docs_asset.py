@@ -41,11 +41,12 @@ def handler(call: Call[None, None]) -> Page:
     if name not in ASSETS:
         return page(name, slashed=call.request.slashed)
     folder, content_type = ASSETS[name]
-    return Page(text=_text(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
+    return Page(text=text_of(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
 
 
 @cache
-def _text(folder: str, name: str) -> str:
+def text_of(folder: str, name: str) -> str:
+    """Return the text of an asset. It is read once."""
     file = Path(__file__).parent / folder / name
     if name == SEARCH_INDEX:
         return lzma.decompress(file.with_name(f"{name}.xz").read_bytes()).decode()

@@ -71,6 +71,7 @@ RECORDED_FROM: Final[Mapping[str, Sequence[str]]] = {
         "tests/settlement/workers/test_worked_example.py",
         "tests/settlement/workers/test_write_reports.py",
         "tests/simulate/handlers/test_simulate_disbursement.py",
+        "tests/stripe_api/handlers/billing/test_renewals.py",
         "tests/stripe_api/handlers/ephemeral_keys/test_create_ephemeral_key.py",
         "tests/stripe_api/handlers/payment_methods/test_save_card.py",
         "tests/stripe_api/test_authorize_v1.py",
@@ -110,8 +111,10 @@ UNUSED: Final[Mapping[str, str]] = {
     ),
     r"authorize_v1: kms:Decrypt on key/SecretsKey": "the same",
     r"send_disbursements: s3:\w+ on reports(/ach/\*)?": "cancels an ACH disbursement by a file",
-    r"(confirm_payment_intent|get_payment_intent|move_stripe_funds|transfer_stripe_funds|write_stripe_objects): "
-    r"dynamodb:BatchGetItem on table/(Disputes|PaymentsLedger)": "expands an object of a kind that other routes expand",
+    r"(confirm_payment_intent|create_stripe_subscriptions|get_payment_intent|move_stripe_funds|transfer_stripe_funds|"
+    r"write_stripe_objects): dynamodb:BatchGetItem on table/(Disputes|PaymentsLedger)": (
+        "expands an object of a kind that other routes expand"
+    ),
     r"\w+: dynamodb:GetItem on table/Faults": "reads a failure to repeat it; recorded of no function",
 }
 """Rights that no recorded call uses, with the reason."""

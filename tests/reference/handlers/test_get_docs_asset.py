@@ -8,13 +8,20 @@ import pytest
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from tests.support.clients.call import send
 
-ASSETS = importlib.import_module("reference.get_docs_asset").ASSETS
+ASSET = importlib.import_module("reference.get_docs_asset")
+ASSETS = ASSET.ASSETS
 KINDS = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
 }
+
+
+@pytest.fixture(autouse=True)
+def new_environment() -> None:
+    """Nothing is read yet."""
+    ASSET.text_of.cache_clear()
 
 
 @pytest.mark.parametrize("asset", ASSETS)

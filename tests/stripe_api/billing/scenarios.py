@@ -15,6 +15,17 @@ _SHOP: Final = StripeMerchant()
 FAILS_LATER: Final = "pm_card_chargeCustomerFail"
 
 
+_PAST_DUE: Final = (
+    "PutItem",  # announce the end of the trial
+    *("GetItem", "GetItem", "TransactWriteItems"),  # end the period
+    *("GetItem",) * 3, "TransactWriteItems",  # finalize
+    *("GetItem",) * 5, "PutItem", "GetItem", "TransactWriteItems",  # attempt the payment
+    *("GetItem",) * 7, "UpdateItem", "GetItem", "TransactWriteItems",  # attempt it again
+    *("GetItem", "GetItem"),
+)  # fmt: skip
+"""What is done for a subscription whose trial has ended since, and whose invoice is declined twice."""
+
+
 def _written(of: Of = None, **params: Any) -> Parts:
     return {"of": of, "params": params, "key": KEY}
 
@@ -68,13 +79,17 @@ def _payment() -> str:
 
 
 def _failing(clock: Clock, hours: int = 6 * 24) -> str:
-    """Create a subscription whose trial has ended since, and whose invoice was declined twice."""
+    """Create a subscription whose trial has ended since, and whose invoice was declined twice. Returns its ID."""
+    return _failing_one(clock, hours)["id"]
+
+
+def _failing_one(clock: Clock, hours: int = 6 * 24) -> dict[str, Any]:
     paying = {"payment_method": FAILS_LATER, "invoice_settings": {"default_payment_method": FAILS_LATER}}
     customer = done(_SHOP.post(RESOURCE["create_stripe_customer"], **paying))["id"]
     items = [{"price": _price()}]
     new = done(_SHOP.post(RESOURCE["create_subscription"], customer=customer, items=items, trial_period_days=4))
     clock.advance(timedelta(hours=hours))
-    return new["id"]
+    return new
 
 
 def _retried(clock: Clock) -> dict[str, str]:
@@ -204,25 +219,8 @@ BILLING_SCENARIOS: Final = (
     Scenario(
         "of a subscription that is past due",
         RESOURCE["delete_stripe_customer"],
-        (
-            "GetItem",
-            *("Query",) * 16,
-            "BatchGetItem",
-            *("GetItem",) * 6,
-            "UpdateItem",
-            "GetItem",
-            "TransactWriteItems",
-            *("GetItem",) * 7,
-            "UpdateItem",
-            "GetItem",
-            "TransactWriteItems",
-            *("GetItem",) * 2,
-            *("Query",) * 16,
-            "BatchGetItem",
-            "GetItem",
-            "TransactWriteItems",
-        ),
-        lambda _, clock: _asked(_retried(clock)["customer"]),
+        ("GetItem", *A_PAGE, *_PAST_DUE, *A_PAGE, "GetItem", "TransactWriteItems"),
+        lambda _, clock: _asked(_failing_one(clock)["customer"]),
     ),
     _row(
         "of a subscription",
@@ -241,38 +239,7 @@ BILLING_SCENARIOS: Final = (
     _later(
         "that is past due",
         "cancel_subscription",
-        (
-            "GetItem",
-            "PutItem",
-            "GetItem",
-            "GetItem",
-            "TransactWriteItems",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "TransactWriteItems",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "PutItem",
-            "GetItem",
-            "TransactWriteItems",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "GetItem",
-            "UpdateItem",
-            "GetItem",
-            "TransactWriteItems",
-            "GetItem",
-            "GetItem",
-            "TransactWriteItems",
-        ),
+        ("GetItem", *_PAST_DUE, "TransactWriteItems"),
     ),
     _row(
         "a subscription", "get_subscription", ("GetItem",), lambda: _asked(_subscription()["id"]), reads_secrets=False

@@ -93,7 +93,7 @@ def customer() -> str:
 
 
 def session(jenny: str) -> Iterator[Example]:
-    """Sessions that were paid with a coupon, with a promotion code, and that saved a card."""
+    """Sessions that were paid with a coupon, with a promotion code, that sold a subscription, and that save a card."""
     coupon = made("create_coupon", percent_off=25)
     code = made("create_promotion_code", promotion={"type": "coupon", "coupon": coupon})
     post = {"display_name": "Post", "fixed_amount": {"amount": 5_00, "currency": "usd"}}
@@ -105,6 +105,10 @@ def session(jenny: str) -> Iterator[Example]:
         pay(name)
         yield get(RESOURCE["get_checkout_session"], name)
     yield first(routes.RESOURCE_ROUTE["list_checkout_line_items"], name)
+    monthly = {"price_data": {**hat["price_data"], "recurring": {"interval": "month"}}, "quantity": 1}
+    name = made("create_checkout_session", mode="subscription", line_items=[monthly], **ends)
+    pay(name)
+    yield get(RESOURCE["get_checkout_session"], name)
     name = made("create_checkout_session", mode="setup", currency="usd", **ends)
     yield get(RESOURCE["get_checkout_session"], name)
 

@@ -182,11 +182,12 @@ def _price(draft: Draft, attributes: Attributes) -> StoredObject | None:
     body = draft.body
     name = body.price or (body.pricing.price if body.pricing else None)
     if name:
+        param = "price" if body.price else "pricing[price]"
         price = draft.read("price", name)
         if price is None:
-            raise no_such("price", name, "price")
+            raise no_such("price", name, param)
         if price.attributes.get("recurring"):
-            raise refused(_RECURS, "price")
+            raise refused(_RECURS, param)
         if attributes.get("currency") not in (None, price.attributes["currency"]):
             raise refused(f"The price's currency is {price.attributes['currency']}.", "currency")
         return price
@@ -203,7 +204,7 @@ def new_price(draft: Draft, data: Any, name: str, within: str) -> StoredObject:
     check_amount(data, f"{within}.")
     product = draft.read("product", data.product)
     if product is None or product.deleted:
-        raise no_such("product", data.product, f"{within}.product")
+        raise no_such("product", data.product, f"{within}[product]")
     attributes = {**data.model_dump(exclude_none=True), "active": False}
     return replace(new_object(draft.stored.merchant, "price", name, attributes, draft.cause), listed=False)
 

@@ -147,6 +147,8 @@ def _begin(request: Request, subscription: StoredObject, first: StoredObject) ->
     invoice = get_invoice(subscription.merchant, first.attributes[rules.LATEST])
     if invoice is None:
         raise AssertionError(f"{subscription.id} has no invoice")
+    if of_invoice.LAST_ATTEMPT in invoice.attributes:
+        return  # the request is repeated
     cause = first.created_by
     if not first.attributes.get(rules.CREATING):
         open_payment(invoice, replace(cause, at=cause.at + 2 * NEXT_PLACE))
