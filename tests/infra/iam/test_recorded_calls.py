@@ -102,14 +102,13 @@ UNUSED: Final[Mapping[str, str]] = {
     r"collect_entries: dynamodb:(GetItem|UpdateItem) on table/PaymentsLedger": "of a payment whose step may fail",
     r"collect_entries: kms:(Encrypt|GenerateDataKey) on key/LedgerKey": "the same",
     r"deliver_event: sqs:SendMessage on dead-deliveries": "of a message that cannot be read",
-    r"expire_payments: dynamodb:GetItem on table/PaymentsLedger": "reads why an operation on a payment was refused",
     r"receive_paypal_event: dynamodb:GetItem on table/Disbursements": "reads again after another writer",
     r"(send|sweep)_disbursements: ssm:GetParameter on parameter/[\w/-]+": "tests give the rails their credentials",
     r"(send|sweep)_disbursements: kms:Decrypt on key/SecretsKey": "the same",
-    r"(authorize_v1|sweep_disbursements): secretsmanager:GetSecretValue on secret:[\w/]+pepper-\?{6}": (
+    r"(authorize_v1|expire_payments|sweep_disbursements): secretsmanager:GetSecretValue on secret:[\w/]+pepper-\?{6}": (
         "tests have read it before"
     ),
-    r"authorize_v1: kms:Decrypt on key/SecretsKey": "the same",
+    r"(authorize_v1|expire_payments): kms:Decrypt on key/SecretsKey": "the same",
     r"send_disbursements: s3:\w+ on reports(/ach/\*)?": "cancels an ACH disbursement by a file",
     r"(confirm_payment_intent|create_stripe_subscriptions|get_payment_intent|move_stripe_funds|transfer_stripe_funds|"
     r"write_stripe_objects): dynamodb:BatchGetItem on table/(Disputes|PaymentsLedger)": (
