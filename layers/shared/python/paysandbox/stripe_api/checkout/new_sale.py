@@ -72,7 +72,7 @@ def subscription_data(sent: Any, items: Sequence[Item], now: datetime) -> Attrib
 
     Raises Refused(parameter_invalid) for a trial that ends too early or too late.
     """
-    data: Attributes = sent.model_dump(exclude_none=True, exclude=_NOT_STORED) if sent else {}
+    data: dict[str, Any] = sent.model_dump(exclude_none=True, exclude=_NOT_STORED) if sent else {}
     if sent is not None and sent.trial_from_plan and not _TRIALS & data.keys():
         first = next(item for item in items if recurs(item))
         data["trial_period_days"] = first[SNAPSHOT]["attributes"]["recurring"].get("trial_period_days") or None
