@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from paysandbox.stripe_api.billing.audit_scan import BillingAudit
+    from paysandbox.stripe_api.billing.auditing.scan import BillingAudit
     from paysandbox.stripe_api.resource_kit.objects_table import ObjectsTable
 
 
@@ -23,7 +23,7 @@ def billing_audit(target: Target) -> BillingAudit:
     from datetime import timedelta
 
     from cli.disbursements.tables import sandbox_time
-    from paysandbox.stripe_api.billing.audit_scan import BillingAudit
+    from paysandbox.stripe_api.billing.auditing.scan import BillingAudit
 
     retention = timedelta(days=int(target.outputs("data")["RetentionDays"]))
     return BillingAudit(sandbox_time(target), retention)

@@ -1,7 +1,7 @@
 """Every route that creates, updates or deletes objects of declared resources, such as products."""
 
+from paysandbox.stripe_api.billing.invoice_items.new_invoice_item import item_and_others
 from paysandbox.stripe_api.billing.new_invoice import invoice_and_others
-from paysandbox.stripe_api.billing.new_invoice_item import item_and_others
 from paysandbox.stripe_api.checkout.new_session import session_and_others
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.payment_methods.customer_sessions import new_session

@@ -38,6 +38,8 @@ _TYPESCRIPT_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
 ELSEWHERE = {
     "**Not simulated**: persons, documents, and accounts of accounts.": "parts of an account, which is simulated",
     "Whether a purchase is the first of a customer is not simulated": "a condition of promotion codes",
+    "Discounts of subscriptions are not simulated": "a parameter of sessions, which are simulated",
+    "Shipping of subscriptions is not simulated": "a parameter of sessions, which are simulated",
     "The other components run at Stripe alone": "parts of a customer session, which is simulated",
     "Save my information with Link (not simulated": "a wallet, no resource",
     "A type that never happens in the sandbox is refused.": "any type that the table of event types does not have",

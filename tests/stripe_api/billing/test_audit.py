@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.payments.audit import Break
-from paysandbox.stripe_api.billing.audit import Billed, InvoicePayment, breaks_of, without_invoice
+from paysandbox.stripe_api.billing.auditing.rules import Billed, InvoicePayment, breaks_of, without_invoice
 from paysandbox.stripe_api.billing.groups import with_due
 from paysandbox.stripe_api.billing.subscription import period_of
 from paysandbox.stripe_api.objects.stored_object import StoredObject, changed, new_object, without_defaults

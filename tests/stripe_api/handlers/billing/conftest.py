@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from paysandbox.aws.dynamodb.conditional_write import Ledger
-from tests.support.tools.billing_audit import billing_breaks
+from tests.stripe_api.handlers.billing.billing_audit import billing_breaks
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from typing import Any
 from paysandbox.aws.schema import STRIPE_OBJECTS_KEY
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from paysandbox.stripe_api.routes import ATTACH_PAYMENT_METHOD
+from tests.stripe_api.handlers.billing.billing_audit import billing_breaks
 from tests.stripe_api.handlers.billing.shop import (
     FAILS_LATER,
     SHOP,
@@ -22,7 +23,6 @@ from tests.stripe_api.handlers.billing.shop import (
 )
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_merchant import done
-from tests.support.tools.billing_audit import billing_breaks
 from tests.support.worlds import table_snapshot, tables
 from tests.support.worlds.handlers import Clock
 
@@ -92,7 +92,7 @@ def test_a_trial_that_ends_at_another_time(clock: Clock) -> None:
     assert billing_breaks() == []
 
 
-def test_the_numbers_of_a_customer_begin_anew() -> None:
+def test_the_numbers_of_a_customer_start_again() -> None:
     """A merchant may set the number of the next invoice."""
     name = customer()["id"]
     finalized(customer=name)

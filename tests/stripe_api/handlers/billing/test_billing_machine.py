@@ -18,6 +18,7 @@ from payments import expire_payments
 from paysandbox.payments.payment import state_of
 from paysandbox.stripe_api.objects.intent_state import terms_of
 from paysandbox.stripe_api.routes import ATTACH_PAYMENT_METHOD
+from tests.stripe_api.handlers.billing.billing_audit import billing_breaks
 from tests.stripe_api.handlers.billing.shop import (
     FAILS_LATER,
     SHOP,
@@ -36,7 +37,6 @@ from tests.stripe_api.handlers.billing.shop import (
 )
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.clients.stripe_merchant import done
-from tests.support.tools.billing_audit import billing_breaks
 from tests.support.tools.ledger_audit import audit
 from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot, tables

@@ -198,7 +198,7 @@ def test_the_payment_of_an_open_session_names_an_invoice_that_is_not_there_yet()
     assert intent["invoice"]["id"] == shown(session["id"])["invoice"]
 
 
-def test_what_is_paid_is_sold_once_whoever_comes_to_it() -> None:
+def test_a_session_sells_one_subscription() -> None:
     session = selling()
     pay(session["url"])
     before = sold(session), invoices()

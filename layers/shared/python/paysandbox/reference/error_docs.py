@@ -174,7 +174,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "The request asks for something that Stripe has and that is not simulated yet, such as "
         "payment links: /docs/reference/stripe-coverage#no-payment_links.",
         "Leave it out. What is new is announced in the changelog.",
-        detail="Discounts of subscriptions are not simulated yet.",
+        detail="Discounts of subscriptions are not simulated yet: /docs/reference/stripe-coverage#checkout",
         param="discounts",
     ),
     Code.OUTCOME_INVALID: ErrorDoc(

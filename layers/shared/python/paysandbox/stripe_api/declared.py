@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from paysandbox.stripe_api.billing.customer_resource import CUSTOMER
-from paysandbox.stripe_api.billing.invoice_item_resource import INVOICE_ITEMS
+from paysandbox.stripe_api.billing.customers.customer_resource import CUSTOMER
+from paysandbox.stripe_api.billing.invoice_items.invoice_item_resource import INVOICE_ITEMS
 from paysandbox.stripe_api.billing.invoice_resource import INVOICE_PAYMENTS, INVOICES
 from paysandbox.stripe_api.billing.subscription_resource import SUBSCRIPTION_ITEMS, SUBSCRIPTIONS
 from paysandbox.stripe_api.checkout.session_resource import SESSION

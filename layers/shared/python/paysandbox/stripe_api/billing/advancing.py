@@ -155,7 +155,7 @@ def _cancel(subscription: StoredObject, step: Step) -> None:
 def _end_period(subscription: StoredObject, step: Step) -> None:
     """Begin the next period, with the draft of its invoice, which takes the customer's pending items.
 
-    The deletion of a customer cancels what it finds (`customer_actions`). What it did not find ends here.
+    The deletion of a customer cancels what it finds (`customers.deletion`). What it did not find ends here.
     """
     customer = customer_of(subscription)
     if customer is None or customer.deleted:

@@ -10,6 +10,7 @@ from paysandbox.aws.settings import BillingSettings
 from paysandbox.core.record import record, replace
 from paysandbox.stripe_api.billing import invoice as of_invoice, subscription as rules
 from paysandbox.stripe_api.billing.groups import with_due
+from paysandbox.stripe_api.billing.invoice_items.new_invoice_item import new_price
 from paysandbox.stripe_api.billing.methods import check_is_theirs, method_name, no_method
 from paysandbox.stripe_api.billing.new_invoice import (
     INVOICE_ITEM,
@@ -19,7 +20,6 @@ from paysandbox.stripe_api.billing.new_invoice import (
     retry_days,
     without_pending,
 )
-from paysandbox.stripe_api.billing.new_invoice_item import new_price
 from paysandbox.stripe_api.billing.prices import snapshot_of
 from paysandbox.stripe_api.billing.subscription import is_announced_at_once
 from paysandbox.stripe_api.billing.subscription_shown import item_name

@@ -64,11 +64,11 @@ def _taken_over(invoice: StoredObject, payment: Payment, outcome: Outcome) -> St
         attributes = {**attributes, "charge": charge_id(outcome.id)}
     after = changed(invoice, attributes, cause)
     is_first = subscription is not None and invoice.attributes.get(REASON) == FIRST and outcome.kind == APPROVED
-    kept = _kept_method(subscription, payment) if subscription is not None and is_first else None
-    return in_group(after, subscription, cause, {DEFAULT_METHOD: kept} if kept else None)
+    method = _saved_method(subscription, payment) if subscription is not None and is_first else None
+    return in_group(after, subscription, cause, {DEFAULT_METHOD: method} if method else None)
 
 
-def _kept_method(subscription: StoredObject, payment: Payment) -> str | None:
+def _saved_method(subscription: StoredObject, payment: Payment) -> str | None:
     """Return the payment method that a subscription keeps as its default one: that which has paid its first invoice, if
     that is its setting, or if a page has sold it (Stripe, "Subscriptions" (API reference), default_payment_method).
     """

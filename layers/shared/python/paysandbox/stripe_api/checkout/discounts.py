@@ -34,7 +34,7 @@ RESOURCES: Final[Resources] = {each.object: each for each in (COUPONS, PROMOTION
 ENTERED_CODE: Final = "entered_code"
 """Beside the fields of a session: the promotion code as its payer has entered it, for the page."""
 
-OF_SUBSCRIPTIONS: Final = "Discounts of subscriptions are not simulated yet."
+OF_SUBSCRIPTIONS: Final = "Discounts of subscriptions are not simulated yet: /docs/reference/stripe-coverage#checkout"
 
 _TERMS: Final = ("amount_off", "applies_to", "currency", "currency_options", "percent_off")
 _RESTRICTIONS: Final = "restrictions"

@@ -200,7 +200,7 @@ def with_sale_and_customer(
         customer = get_object(objects_table(), _CUSTOMER, session.merchant, name)
     is_there = customer is not None and not customer.deleted
     if sells:
-        from paysandbox.stripe_api.checkout.subscribing import sold_by, with_sale  # few sessions sell one
+        from paysandbox.stripe_api.checkout.subscriptions.subscribing import sold_by, with_sale  # few sessions sell one
 
         sold = sold_by(session, session.changed_by, customer, taken, payment=payment, method=method)
         return replace(session, attributes=with_sale(session.attributes, sold)), *sold

@@ -45,7 +45,7 @@ _TEXTS: Final = (
 def payment_id_of(session: StoredObject) -> str:
     """Return the ID of the payment of a session. No other request can create one with it."""
     if session.attributes[MODE] == SUBSCRIPTION:
-        from paysandbox.stripe_api.checkout.subscribing import payment_id_of_sale  # few sessions sell one
+        from paysandbox.stripe_api.checkout.subscriptions.subscribing import payment_id_of_sale  # few sessions sell one
 
         return payment_id_of_sale(session)
     return ids.payment_id("checkout", "session", session.merchant, session.id)
@@ -69,7 +69,7 @@ def terms_of_session(session: StoredObject) -> IntentTerms:
     shipping = data.get("shipping") or collected.get("shipping")
     options = {name: value for name, value in card.items() if value is not None and name != "capture_method"}
     if attributes[MODE] == SUBSCRIPTION:
-        from paysandbox.stripe_api.checkout.subscribing import DESCRIPTION, invoice_of_sale
+        from paysandbox.stripe_api.checkout.subscriptions.subscribing import DESCRIPTION, invoice_of_sale
 
         texts |= {"description": DESCRIPTION, "setup_future_usage": "off_session", INVOICE: invoice_of_sale(session)}
     return IntentTerms(

@@ -26,7 +26,6 @@ from paysandbox.stripe_api.checkout.line_item import (
     items_of,
     session_totals,
 )
-from paysandbox.stripe_api.checkout.new_sale import as_since_2022, check_recurs, subscription_data
 from paysandbox.stripe_api.checkout.parameters import ItemPrice, LineItem, LineItemUpdate
 from paysandbox.stripe_api.checkout.rules import (
     EXPIRES_AT,
@@ -43,6 +42,7 @@ from paysandbox.stripe_api.checkout.rules import (
 )
 from paysandbox.stripe_api.checkout.secrets import client_secret_of, page_url
 from paysandbox.stripe_api.checkout.shown import CLIENT_SECRET, HOSTED, PAGE, UI_MODE
+from paysandbox.stripe_api.checkout.subscriptions.new_sale import as_since_2022, check_recurs, subscription_data
 from paysandbox.stripe_api.connect.charge_terms import SHARED, check_receives, shared_as_stated
 from paysandbox.stripe_api.connect.connected_account import ACCOUNT
 from paysandbox.stripe_api.errors import missing, no_such
@@ -77,7 +77,7 @@ _RECURRING: Final = (
 _ONE_CURRENCY: Final = "All line items of a Checkout Session have the same currency."
 _URLS: Final = ("cancel_url", "return_url", "success_url")
 _DATA: Final = {"payment_intent_data": PAYMENT, "setup_intent_data": SETUP, SUBSCRIPTION_DATA: SUBSCRIPTION}
-_SHIPPING: Final = "Shipping of subscriptions is not simulated yet."
+_SHIPPING: Final = "Shipping of subscriptions is not simulated yet: /docs/reference/stripe-coverage#checkout"
 _NOT_SOLD_WITH: Final = {"discounts": OF_SUBSCRIPTIONS, SHIPPING_OPTIONS: _SHIPPING}
 _NOT_CHANGED: Final = {
     LINE_ITEMS: "The line items of a session that sells a subscription cannot be changed yet.",

@@ -274,7 +274,7 @@ def _is_adjustable(attributes: Attributes) -> bool:
 
 
 def _takes_codes(attributes: Attributes) -> bool:
-    """Whether the page asks for a promotion code. Discounts of subscriptions are not simulated yet."""
+    """Whether the page asks for a promotion code: not for a subscription, which has no discounts here."""
     return bool(attributes.get("allow_promotion_codes")) and attributes[MODE] != SUBSCRIPTION
 
 

@@ -4,7 +4,7 @@
 Invoices, balances and tax are not simulated: their parameters are refused, and what an object shows of them is empty.
 The payment methods of a customer are objects of their own, whose IDs it has. Those that were saved by a token are also
 its sources. Its tax IDs are objects of their own too. What is declared of them here lacks their
-subscriptions, which `billing/customer_resource.py` adds.
+subscriptions, which `billing/customers/customer_resource.py` adds.
 """
 
 from collections.abc import Mapping

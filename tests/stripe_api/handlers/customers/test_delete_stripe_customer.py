@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.stripe_api.billing.customer_actions import MAX_TOGETHER
+from paysandbox.stripe_api.billing.customers.deletion import MAX_TOGETHER
 from paysandbox.stripe_api.billing.subscription import OF_CUSTOMER_MAX
 from paysandbox.stripe_api.routes import RESOURCE_ROUTE as RESOURCE
 from tests.stripe_api.handlers.billing.shop import (

@@ -20,7 +20,13 @@ from paysandbox.core.record import replace
 from paysandbox.payments.audit import Break
 from paysandbox.payments.ledger.items import UNREADABLE, payment_in
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.billing.audit import Billed, InvoicePayment, breaks_of, invoice_payment, without_invoice
+from paysandbox.stripe_api.billing.auditing.rules import (
+    Billed,
+    InvoicePayment,
+    breaks_of,
+    invoice_payment,
+    without_invoice,
+)
 from paysandbox.stripe_api.billing.invoice import CUSTOMER, INTENT, INVOICE
 from paysandbox.stripe_api.billing.subscription import SUBSCRIPTION
 from paysandbox.stripe_api.objects.stored_object import StoredObject

@@ -42,7 +42,7 @@ def _shown(customer: StoredObject, found: Mapping[str, StoredObject], version: s
 _DELETE: Final = kit.Action(
     name="delete",
     route="delete_stripe_customer",
-    module=f"{__package__}.customer_actions",
+    module=f"{__package__}.deletion",
     method="DELETE",
     path=f"{customers.CUSTOMER.path}/{{id}}",
     summary="Delete a customer",

@@ -7,7 +7,7 @@ from typing import Any
 from paysandbox.aws import runtime
 from paysandbox.payments.audit import Break
 from paysandbox.payments.audit_scan import TableAudit
-from paysandbox.stripe_api.billing.audit_scan import BillingAudit
+from paysandbox.stripe_api.billing.auditing.scan import BillingAudit
 from paysandbox.stripe_api.resource_kit.tables import objects_table
 from tests.support.worlds import table_snapshot
 

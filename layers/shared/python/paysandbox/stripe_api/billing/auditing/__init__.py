@@ -1,0 +1,1 @@
+"""Compare subscriptions and invoices with payments, and with each other."""

@@ -1,0 +1,1 @@
+"""Sessions that sell a subscription."""
