@@ -34,6 +34,7 @@ COPIED = {
 }
 """Files of npm packages, by the names under which they are served."""
 
+EXPLORER = "swagger-ui-bundle.js"
 MAKING = ".making-"
 
 _SOURCE_MAP = re.compile(rb"\n?(?:/\*|//)# sourceMappingURL=\S+\s*$")
@@ -55,8 +56,9 @@ def reference_files() -> Path:
     pages = site(ROOT / "docs", loaded.values())
     index = pages.pop(SEARCH_INDEX).encode()
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
-    # The wheel has this file, and deflated it would be a third larger.
-    wanted[f"docs/{SEARCH_INDEX}.xz"] = lzma.compress(index, preset=9)
+    # The wheel has these files, and deflated they would be a third larger.
+    for name, content in ((f"docs/{SEARCH_INDEX}", index), (EXPLORER, wanted.pop(EXPLORER))):
+        wanted[f"{name}.xz"] = lzma.compress(content, preset=9)
     wanted |= {f"stripe_js/{name}": text.encode() for name, text in stripe_js_files().items()}
     wanted |= {name: text.encode() for name, text in texts(ROOT / "docs").items()}
     wanted["postman.json"] = postman_json().encode()

@@ -13,7 +13,7 @@ from reference.built import PAGE_HEADERS, page
 
 MAX_AGE_S: Final = 3_600
 
-SEARCH_INDEX: Final = "search.json"
+COMPRESSED: Final = frozenset(("search.json", "swagger-ui-bundle.js"))
 """The largest of them, which layers/reference.py compresses."""
 
 # Where each lies, and what it is. Whatever else is asked for is a page or nothing.
@@ -21,7 +21,7 @@ ASSETS: Final = {
     "pages.css": ("pages", CSS),
     "pages.js": ("pages", JAVASCRIPT),
     "explorer.js": ("pages", JAVASCRIPT),
-    SEARCH_INDEX: (".built/docs", JSON),
+    "search.json": (".built/docs", JSON),
     "SKILL.md": (".built/docs", MARKDOWN),
     "openapi-v1.json": (".built", JSON),
     "minisearch.js": (".built", JAVASCRIPT),
@@ -48,6 +48,6 @@ def handler(call: Call[None, None]) -> Page:
 def text_of(folder: str, name: str) -> str:
     """Return the text of an asset. It is read once."""
     file = Path(__file__).parent / folder / name
-    if name == SEARCH_INDEX:
+    if name in COMPRESSED:
         return lzma.decompress(file.with_name(f"{name}.xz").read_bytes()).decode()
     return file.read_text(encoding="utf-8")

@@ -30,9 +30,9 @@ def test_the_wheel_has_the_license_of_every_package_in_it() -> None:
     with zipfile.ZipFile(wheel()) as built:
         assert built.read(f"paysandbox_program/{FILE_NAME}").decode() == notices()
         scripts = {
-            Path(name).name
+            Path(name).name.removesuffix(".xz")
             for name in built.namelist()
-            if "/.built/" in name and "/stripe_js/" not in name and name.endswith((".js", ".css"))
+            if "/.built/" in name and "/stripe_js/" not in name and name.endswith((".js", ".js.xz", ".css"))
         }
     assert scripts, "the scripts of the pages"
     assert scripts <= COPIED.keys(), "scripts of packages that the notices do not name"
