@@ -174,8 +174,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "The request asks for something that Stripe has and that is not simulated yet, such as "
         "payment links: /docs/reference/stripe-coverage#no-payment_links.",
         "Leave it out. What is new is announced in the changelog.",
-        detail="Discounts of subscriptions are not simulated yet: /docs/reference/stripe-coverage#checkout",
-        param="discounts",
+        detail="The line items of a session that sells a subscription cannot be changed yet.",
+        param="line_items",
     ),
     Code.OUTCOME_INVALID: ErrorDoc(
         "The requested outcome (`X-Sandbox-Outcome`, `metadata.sandbox_outcome`, or a trigger amount with "
