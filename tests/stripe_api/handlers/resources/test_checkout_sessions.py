@@ -84,11 +84,6 @@ def test_a_product_that_a_session_names_cannot_be_deleted() -> None:
     "params, param, detail",
     [
         ({"mode": None}, "mode", "Missing required param: mode."),
-        (
-            {"mode": "subscription"},
-            "mode",
-            "Checkout creates no subscriptions yet. Create one with POST /v1/subscriptions.",
-        ),
         ({"success_url": None}, "success_url", "Missing required param: success_url."),
         ({"success_url": "shop"}, "success_url", "Not a valid URL"),
         ({"cancel_url": "javascript:alert(1)"}, "cancel_url", "Not a valid URL"),
@@ -135,12 +130,11 @@ def test_a_product_that_a_session_names_cannot_be_deleted() -> None:
         ({"line_items": [item()] * 41}, "line_items", "At most 40 line items can have `price_data`."),
         ({"line_items": [item(99_999_999, 2)]}, "line_items", "The Checkout Session's total amount is too large."),
         ({"currency": "eur"}, "line_items[0]", "All line items of a Checkout Session have the same currency."),
-        ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]", "does not simulate yet"),
         ({"payment_link": "plink_1"}, "payment_link", "Received unknown parameter: payment_link"),
         (
             {"subscription_data": {"trial_period_days": 1}},
             "subscription_data",
-            "that this sandbox does not simulate yet",
+            "You can not pass `subscription_data` in",
         ),
     ],
 )
