@@ -203,7 +203,7 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     sells = attributes[MODE] == SUBSCRIPTION
     label = _submit_label(attributes, texts) if takes_card or sells else texts["continue"]
     yield (
-        '<button class="primary SubmitButton" data-testid="hosted-payment-submit-button" name="action" value="pay">'
+        '<button type="submit" class="primary SubmitButton" data-testid="hosted-payment-submit-button" name="action" value="pay">'
         f"{escape(label)}</button>\n</form>\n"
     )
 
