@@ -149,7 +149,7 @@ def _details(answer: Answer) -> Text:
     status = request["status"]
     headline = Text.assemble((str(status), _style(status)), f"  {request['method']} {request['route']}")
     names = ("request_id", "created_at", "duration_ms", "outcome", "replayed", "code", "param", "detail")
-    names += ("transaction_id", "idempotency_key")
+    names += ("payment_id", "transaction_id", "idempotency_key")
     lines = [
         headline,
         *(Text(line(name.replace("_", " "), _shown(request[name]))) for name in names if name in request),

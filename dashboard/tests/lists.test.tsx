@@ -11,6 +11,7 @@ import {
   PayeesPage,
   PaymentsPage,
   PayoutsPage,
+  RequestsPage,
   SettlementsPage,
   StripePage,
 } from "../src/lists/pages";
@@ -94,6 +95,19 @@ it("of disputes names an inquiry as a payment's page does, in its filter too", a
   await user.selectOptions(screen.getByLabelText(text.status), "inquiry needs response");
   const statuses = () => sent.filter(({ path }) => path === "/disputes").map(({ query }) => query.get("status"));
   await waitFor(() => expect(statuses()).toEqual([null, "warning_needs_response"]));
+});
+
+it("of requests links a refused capture to its payment", async () => {
+  const auth = `auth_${BODY}`;
+  const request = { method: "POST", route: "capture_payment", status: 409, outcome: "refused", replayed: false };
+  const listed = { request_id: "r1", created_at: "2026-11-22T12:00:00Z", path: "/payments/capture", duration_ms: 4 };
+  startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    "GET /requests": { body: { data: [{ ...request, ...listed, payment_id: auth }], next_cursor: null } },
+  });
+  renderPage(<RequestsPage />, { at: "/requests" });
+  const link = await within(await screen.findByRole("table")).findByRole("link", { name: auth });
+  expect(link.getAttribute("href")).toBe(`/payments/${auth}`);
 });
 
 describe("a list", () => {

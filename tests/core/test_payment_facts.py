@@ -98,6 +98,8 @@ def test_missing_facts_are_taken_from_the_request() -> None:
         (f"ch_{BODY}", PAYMENT),
         (f"ch_{BODY}{OWN}", PAYMENT),
         (f"re_{BODY}{OWN}c", PAYMENT),
+        (f"pm_{BODY}{OWN}", PAYMENT),
+        (f"pm_{BODY}", None),  # created by itself
         ("evt_1", None),
         ("", None),
     ],

@@ -70,7 +70,7 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
           ],
           [text.card, entry?.card && cardText(entry.card)],
           [text.reference, entry?.reference],
-          [text.payment, <Payment key="payment" id={entry?.payment_id ?? request.transaction_id ?? null} />],
+          [text.payment, <Payment key="payment" id={entry?.payment_id ?? data?.payment_id ?? null} />],
           // Last, since it is read: the rows above stay where they are when it arrives.
           [text.key, data?.idempotency_key && <Mono key="key">{data.idempotency_key}</Mono>],
         ]}

@@ -432,7 +432,7 @@ export const REQUESTS: List<LoggedRequest> = {
     textColumn(text.requests.duration, ({ duration_ms }) => messages.activity.ms(duration_ms)),
     linkColumn(
       text.payments.payment,
-      ({ transaction_id }) => (transaction_id ? paymentOf(transaction_id) : null),
+      ({ payment_id }) => (payment_id ? paymentOf(payment_id) : null),
       (id) => `/payments/${id}`,
     ),
     linkColumn(

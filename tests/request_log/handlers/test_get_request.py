@@ -39,6 +39,7 @@ def test_approved_request(demo: Merchant, keep: Keep) -> None:
         "outcome": "approved",
         "replayed": False,
         "transaction_id": reply.json["auth_id"],
+        "payment_id": reply.json["auth_id"],
         "idempotency_key": "key-1",
     }
 

@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.aws.dynamodb import sharded_index
 from paysandbox.aws.schema import INDEX_SHARDS, shard_of_text
+from paysandbox.core.ids import payment_of
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
@@ -15,7 +16,7 @@ from paysandbox.request_log.request_record import native_request_id
 from paysandbox.request_log.routes import LIST_REQUESTS
 from paysandbox.request_log.table import put_records
 from paysandbox.request_log.tables import request_log
-from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.support.builders import build
 from tests.support.clients.call import Merchant, Reply, Values, send
@@ -44,6 +45,30 @@ def test_newest_first_including_failed_requests(demo: Merchant, keep: Keep) -> N
     assert [one["request_id"] for one in page["data"]] == asked[::-1]
     assert [one["status"] for one in page["data"]] == [200, 404, 400, 200]
     assert page["data"][0] == demo.request(asked[3]).json
+
+
+def test_each_request_names_its_payment_also_if_it_was_refused(demo: Merchant, keep: Keep) -> None:
+    shop = StripeMerchant()
+    auth_id = demo.authorized()
+    capture_id = demo.captured()
+    intent = shop.held()["id"]
+    shop.card()  # it has no payment, although the ID of its method looks like a card's of one
+    refused = [
+        demo.capture(auth_id, amount=99_00),
+        demo.void(capture_id.replace("cap_", "auth_")[: len(auth_id)]),
+        demo.refund(capture_id, amount=99_00),
+        shop.capture(intent, amount_to_capture=99_00),
+        shop.refund(intent),
+    ]
+    assert {reply.status for reply in refused} <= {400, 409, 422}
+    demo.payments()
+    keep()
+    named = [one.get("payment_id") for one in demo.requests(order="asc").json["data"]]
+    of_capture, of_intent = payment_of(capture_id), payment_of_intent(intent)
+    assert named == [
+        *(auth_id, of_capture, of_capture, of_intent, None),
+        *(auth_id, of_capture, of_capture, of_intent, of_intent, None),
+    ]
 
 
 def test_page_by_page(demo: Merchant, keep: Keep) -> None:

@@ -17,7 +17,8 @@ from paysandbox.core.stripe_amounts import from_stripe
 _BODY: Final = f"[a-z2-7]{{{BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{SUFFIX_LENGTH}}}"
 # As stripe_api/ids.py makes them of a payment's and its operations' ids.
-_OF_STRIPE: Final = re.compile(rf"(?:pi|ch|re|issfr|pm)_({_BODY})(?:{_OWN})?[a-z]?")
+# A payment method without a part of its own was created by itself.
+_OF_STRIPE: Final = re.compile(rf"(?:pi|ch|re|issfr)_({_BODY})(?:{_OWN})?[a-z]?|pm_({_BODY}){_OWN}")
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,15}")
 _LAST4: Final = re.compile(r"[0-9]{4}")
@@ -84,7 +85,7 @@ def payment_in(text: str) -> str | None:
     if is_disbursement_id(text):
         return text
     match = _OF_STRIPE.fullmatch(text)
-    return f"{AUTHORIZATION}_{match[1]}" if match else payment_of(text)
+    return f"{AUTHORIZATION}_{match[1] or match[2]}" if match else payment_of(text)
 
 
 def is_of_stripe(body: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core.merchant import is_merchant
-from paysandbox.core.payment_facts import PAYMENT_FACTS, PaymentFacts, combined, facts_in, members, payment_in
+from paysandbox.core.payment_facts import PAYMENT_FACTS, PaymentFacts, combined, facts_in, members
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.feed.entry import Card, DeliveryAttempt, Event, FeedEntry, Request
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, UNREADABLE, LogLine
@@ -86,18 +86,12 @@ def request_entry(record: RequestRecord) -> FeedEntry:
             detail=record.detail,
             transaction_id=record.transaction_id,
         ),
-        payment_id=_payment_of_request(record) or facts.payment_id,
+        payment_id=record.payment_id,
         amount=facts.amount,
         currency=facts.currency,
         reference=facts.reference,
         card=_card(facts),
     )
-
-
-def _payment_of_request(record: RequestRecord) -> str | None:
-    """Return the payment of the request's operation or, of a request that was refused, the one in its path."""
-    named = [record.transaction_id or "", *(record.path or "").split("/")]
-    return next(filter(None, map(payment_in, named)), None)
 
 
 def _entry(line: Mapping[str, Any], at: datetime) -> FeedEntry | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from paysandbox.core.json_text import json_text
 from paysandbox.core.merchant import is_merchant
+from paysandbox.core.payment_facts import facts_in, members, payment_in
 from paysandbox.core.record import record
 
 RETENTION: Final = timedelta(days=7)
@@ -49,6 +50,17 @@ class RequestRecord:
     def failed(self) -> bool:
         """Whether the request failed. A decline is not a failure: the bank's refusal is a valid answer."""
         return self.status >= 400
+
+    @property
+    def payment_id(self) -> str | None:
+        """The payment or disbursement that the request is about, or None.
+
+        It is that of the operation. A request that was refused has none, so it is the one that its path names, its
+        response, or its body.
+        """
+        named = [self.transaction_id or "", *(self.path or "").split("/")]
+        bodies = (facts_in(members(text)).payment_id for text in (self.answer, self.body) if text)
+        return next(filter(None, map(payment_in, named)), None) or next(filter(None, bodies), None)
 
     def names_payment(self, payment_id: str) -> bool:
         """Whether the caller named a payment: each of its IDs, in both APIs, contains the body of its own."""

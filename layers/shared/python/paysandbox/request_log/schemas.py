@@ -65,6 +65,13 @@ class LoggedRequest(Answer):
     param: Annotated[str | None, Field(description="Parameter that caused the error.")] = None
     detail: Annotated[str | None, Field(description="Explanation of the error.")] = None
     transaction_id: Annotated[str | None, Field(description="Id of the payment or operation.")] = None
+    payment_id: Annotated[
+        str | None,
+        Field(
+            description="Id of the payment or disbursement that the request is about: that of its operation or, if it "
+            "was refused, the one that it names."
+        ),
+    ] = None
     idempotency_key: Annotated[str | None, Field(description="Idempotency key of the request.")] = None
     body: Annotated[str | None, Field(description="Body of the request, masked and cut off after 2,048 bytes.")] = None
     answer: Annotated[
@@ -101,7 +108,8 @@ class LoggedRequestList(Answer):
 
 def render_request(record: RequestRecord) -> Body:
     """Retrieve a request."""
-    optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body", "path", "answer", "fault")
+    optional = ("code", "param", "detail", "transaction_id", "payment_id", "idempotency_key", "body", "path")
+    optional += ("answer", "fault")
     return {
         "request_id": record.request_id,
         "created_at": format_timestamp(record.at),
