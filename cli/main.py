@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli.commands import ListedCommand, listed_commands
-from cli.terminal.failure import from_exception, print_failure
+from cli.terminal.failure import Failure, from_exception, print_failure
 from cli.terminal.given_words import refuse_other_bytes
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_fault, print_help_plainly, print_line, replace_unencodable
@@ -38,6 +38,10 @@ OF_PAY: Final = frozenset({"authorize", "capture", "increment", "refund", "void"
 _GARBAGE_EVERY: Final = 50_000
 
 
+_NEW_HERE: Final = "New here? Run [bold]paysandbox up[/bold]."
+_EXIT_CODES: Final = "Exit codes: 0 success, 1 failure, 2 invalid usage."
+
+
 class Program(TyperGroup):
     """The root command: the one place where a failure is reported and becomes exit code 1. Typer exits 2 on misuse."""
 
@@ -50,6 +54,11 @@ class Program(TyperGroup):
             refuse_other_bytes(args)
             return super().make_context(info_name, args, parent, **extra)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, which says how to begin while no sandbox runs."""
+        self.epilog = _EXIT_CODES if _has_running_sandbox() else f"{_NEW_HERE} {_EXIT_CODES}"
+        super().format_help(ctx, formatter)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command. A failure that the user can fix is reported; a bug shows its traceback."""
         try:
@@ -61,6 +70,16 @@ class Program(TyperGroup):
                 raise
             print_failure(failure, as_json=ctx.meta.get(AS_JSON, False))
             raise typer.Exit(1) from error
+
+
+def _has_running_sandbox() -> bool:
+    """Whether the sandbox that commands act on runs. False if it is ambiguous which one that is."""
+    from cli.state.state_dir import StateDir, is_locked
+
+    try:
+        return is_locked(StateDir.find().engine_lock)
+    except (Failure, OSError):
+        return False
 
 
 @contextmanager
@@ -104,7 +123,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,  # it prints local variables, and those may hold a key
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="New here? Run [bold]paysandbox up[/bold]. Exit codes: 0 success, 1 failure, 2 invalid usage.",
 )
 
 

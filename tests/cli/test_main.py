@@ -40,6 +40,21 @@ def test_every_command_is_in_a_panel_in_order():
     assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
+def test_the_help_says_how_to_begin_while_no_sandbox_runs(home, monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
+    with home.engine_lock.open("w") as lock:
+        assert "New here? Run paysandbox up." in paysandbox().stdout
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = paysandbox("--help")
+    assert "New here?" not in said.stdout
+    assert "Exit codes: 0 success" in said.stdout
+
+
+def test_the_help_is_shown_although_the_sandbox_is_ambiguous(monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_NAME", "../x")
+    assert "New here?" in paysandbox("--help").stdout
+
+
 @pytest.mark.parametrize("words", [("--help",), ("dance",)])
 def test_no_color_leaves_out_every_style_of_helps_and_usage_errors(words):
     env = {"PATH": "/usr/bin:/bin", "FORCE_COLOR": "1", "NO_COLOR": "1"}
