@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.lose.cells import PORT_FIELD, AnyCell, Cell, Loss, WebhookFault, read_cell
+from cli.lose.short_help import LoseCommand
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json, print_note
@@ -82,7 +83,7 @@ def _receiver(text: str | None) -> str | None:
     return text
 
 
-@app.command(epilog=EXAMPLES)
+@app.command(cls=LoseCommand, epilog=EXAMPLES)
 def lose(
     command: Annotated[
         list[str] | None, typer.Argument(metavar="COMMAND", help="The command and its arguments, after --.")
@@ -197,9 +198,7 @@ def lose(
         bool,
         typer.Option(
             "--quick",
-            help="Only the likeliest cells: both of three calls, the ones that change something first; of eight events "
-            "that change the books duplicate and after-all; and one cell for all other events. The report says what is "
-            "left out.",
+            help="Only the likeliest cells, of at most three calls and eight events. The report says what is left out.",
         ),
     ] = False,
     watch: Annotated[
@@ -253,15 +252,17 @@ def lose(
 
     COMMAND runs twice without faults. Then it runs for each call: once with the
     answer to the first attempt lost, and once with the answers to all attempts.
-    After each, it is run again without faults. The ledger is compared with the
-    run without faults and with the application's books. With --recover, or with
-    --webhooks and --server, a run that fails is judged in a second state too,
-    in which the shopper never comes back.
+    It gets a URL in STRIPE_API_BASE and PAYSANDBOX_BASE_URL, and the key of a new
+    merchant in STRIPE_API_KEY and PAYSANDBOX_API_KEY.
 
-    COMMAND gets a URL in STRIPE_API_BASE and PAYSANDBOX_BASE_URL, and the key of
-    a new merchant in STRIPE_API_KEY and PAYSANDBOX_API_KEY. PAYSANDBOX_RUN is the
-    same text whenever a cell is repeated, PAYSANDBOX_ATTEMPT is 1 or 2, and
-    PAYSANDBOX_TMP is a folder that both runs share. The keys are revoked.
+    After each loss, COMMAND is run again without faults. The ledger is compared
+    with the run without faults and with the application's books. With --recover,
+    or with --webhooks and --server, a run that fails is judged in a second state
+    too, in which the shopper never comes back.
+
+    PAYSANDBOX_RUN is the same text whenever a cell is repeated, PAYSANDBOX_ATTEMPT
+    is 1 or 2, and PAYSANDBOX_TMP is a folder that both runs share. The keys are
+    revoked.
 
     With --mcp, tools of an MCP server are called instead. Agents repeat a call
     that fails, and so it is. Then the ledger must hold what it holds without
