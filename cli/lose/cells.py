@@ -85,8 +85,8 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """The cell in words: `call 4, given up, reset`."""
-        return f"call {self.call}, {self.extent.replace('-', ' ')}, {self.loss}"
+        """The cell in words: `call 4, every answer lost to a reset connection`."""
+        return f"call {self.call}, {LABELS[self.extent]} {LABELS[self.loss]}"
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -124,8 +124,8 @@ class EventCell:
 
     @property
     def title(self) -> str:
-        """The cell in words: `event 2, before answer`."""
-        return f"{'events' if self.more else 'event'} {self._named}, {self.fault.replace('-', ' ')}"
+        """The cell in words: `event 2, delivered before the answer to its call`."""
+        return f"{'events' if self.more else 'event'} {self._named}, {LABELS[self.fault]}"
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -140,6 +140,32 @@ class EventCell:
 
 
 AnyCell = Cell | EventCell
+
+LABELS: Final[Mapping[Extent | Loss | WebhookFault, str]] = {
+    Extent.FIRST: "first answer",
+    Extent.GIVEN_UP: "every answer",
+    Loss.RESET: "lost to a reset connection",
+    Loss.TRUNCATE: "cut in half",
+    Loss.GATEWAY: "replaced by a gateway's 502",
+    Loss.BEFORE: "missing because no request arrived",
+    Loss.TIMEOUT: "withheld until after the time-out",
+    WebhookFault.DUPLICATE: "delivered twice",
+    WebhookFault.CONCURRENT: "delivered five times at once",
+    WebhookFault.TWIN: "delivered under a second ID too",
+    WebhookFault.REORDER: "delivered after the next event",
+    WebhookFault.AHEAD: "delivered before all others of its payment",
+    WebhookFault.AFTER_ALL: "delivered after all others of its payment",
+    WebhookFault.LATE: "delivered when the command is run again",
+    WebhookFault.DROP: "never delivered",
+    WebhookFault.BEFORE_ANSWER: "delivered before the answer to its call",
+    WebhookFault.BAD_SIGNATURE: "delivered with a wrong signature",
+    WebhookFault.STALE: "delivered with a signature ten minutes old",
+    WebhookFault.REPLAY: "delivered again with a signature ten minutes old",
+    WebhookFault.BURST: "delivered among twenty unknown events",
+    WebhookFault.SLOW_BODY: "delivered with a slow body",
+    WebhookFault.UNKNOWN_TYPE: "delivered as an unknown type",
+}
+"""What every report calls the parts of a cell. A cell of a call has two: `every answer lost to a reset connection`."""
 
 _CELL: Final = re.compile(rf"([1-9][0-9]{{0,5}})-({'|'.join(Extent)})-({'|'.join(Loss)})", re.ASCII)
 _EVENT_CELL: Final = re.compile(

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from cli.lose.cells import LABELS
 from cli.lose.mcp_tools import refutations, tool_facts
 from cli.lose.money import Finding, Held, Ledger, Subject
 from cli.lose.recorder import Exchange, Phase
@@ -148,7 +149,7 @@ def _exchange_line(exchange: Exchange) -> str:
 def _arrival_line(arrival: Arrival) -> str:
     number = "new event" if arrival.number is None else f"event {arrival.number}"
     statuses = ", ".join("no answer" if status is None else str(status) for status in arrival.statuses)
-    fault = f", WEBHOOK {arrival.fault.upper().replace('-', ' ')}" if arrival.fault else ""
+    fault = f", WEBHOOK {LABELS[arrival.fault].upper()}" if arrival.fault else ""
     type_, phase = arrival.event.signature.type, _PHASES[arrival.phase]
     return f"{phase}: {number}: {type_} {arrival.event_id} → {statuses or 'not passed on'}{fault}"
 
@@ -201,6 +202,7 @@ def _judged(run: Run) -> str:
 def _cell_facts(run: Run, result: Result) -> dict[str, Any]:
     return {
         "cell": str(result.cell),
+        "title": result.cell.title,
         **result.cell.facts,
         "request": result.request,
         "outcome": result.outcome.value,

@@ -50,7 +50,8 @@ def as_markdown(run: Run) -> str:
     lines = ["# Lost answers", "", headline(run), "", f"**{_escaped(verdict(run))}**", ""]
     lines += ["| | cell | call | outcome |", "|---|---|---|---|"]
     for result in run.red_first:
-        row = (_MARKS[result.outcome], str(result.cell), _escaped(result.request), _escaped(_said(run, result)))
+        cell = f"{result.cell.title} (`{result.cell}`)"
+        row = (_MARKS[result.outcome], cell, _escaped(result.request), _escaped(_said(run, result)))
         lines.append(f"| {' | '.join(row)} |")
     for result in worst_first(run):
         lines += ["", f"## {_escaped(result.where)}: {_escaped(summary_of(result, run.expected))}", ""]
@@ -95,7 +96,7 @@ def as_junit(run: Run) -> str:
             suite,
             "testcase",
             classname="paysandbox.lose",
-            name=f"{result.cell} {result.request}",
+            name=f"{result.cell.title}: {result.request} ({result.cell})",
             time=f"{result.took_s:.1f}",
         )
         match result.outcome:
@@ -161,8 +162,9 @@ def _body(run: Run) -> Iterator[str]:
     yield "<table><thead><tr><th></th><th>Cell</th><th>Call</th><th>Outcome</th></tr></thead><tbody>"
     for result in run.red_first:
         style = {Outcome.LOST: "lost", Outcome.NO_LOSS: "none"}.get(result.outcome, "other")
-        cells = (_MARKS[result.outcome], str(result.cell), result.request, _said(run, result))
-        yield f'<tr class="{style}">{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
+        named = f"{html.escape(result.cell.title)}<br><code>{result.cell}</code>"
+        cells = (_MARKS[result.outcome], named, html.escape(result.request), html.escape(_said(run, result)))
+        yield f'<tr class="{style}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
     yield "</tbody></table>"
     for result in worst_first(run):
         yield f"<h2>{html.escape(f'{result.where}: {summary_of(result, run.expected)}')}</h2>"

@@ -65,7 +65,7 @@ class Result:
 
     @property
     def where(self) -> str:
-        """The cell in words, and whether the command was run again: `call 4, given up, reset, run again`."""
+        """The cell in words, and whether the command was run again: `event 2, delivered twice, run again`."""
         return f"{self.cell.title}{self.when}"
 
     @property

@@ -9,7 +9,7 @@ const RUN = {
   id: "1795000000000-7",
   at_ms: 1_795_000_000_000,
   command: ["python", "checkout.py"],
-  verdict: "1 loses money: 37.50 USD charged twice (call 1, given up, reset, run again).",
+  verdict: "1 loses money: 37.50 USD charged twice (call 1, every answer lost to a reset connection, run again).",
   exit_code: 1,
   counts: { lost: 1, "no loss": 1 },
   lost: { USD: 3750 },
@@ -20,17 +20,19 @@ const RUN = {
 };
 const CELL = {
   cell: "1-given-up-reset",
+  title: "call 1, every answer lost to a reset connection",
   request: "POST /v1/payment_intents",
   outcome: "lost",
   reason: null,
-  where: "call 1, given up, reset, run again",
+  where: "call 1, every answer lost to a reset connection, run again",
   findings: [{ words: "37.50 USD charged twice", payments: ["auth_1", "auth_2"] }],
   likely_cause: "It was repeated under another idempotency key.",
   merchant: "lose-a",
   timeline: ["run: call 1: POST /v1/payment_intents → 200 pi_1, ANSWER LOST (reset)"],
   repeat: "paysandbox lose --only 1-given-up-reset --seed 7 -- python checkout.py",
 };
-const FINE = { ...CELL, cell: "1-first-reset", outcome: "no loss", findings: [], likely_cause: null };
+/** As a version without labels stored it. */
+const FINE = { ...CELL, cell: "1-first-reset", title: undefined, outcome: "no loss", findings: [], likely_cause: null };
 
 it("runs of paysandbox lose, and the calls of a loss", async () => {
   startSandbox({
@@ -47,7 +49,12 @@ it("runs of paysandbox lose, and the calls of a loss", async () => {
   const runs = within(await screen.findByRole("table", { name: "Lost answers" }));
   runs.getByText("loses money");
   await user.click(runs.getByRole("link"));
-  await screen.findByRole("heading", { name: "call 1, given up, reset, run again: 37.50 USD charged twice" });
+  await screen.findByRole("heading", {
+    name: "call 1, every answer lost to a reset connection, run again: 37.50 USD charged twice",
+  });
   expect(screen.getByRole("region", { name: "Repeat it" }).textContent).toContain("--only 1-given-up-reset");
-  expect(within(screen.getByRole("table", { name: "Cells" })).getAllByRole("row")).toHaveLength(3);
+  const cells = within(screen.getByRole("table", { name: "Cells" }));
+  expect(cells.getAllByRole("row")).toHaveLength(3);
+  expect(cells.getByText(CELL.title)).toBeTruthy();
+  expect(cells.getByText(FINE.cell)).toBeTruthy();
 });

@@ -89,7 +89,12 @@ const COLUMNS: readonly Column<LostCell>[] = [
   {
     id: "cell",
     title: text.cell,
-    render: ({ cell }) => <code className="font-mono text-xs whitespace-nowrap">{cell}</code>,
+    render: ({ cell, title }) => (
+      <>
+        {title && <span className="block">{title}</span>}
+        <code className="font-mono text-xs whitespace-nowrap text-muted">{cell}</code>
+      </>
+    ),
   },
   { id: "request", title: text.of, render: ({ request }) => <UserText>{request}</UserText> },
   {

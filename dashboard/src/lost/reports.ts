@@ -21,6 +21,8 @@ export interface LostRun {
 /** A call or an event with its fault: what came of it, and how to repeat it. */
 export interface LostCell {
   cell: string;
+  /** The cell in words. Reports of earlier versions have none. */
+  title?: string;
   request: string;
   outcome: string;
   reason: string | null;

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.lose.cells import Cell, EventCell, Extent, Loss, WebhookFault, cells, quick_cells, read_cell
+from cli.lose.cells import LABELS, Cell, EventCell, Extent, Loss, WebhookFault, cells, quick_cells, read_cell
+from tests.support.tools.blocks import ROOT
 
 
 @pytest.mark.parametrize("loss", Loss)
@@ -64,9 +65,27 @@ def test_the_order_follows_from_the_seed() -> None:
 
 
 def test_words() -> None:
-    assert Cell(4, Extent.GIVEN_UP, Loss.RESET).title == "call 4, given up, reset"
-    assert EventCell(2, WebhookFault.BEFORE_ANSWER).title == "event 2, before answer"
-    assert EventCell(2, WebhookFault.AFTER_ALL, (4,)).title == "events 2+4, after all"
+    assert Cell(4, Extent.GIVEN_UP, Loss.RESET).title == "call 4, every answer lost to a reset connection"
+    assert EventCell(2, WebhookFault.BEFORE_ANSWER).title == "event 2, delivered before the answer to its call"
+    assert EventCell(2, WebhookFault.AFTER_ALL, (4,)).title == "events 2+4, delivered after all others of its payment"
+
+
+GUIDE = (ROOT / "docs" / "how-to" / "lose-answers.md").read_text(encoding="utf-8")
+
+
+def test_every_part_of_a_cell_has_a_label_of_its_own() -> None:
+    parts = [*Extent, *Loss, *WebhookFault]
+    assert [*LABELS] == parts
+    assert len({*LABELS.values()}) == len(parts)
+    assert [label for label in LABELS.values() if "," in label or len(label.split()) < 2] == []
+
+
+@pytest.mark.parametrize("part", LABELS, ids=str)
+def test_the_guide_has_a_sentence_for_each_label(part: Extent | Loss | WebhookFault) -> None:
+    [row] = [line for line in GUIDE.splitlines() if line.startswith(f"| `{part}`")]
+    _, label, *rest = [cell.strip() for cell in row.strip("|").split("|")]
+    assert label == LABELS[part]
+    assert all(len(cell.split()) > 1 or cell in {"yes", "no"} for cell in rest), row
 
 
 def test_a_quick_run_is_a_list() -> None:

@@ -95,9 +95,16 @@ def test_red_comes_first_and_the_largest_of_all() -> None:
     assert run.red_first == [large, small, unknown, green]
 
 
+UNCHANGED = "every answer lost to a reset connection"
+
+
 @pytest.mark.parametrize(
     "succeeded, phase, where",
-    [(False, Phase.RUN, "not run again"), (True, Phase.RUN, "reset"), (False, Phase.AGAIN, "run again")],
+    [
+        (False, Phase.RUN, "not run again"),
+        (True, Phase.RUN, UNCHANGED),
+        (False, Phase.AGAIN, "run again"),
+    ],
 )
 def test_where_the_money_is_lost(succeeded: bool, phase: Phase, where: str) -> None:
     found = lost(kind=Kind.PAID_NOT_SHOWN, phase=phase)

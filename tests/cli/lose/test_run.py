@@ -91,17 +91,33 @@ def both(call: int, outcome: str) -> dict[str, str]:
     return {f"{call}-first-reset": outcome, f"{call}-given-up-reset": outcome}
 
 
+FIRST_LOST = "first answer lost to a reset connection"
 OUTCOMES = [
     ("order-key", both(1, "no loss"), 0, "No loss found. 2 lost nothing."),
-    ("new-key", both(1, "lost"), 1, "37.50 USD charged twice (call 1, first, reset, run again)"),
-    ("believes", both(1, "lost"), 1, "37.50 USD paid, not shown (call 1, first, reset)"),
+    (
+        "new-key",
+        both(1, "lost"),
+        1,
+        f"37.50 USD charged twice (call 1, {FIRST_LOST}, run again)",
+    ),
+    ("believes", both(1, "lost"), 1, f"37.50 USD paid, not shown (call 1, {FIRST_LOST})"),
     ("asks", both(1, "no loss") | both(2, "no loss"), 0, "No loss found. 4 lost nothing."),
     ("stray", both(1, "inconclusive"), 3, "No loss found. 2 inconclusive."),
     ("silent", both(1, "inconclusive"), 3, "No loss found. 2 inconclusive."),
     ("boasts", {}, 3, "Your baseline disagrees"),
     ("refunds", both(1, "no loss") | both(2, "no loss"), 0, "No loss found. 4 lost nothing."),
-    ("run-reference", both(1, "lost"), 1, "37.50 USD charged twice (call 1, first, reset, run again)"),
-    ("new-reference", both(1, "lost"), 1, "37.50 USD charged twice (call 1, first, reset, run again)"),
+    (
+        "run-reference",
+        both(1, "lost"),
+        1,
+        f"37.50 USD charged twice (call 1, {FIRST_LOST}, run again)",
+    ),
+    (
+        "new-reference",
+        both(1, "lost"),
+        1,
+        f"37.50 USD charged twice (call 1, {FIRST_LOST}, run again)",
+    ),
 ]
 
 
@@ -259,6 +275,8 @@ def test_reports(lose: Lose, tmp_path: Path) -> None:
     assert ran.exit_code == 1
     shared = (
         "37.50 USD charged twice",
+        "call 1, every answer lost to a reset connection",
+        "1-given-up-reset",
         "ANSWER LOST (reset)",
         "--only 1-given-up-reset --seed 7",
         "another idempotency key",
@@ -276,7 +294,10 @@ def test_a_badge_and_annotations_for_github(lose: Lose, tmp_path: Path, monkeypa
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     options = ("--only", "1-given-up-reset", "--badge", str(tmp_path / "badge.json"))
     red = lose("new-key", *options)
-    assert "::error title=call 1%2C given up%2C reset%2C run again%3A 37.50 USD charged twice::POST " in red.stderr
+    assert (
+        "::error title=call 1%2C every answer lost to a reset connection%2C run again%3A 37.50 USD charged twice::POST "
+        in red.stderr
+    )
     assert json.loads((tmp_path / "badge.json").read_text()) == {
         "schemaVersion": 1,
         "label": "lost answers",

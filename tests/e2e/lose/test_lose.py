@@ -18,7 +18,7 @@ BOOKS = shlex.join([sys.executable, SHOP, "books"])
 GUIDE = "docs/how-to/lose-answers.md"
 KEY = '{"idempotency_key": "pay-" + order["reference"]}'
 SHOWN = (
-    "✗ call 1, first, reset, run again: 37.50 USD charged twice\n",
+    "✗ call 1, first answer lost to a reset connection, run again: 37.50 USD charged twice\n",
     "  run: exit code 1\n",
     "    order-1042: ledger 75.00 USD, books 37.50 USD (auth_",
     "  Likely cause: POST /v1/payment_intents (call 1) was repeated under another idempotency key. ",
@@ -32,7 +32,12 @@ FIRST, GIVEN_UP = "1-first-reset", "1-given-up-reset"
     [
         ("no-key", (), {FIRST: "no loss", GIVEN_UP: "lost"}, [("charged_too_much", 3750, "run again")]),
         ("order-key", (GIVEN_UP,), {GIVEN_UP: "no loss"}, []),
-        ("believes", (GIVEN_UP,), {GIVEN_UP: "lost"}, [("paid_not_shown", 3750, "reset")]),
+        (
+            "believes",
+            (GIVEN_UP,),
+            {GIVEN_UP: "lost"},
+            [("paid_not_shown", 3750, "every answer lost to a reset connection")],
+        ),
     ],
 )
 def test_shop(

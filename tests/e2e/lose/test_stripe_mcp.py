@@ -22,11 +22,14 @@ PACKAGE = Path(__file__).with_name("stripe_mcp")
 GUIDE = "docs/how-to/lose-answers.md"
 SERVER = "npx @stripe/mcp --tools=all"
 SHOWN = (
-    "✗ call 1, given up, reset, run again: 30.00 USD refunded too much\n",
+    "✗ call 1, every answer lost to a reset connection, run again: 30.00 USD refunded too much\n",
     '  run: create_refund failed: "Failed to create refund"\n',
     "    order-1042: ledger 40.00 USD (auth_",
     "  Likely cause: POST /v1/refunds (call 1) has no idempotency key of its own: ",
-    "1 loses money: 30.00 USD refunded too much (call 1, given up, reset, run again). 1 lost nothing.\n",
+    (
+        "1 loses money: 30.00 USD refunded too much (call 1, every answer lost to a reset connection, run again). "
+        "1 lost nothing.\n"
+    ),
     "Tool create_refund, called: readOnlyHint false, destructiveHint false, idempotentHint false\n",
     "21 other tools: ",
 )
