@@ -8,7 +8,8 @@ import { CONFIG, feedPage, startSandbox } from "./support/sandbox";
 const RUN = {
   id: "1795000000000-7",
   at_ms: 1_795_000_000_000,
-  command: ["python", "checkout.py"],
+  command: ["/home/ada/shop/.venv/bin/python", "/home/ada/shop/checkout.py"],
+  command_shown: ".venv/bin/python checkout.py",
   verdict: "1 loses money: 37.50 USD charged twice (call 1, every answer lost to a reset connection, run again).",
   exit_code: 1,
   counts: { lost: 1, "no loss": 1 },
@@ -18,6 +19,8 @@ const RUN = {
   calls: ["POST /v1/payment_intents"],
   events: [],
 };
+/** As a version without short paths stored it. */
+const OLD = { ...RUN, id: "1794000000000-7", exit_code: 0, command: ["python", "old.py"], command_shown: null };
 const CELL = {
   cell: "1-given-up-reset",
   title: "call 1, every answer lost to a reset connection",
@@ -39,7 +42,7 @@ it("runs of paysandbox lose, and the calls of a loss", async () => {
     [`GET ${CONFIG_URL}`]: { body: CONFIG },
     "GET /feed": { body: feedPage([]) },
     "GET /_paysandbox/merchants": { body: { data: [DEMO] } },
-    "GET /_paysandbox/lost-answers": { body: { data: [RUN], next_cursor: null } },
+    "GET /_paysandbox/lost-answers": { body: { data: [RUN, OLD], next_cursor: null } },
     [`GET /_paysandbox/lost-answers/${RUN.id}`]: {
       body: { ...RUN, cells: [FINE, CELL], not_tried: "Not tried: two faults in one run." },
     },
@@ -48,10 +51,13 @@ it("runs of paysandbox lose, and the calls of a loss", async () => {
   const { user } = renderApp({ at: "/lost-answers" });
   const runs = within(await screen.findByRole("table", { name: "Lost answers" }));
   runs.getByText("loses money");
-  await user.click(runs.getByRole("link"));
+  const newest = runs.getByText(RUN.command_shown).closest("tr") as HTMLElement;
+  runs.getByText("python old.py");
+  await user.click(within(newest).getByRole("link"));
   await screen.findByRole("heading", {
     name: "call 1, every answer lost to a reset connection, run again: 37.50 USD charged twice",
   });
+  expect(screen.queryByText(/\/home\/ada/)).toBeNull();
   expect(screen.getByRole("region", { name: "Repeat it" }).textContent).toContain("--only 1-given-up-reset");
   const cells = within(screen.getByRole("table", { name: "Cells" }));
   expect(cells.getAllByRole("row")).toHaveLength(3);

@@ -15,7 +15,9 @@ MAX_BYTES: Final = 5_000_000
 """Of a report that is shown."""
 
 _ID: Final = re.compile(r"[0-9]{13}-[0-9]{1,10}")
-_SHOWN: Final = ("command", "verdict", "exit_code", "counts", "lost", "seconds", "seed", "calls", "events")
+_SHOWN: Final = (
+    *("command", "command_shown", "verdict", "exit_code", "counts", "lost", "seconds", "seed", "calls", "events"),
+)
 
 
 def run_id(at_ms: int, seed: int) -> str:
@@ -34,7 +36,7 @@ def runs(home: Path) -> list[dict[str, Any]]:
 
 
 def report(home: Path, name: str) -> dict[str, Any] | None:
-    """Return the report of a run, as `--json` prints it, or None if there is none."""
+    """Return the report of a run, as `--json` prints it with `command_shown`, or None if there is none."""
     if not _ID.fullmatch(name):
         return None
     found = _read(home / FOLDER / f"{name}.json")

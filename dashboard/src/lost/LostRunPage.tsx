@@ -8,7 +8,7 @@ import { ErrorState, Loading } from "../parts/states";
 import { Table, type Column } from "../parts/Table";
 import { UserText } from "../parts/visible";
 import { VerdictBadge } from "./VerdictBadge";
-import { useLostReport, type LostCell, type LostReport } from "./reports";
+import { commandOf, useLostReport, type LostCell, type LostReport } from "./reports";
 
 const text = messages.lost;
 const LOST = "lost";
@@ -35,7 +35,7 @@ function Shown({ report }: { report: LostReport }) {
       <p className="max-w-3xl">
         <UserText>{report.verdict}</UserText>
       </p>
-      <CodeBlock code={report.command.join(" ")} label={text.command} />
+      <CodeBlock code={commandOf(report)} label={text.command} />
       {losses.map((cell) => (
         <Loss key={cell.cell} cell={cell} />
       ))}

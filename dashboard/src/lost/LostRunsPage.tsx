@@ -7,7 +7,7 @@ import { Table, type Column } from "../parts/Table";
 import { Time } from "../parts/Time";
 import { UserText } from "../parts/visible";
 import { VerdictBadge } from "./VerdictBadge";
-import { useLostRuns, type LostRun } from "./reports";
+import { commandOf, useLostRuns, type LostRun } from "./reports";
 
 const text = messages.lost;
 
@@ -45,9 +45,9 @@ const COLUMNS: readonly Column<LostRun>[] = [
   {
     id: "command",
     title: text.command,
-    render: ({ command }) => (
+    render: (run) => (
       <code className="font-mono text-xs wrap-anywhere">
-        <UserText>{command.join(" ")}</UserText>
+        <UserText>{commandOf(run)}</UserText>
       </code>
     ),
   },

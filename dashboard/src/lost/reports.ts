@@ -8,6 +8,8 @@ export interface LostRun {
   /** When it ended, in milliseconds since 1970. */
   at_ms: number;
   command: string[];
+  /** The command with short paths. Reports of earlier versions have none. */
+  command_shown?: string | null;
   verdict: string;
   exit_code: number;
   counts: Record<string, number>;
@@ -16,6 +18,11 @@ export interface LostRun {
   seed: number;
   calls: string[];
   events: string[];
+}
+
+/** The command of a run, as it is shown. */
+export function commandOf({ command, command_shown }: Pick<LostRun, "command" | "command_shown">): string {
+  return command_shown ?? command.join(" ");
 }
 
 /** A call or an event with its fault: what came of it, and how to repeat it. */
