@@ -158,6 +158,11 @@ def send(
     """Send a request as the merchant, and print the answer. Exits with 1 for a 4xx or 5xx."""
     response = request(caller, method, path, headers, content, key)
     _print(response)
+    if response.status == 404:
+        from cli.connection.near_paths import near_path
+
+        if (near := near_path(method, path)) is not None:
+            print_note(f"There is no such path. Did you mean {near}?")
     failed(response)
 
 
