@@ -55,7 +55,7 @@ from engine.state.payment_limit import limit_payments, stored_payments
 from engine.state.retention import retentions
 from engine.state.table_indexes import TableIndexes
 from engine.state.table_store import answer_usual_requests
-from engine.wall import access_key, merchant_keys
+from engine.wall import access_key, merchant_keys, settlement_run
 from engine.wall.dashboard import Dashboard
 from engine.wall.execution_keys import execution_credentials
 from engine.wall.mcp import Mcp
@@ -132,6 +132,7 @@ def main() -> None:
         port,
         lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
         lambda: sent_mails(ministack.ses),
+        lambda python: settlement_run.settle(python, home, os.environ),
     )
     credentials_of = known_credentials(key, ministack.sts)
     own_url = os.environ["AWS_ENDPOINT_URL"]

@@ -7,14 +7,12 @@ The engine runs this module as a program, with the home in its environment (engi
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.connection.keys import MerchantKey, Plan, create_key, local_keys
-from cli.terminal.failure import from_exception
-from cli.terminal.output import print_json, print_note
+from cli.sandbox.dashboard_program import answer
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 
 if TYPE_CHECKING:
@@ -69,23 +67,15 @@ def _shown(keys: Sequence[MerchantKey], merchant: str) -> dict[str, Any]:
     }
 
 
+def found(target: Target, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the merchants that are asked for."""
+    merchant = asked["merchant"]
+    return all_merchants(target) if merchant is None else one_merchant(target, merchant)
+
+
 def main() -> int:
     """Answer the request on standard input. A failure is one line on standard error."""
-    from cli.connection.target import LOCAL, resolve
-    from cli.state.state_dir import StateDir
-
-    merchant = json.load(sys.stdin)["merchant"]
-    try:
-        target = resolve(LOCAL, StateDir.find())
-        found = all_merchants(target) if merchant is None else one_merchant(target, merchant)
-    except Exception as error:
-        failure = from_exception(error)
-        if failure is None:
-            raise
-        print_note(f"{failure.message} {failure.advice}".replace("\n", " "))
-        return 1
-    print_json(found)
-    return 0
+    return answer(found)
 
 
 if __name__ == "__main__":

@@ -284,7 +284,15 @@ export const messages = {
       cutoff: "Cutoff",
       net: "Net",
       payout: "Payout",
-      empty: { title: "No settlements yet", text: "Settlements run nightly. Run one now:" },
+      intro:
+        "A settlement runs every night, for all merchants. It takes the captures and refunds up to then, deducts the fees, and pays out the rest.",
+      run: "Run a settlement now",
+      done: (batch: string) => `Batch ${batch} is settled.`,
+      byProgram: "This page has a merchant's key, and a settlement is for all merchants. The program runs one now:",
+      empty: {
+        title: "No settlements yet",
+        text: "Each one that takes captures or refunds of this merchant is listed here.",
+      },
     },
     payouts: {
       title: "Payouts",

@@ -1,6 +1,8 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { useLocation } from "react-router";
 import { describe, expect, it, vi } from "vitest";
+import { CONFIG_URL } from "../src/api/config";
+import { resetSession } from "../src/api/session";
 import DisputePage from "../src/disputes/DisputePage";
 import { filtersIn, localTime, utcTime } from "../src/lists/list";
 import { PAYMENTS } from "../src/lists/lists";
@@ -19,8 +21,17 @@ import { messages } from "../src/messages";
 import ObjectPage from "../src/objects/ObjectPage";
 import SettlementPage from "../src/settlements/SettlementPage";
 import { violations } from "./support/axe";
-import { DEMO, renderPage } from "./support/render";
-import { feedPage, problem, requestEntry, startSandbox, type Reply, type Sandbox, type Sent } from "./support/sandbox";
+import { DEMO, renderApp, renderPage } from "./support/render";
+import {
+  CONFIG,
+  feedPage,
+  problem,
+  requestEntry,
+  startSandbox,
+  type Reply,
+  type Sandbox,
+  type Sent,
+} from "./support/sandbox";
 
 const text = messages.lists;
 const BODY = "a".repeat(26);
@@ -186,6 +197,49 @@ describe("a list", () => {
     const { user } = show("/payments");
     await user.type(await screen.findByLabelText(text.payments.search), `pi_${BODY}{Enter}`);
     await waitFor(() => expect(address()).toBe(`/payments/auth_${BODY}`));
+  });
+});
+
+describe("settlements", () => {
+  const settlements = text.settlements;
+  const batch = { batch: "2026-11-20", status: "closed", cutoff: "2026-11-21T00:00:00Z", totals: [] };
+
+  it("are run by a button on this machine, and listed then", async () => {
+    let isSettled = false;
+    const { sent, routes } = startSandbox({
+      [`GET ${CONFIG_URL}`]: { body: CONFIG },
+      "GET /feed": { body: feedPage([]) },
+      "GET /_paysandbox/merchants": { body: { data: [DEMO] } },
+      "GET /settlements": () => ({ body: { data: isSettled ? [batch] : [], next_cursor: null } }),
+      "POST /_paysandbox/settlements": () => {
+        isSettled = true;
+        return { body: { batch: batch.batch } };
+      },
+    });
+    resetSession({ merchants: [DEMO], selected: "demo", bearer: "s1" });
+    const { user } = renderApp({ at: "/settlements" });
+    await screen.findByText(settlements.empty.title);
+    await user.click(screen.getByRole("button", { name: settlements.run }));
+    expect(await screen.findByText(settlements.done(batch.batch))).toBeTruthy();
+    expect(await screen.findByRole("link", { name: batch.batch })).toBeTruthy();
+    expect(sent.find(({ method, path }) => method === "POST" && path === "/_paysandbox/settlements")).toBeTruthy();
+    routes["POST /_paysandbox/settlements"] = problem(503, "service_unavailable", "Everything is settled.");
+    await user.click(screen.getByRole("button", { name: settlements.run }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Everything is settled.");
+  });
+
+  it.each([
+    ["local", "paysandbox settlements run --now --wait"],
+    ["dev", "paysandbox settlements run --now --wait --env dev"],
+  ])("are run by the program where the page has only a merchant's key: %s", async (environment, command) => {
+    startSandbox({
+      "GET /feed": { body: feedPage([]) },
+      "GET /settlements": { body: { data: [], next_cursor: null } },
+    });
+    renderPage(<SettlementsPage />, { at: "/settlements", config: { environment } });
+    expect(await screen.findByText(settlements.byProgram)).toBeTruthy();
+    expect(screen.getByText(command)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: settlements.run })).toBeNull();
   });
 });
 

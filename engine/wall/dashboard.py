@@ -3,9 +3,9 @@
 - `/dashboard` is the page, for everybody who can reach the API. It contains no key.
 - `POST /_paysandbox/session` exchanges the one-use token of a link that `paysandbox up` or `open` printed for a session
   and the merchants' keys.
-- `GET` and `POST /_paysandbox/merchants` list and create merchants, `GET /_paysandbox/mail` lists e-mails, and `GET
-  /_paysandbox/lost-answers` the reports of `paysandbox lose`, which `…/{id}` returns. They need a session as bearer
-  token.
+- `GET` and `POST /_paysandbox/merchants` list and create merchants, `POST /_paysandbox/settlements` runs a settlement,
+  `GET /_paysandbox/mail` lists e-mails, and `GET /_paysandbox/lost-answers` the reports of `paysandbox lose`, which
+  `…/{id}` returns. They need a session as bearer token.
 
 Everything below `/_paysandbox` is for the sandbox's own pages in a browser on this machine (own_pages.py). No response
 has CORS headers, and a page of another origin cannot send the bearer token without a preflight, which fails.
@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 
 from dashboard_site.policy import REVALIDATED, config, security_headers
 from engine.wall import dashboard_files, lost_answers, own_pages
-from engine.wall.merchant_keys import MerchantKeysError
+from engine.wall.own_program import ProgramError
 from engine.wall.request import Request
 from engine.wall.sign_in import Sessions, use_token
 from paysandbox import VERSION
@@ -31,13 +31,20 @@ from paysandbox.core.timestamps import format_timestamp
 SESSION_PATH: Final = "/_paysandbox/session"
 MERCHANTS_PATH: Final = "/_paysandbox/merchants"
 MAIL_PATH: Final = "/_paysandbox/mail"
+SETTLEMENTS_PATH: Final = "/_paysandbox/settlements"
 LOST_PATH: Final = "/_paysandbox/lost-answers"
 
 MAIL_MAX: Final = 200
 MAX_BODY_BYTES: Final = 4_096
 
 _ROUTES: Final = frozenset(
-    {("POST", SESSION_PATH), ("GET", MERCHANTS_PATH), ("POST", MERCHANTS_PATH), ("GET", MAIL_PATH)}
+    {
+        ("POST", SESSION_PATH),
+        ("GET", MERCHANTS_PATH),
+        ("POST", MERCHANTS_PATH),
+        ("POST", SETTLEMENTS_PATH),
+        ("GET", MAIL_PATH),
+    }
 )
 _JSON: Final = "application/json"
 _LINK_INVALID: Final = (
@@ -49,6 +56,9 @@ _MERCHANT_INVALID: Final = "merchant must be a name of 2 to 32 characters: a-z, 
 
 AskKeys = Callable[[str | None, str | None], dict[str, Any]]
 """`merchant_keys.ask` of a home: given the program's Python, and the merchant to create or None."""
+
+Settle = Callable[[str | None], dict[str, Any]]
+"""`settlement_run.settle` of a home: given the program's Python."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,7 @@ class Dashboard:
         port: int,
         ask_keys: AskKeys,
         mails: Callable[[], Sequence[Mapping[str, Any]]],
+        settle: Settle,
         *,
         built: Path = dashboard_files.BUILT,
     ) -> None:
@@ -110,11 +121,13 @@ class Dashboard:
         self._port = port
         self._ask_keys = ask_keys
         self._mails = mails
+        self._settle = settle
         self._built = built
         self._started_at = format_timestamp(datetime.now(UTC))
         self._sessions = Sessions()
         # One call at a time: of two at once, each would create the same merchant's key.
         self._asking = asyncio.Lock()
+        self._settling = asyncio.Lock()
 
     def serves(self, request: Request) -> bool:
         """Whether this answers the request."""
@@ -136,6 +149,8 @@ class Dashboard:
             return _json(200, {"data": [_mail(mail) for mail in newest], "next_cursor": None})
         if request.path.startswith(LOST_PATH):
             return await asyncio.to_thread(self._lost_answers, request.path.removeprefix(LOST_PATH).removeprefix("/"))
+        if request.path == SETTLEMENTS_PATH:
+            return await self._run_settlement(facts)
         if request.method == "POST":
             return await self._create_merchant(receive, facts)
         return await self._list_merchants(facts)
@@ -184,7 +199,7 @@ class Dashboard:
             return Refusal("forbidden", 403, _LINK_INVALID)
         try:
             found = await self._keys(facts, None)
-        except MerchantKeysError as error:
+        except ProgramError as error:
             # The token is used up: a link must not work twice because something failed in between.
             return _unavailable(error)
         session = self._sessions.open()
@@ -193,7 +208,7 @@ class Dashboard:
     async def _list_merchants(self, facts: Facts) -> Reply | Refusal:
         try:
             found = await self._keys(facts, None)
-        except MerchantKeysError as error:
+        except ProgramError as error:
             return _unavailable(error)
         return _json(200, {"data": found["merchants"], "next_cursor": None})
 
@@ -203,9 +218,16 @@ class Dashboard:
             return Refusal("parameter_invalid", 400, _MERCHANT_INVALID)
         try:
             found = await self._keys(facts, name)
-        except MerchantKeysError as error:
+        except ProgramError as error:
             return _unavailable(error)
         return _json(201 if found["created"] else 200, found["merchants"][0])
+
+    async def _run_settlement(self, facts: Facts) -> Reply | Refusal:
+        try:
+            async with self._settling:
+                return _json(200, await asyncio.to_thread(self._settle, facts.python))
+        except ProgramError as error:
+            return Refusal("service_unavailable", 503, f"The settlement was not run: {error}")
 
     async def _keys(self, facts: Facts, merchant: str | None) -> dict[str, Any]:
         async with self._asking:
@@ -223,7 +245,7 @@ def _json(status: int, content: Mapping[str, Any]) -> Reply:
     return Reply(status, _JSON, json.dumps(content).encode(), headers)
 
 
-def _unavailable(error: MerchantKeysError) -> Refusal:
+def _unavailable(error: ProgramError) -> Refusal:
     return Refusal("service_unavailable", 503, f"The merchants' keys could not be read: {error}")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from cli.deploy.installation import ROOT
 from engine.wall import merchant_keys
-from engine.wall.merchant_keys import MerchantKeysError
+from engine.wall.own_program import ProgramError
 
 OURS = ("cli", "engine", "paysandbox", "layers", "api_reference")
 PROGRAM = [str(Path(sys.executable).with_name("paysandbox"))]
@@ -48,7 +48,7 @@ def test_installed_packages_of_the_same_names_are_not_imported(tmp_path: Path) -
     (site / "a.pth").write_text("\n".join([libraries, str(ROOT), str(ROOT / "layers" / "shared" / "python")]))
     ended = run([python, "-m", "paysandbox_cli"], "simulate", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, b"")
-    with pytest.raises(MerchantKeysError, match="The sandbox is not running"):
+    with pytest.raises(ProgramError, match="The sandbox is not running"):
         merchant_keys.ask(python, tmp_path, os.environ)
 
 

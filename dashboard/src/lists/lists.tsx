@@ -20,6 +20,7 @@ import { IdLink } from "../parts/IdLink";
 import { Money } from "../parts/Money";
 import { EVENT_TYPES } from "./choices";
 import { DonationsIntro } from "./DonationsIntro";
+import { SettlementsIntro } from "./SettlementsIntro";
 import { linkColumn, moneyColumn, statusColumn, textColumn, timeColumn } from "./columns";
 import { choicesOf, type Filter, type List } from "./list";
 
@@ -194,7 +195,8 @@ export const SETTLEMENTS: List<SettlementSummary> = {
     },
   ],
   keyOf: ({ batch }) => batch,
-  empty: { ...text.settlements.empty, command: "paysandbox settlements run --now" },
+  empty: text.settlements.empty,
+  intro: () => <SettlementsIntro />,
 };
 
 export const PAYOUTS: List<Disbursement> = {

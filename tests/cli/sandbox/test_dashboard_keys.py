@@ -11,7 +11,8 @@ from cli.connection.keys import MerchantKey, create_key, list_keys
 from cli.sandbox import dashboard_keys
 from cli.sandbox.dashboard_keys import all_merchants, one_merchant
 from engine.wall import merchant_keys
-from engine.wall.merchant_keys import COMMAND, MerchantKeysError
+from engine.wall.merchant_keys import COMMAND
+from engine.wall.own_program import ProgramError
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.http.keys.credential import publishable_key
 from tests.support.worlds.deployed_account import deployed
@@ -91,13 +92,13 @@ def test_without_a_running_sandbox_the_program_says_so(tmp_path):
 
 
 def test_a_failure_of_the_program_has_its_reason(tmp_path):
-    with pytest.raises(MerchantKeysError, match="The sandbox is not running"):
+    with pytest.raises(ProgramError, match="The sandbox is not running"):
         merchant_keys.ask(sys.executable, tmp_path, os.environ)
 
 
 @pytest.mark.parametrize("python", [None, "/nowhere/python"])
 def test_a_missing_program_is_an_error_with_a_remedy(tmp_path, python):
-    with pytest.raises(MerchantKeysError, match="Run paysandbox up"):
+    with pytest.raises(ProgramError, match="Run paysandbox up"):
         merchant_keys.ask(python, tmp_path, {})
 
 
@@ -120,11 +121,11 @@ def test_the_program_gets_no_secret(tmp_path):
 
 @pytest.mark.parametrize("code", ["sys.exit(3)", "os.kill(os.getpid(), 9)"])
 def test_a_program_that_ends_without_a_reason_is_an_error(tmp_path, code):
-    with pytest.raises(MerchantKeysError, match="doctor"):
+    with pytest.raises(ProgramError, match="doctor"):
         merchant_keys.ask(program(tmp_path, code), tmp_path, {})
 
 
 def test_a_program_that_hangs_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(merchant_keys, "PATIENCE_S", 0.2)
-    with pytest.raises(MerchantKeysError, match="TimeoutExpired"):
+    with pytest.raises(ProgramError, match="TimeoutExpired"):
         merchant_keys.ask(program(tmp_path, "import time; time.sleep(60)"), tmp_path, {})

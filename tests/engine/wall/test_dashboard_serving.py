@@ -12,7 +12,7 @@ import pytest
 from dashboard_site.policy import security_headers
 from engine.wall.dashboard import MAIL_MAX, MAX_BODY_BYTES, Dashboard
 from engine.wall.lost_answers import FOLDER, MAX_BYTES, run_id
-from engine.wall.merchant_keys import MerchantKeysError
+from engine.wall.own_program import ProgramError
 from engine.wall.sign_in import make_token
 from engine.wall.wall import Engine, ServedFile, Wall
 
@@ -67,6 +67,8 @@ class Sandbox:
     asked: list[tuple[str | None, str | None]] = field(default_factory=list)
     mails: list[dict[str, Any]] = field(default_factory=list)
     keys: Any = None
+    settled: list[str | None] = field(default_factory=list)
+    settlement: Any = None
 
     def ask(
         self,
@@ -140,7 +142,13 @@ def sandbox(tmp_path, built):
             return {"merchants": [DEMO], "created": False}
         return {"merchants": [{**DEMO, "merchant": merchant}], "created": merchant != "demo"}
 
-    dashboard = Dashboard(home, PORT, keys, lambda: made.mails, built=built)
+    def settle(python):
+        made.settled.append(python)
+        if made.settlement is not None:
+            raise made.settlement
+        return {"batch": "2026-11-20"}
+
+    dashboard = Dashboard(home, PORT, keys, lambda: made.mails, settle, built=built)
     log: list[str] = []
     behind = Engine(
         app=engine,
@@ -312,9 +320,36 @@ def test_a_guessed_token_is_rejected(sandbox, body):
     assert (answer.status, answer.json["code"], sandbox.asked) == (403, "forbidden", [])
 
 
+def test_a_session_runs_a_settlement(sandbox):
+    session = sandbox.sign_in()
+    answer = sandbox.ask("/_paysandbox/settlements", {}, session=session)
+    assert (answer.status, answer.json, sandbox.settled) == (200, {"batch": "2026-11-20"}, ["/a/python"])
+    sandbox.settlement = ProgramError("Nothing was captured.")
+    failed = sandbox.ask("/_paysandbox/settlements", {}, session=session)
+    assert (failed.status, failed.json["code"]) == (503, "service_unavailable")
+    assert "Nothing was captured." in failed.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "parts, status",
+    [
+        ({"session": "a" * 32}, 401),
+        ({}, 401),
+        ({"session": "own", "peer": "192.0.2.7"}, 403),
+        ({"session": "own", "headers": {b"origin": b"https://page.example"}}, 403),
+        ({"session": "own", "method": "GET", "body": None}, 404),
+    ],
+)
+def test_nobody_else_runs_a_settlement(sandbox, parts, status):
+    sent = {"body": {}, **parts}
+    if sent.get("session") == "own":
+        sent["session"] = sandbox.sign_in()
+    assert (sandbox.ask("/_paysandbox/settlements", **sent).status, sandbox.settled) == (status, [])
+
+
 def test_a_token_is_used_up_even_if_the_keys_cannot_be_read(sandbox):
     token = make_token(sandbox.home)
-    sandbox.keys = MerchantKeysError("The sandbox is not deployed.")
+    sandbox.keys = ProgramError("The sandbox is not deployed.")
     failed = sandbox.ask("/_paysandbox/session", {"token": token})
     sandbox.keys = None
     assert (failed.status, failed.json["code"]) == (503, "service_unavailable")
@@ -438,7 +473,7 @@ def test_a_merchants_name_is_checked(sandbox, body):
 
 def test_keys_that_cannot_be_read_are_a_503(sandbox):
     session = sandbox.sign_in()
-    sandbox.keys = MerchantKeysError("Run paysandbox up.")
+    sandbox.keys = ProgramError("Run paysandbox up.")
     for body in (None, {"merchant": "acme"}):
         assert sandbox.ask("/_paysandbox/merchants", body, session=session).status == 503
 
@@ -492,7 +527,7 @@ def test_files_that_are_no_reports_are_left_out(sandbox, content):
 
 def test_a_restart_ends_sessions(sandbox, built):
     session = sandbox.sign_in()
-    again = Dashboard(sandbox.home, PORT, lambda *_: {"merchants": [], "created": False}, list, built=built)
+    again = Dashboard(sandbox.home, PORT, lambda *_: {"merchants": [], "created": False}, list, dict, built=built)
     object.__setattr__(sandbox.wall._engine, "dashboard", again)
     assert sandbox.ask("/_paysandbox/merchants", session=session).status == 401
 
