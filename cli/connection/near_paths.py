@@ -24,13 +24,13 @@ def near_path(method: str, path: str) -> str | None:
     The path may have a query. Values of parameters are taken over: `/disputez/du_1` may mean `/disputes/du_1`.
     """
     sent = path.partition("?")[0][:_LONGEST]
-    asked = _parts(sent)
+    typed = _parts(sent)
     routes = [parts for each, parts in _catalog() if each == ("GET" if method == "HEAD" else method)]
-    if any(_matches(asked, parts) for parts in routes):
-        return None if sent == _joined(asked) else _joined(asked)
+    if any(_matches(typed, parts) for parts in routes):
+        return None if sent == _joined(typed) else _joined(typed)
     near = [
-        (similarity, wanted is asked, meant)
-        for wanted, least in ((asked, _LEAST), ([_V1, *asked], _LEAST_BELOW_V1))
+        (similarity, wanted is typed, meant)
+        for wanted, least in ((typed, _LEAST), ([_V1, *typed], _LEAST_BELOW_V1))
         for parts in routes
         if _are_of_one_api(wanted, parts)
         for similarity, meant in [_compared(wanted, parts)]
@@ -49,26 +49,26 @@ def _catalog() -> Iterator[tuple[str, Sequence[str]]]:
         yield route.method, [_V1, *_parts(route.path)]
 
 
-def _are_of_one_api(asked: Sequence[str], parts: Sequence[str]) -> bool:
-    return len(asked) == len(parts) and (asked[:1] == [_V1]) == (parts[:1] == [_V1])
+def _are_of_one_api(typed: Sequence[str], parts: Sequence[str]) -> bool:
+    return len(typed) == len(parts) and (typed[:1] == [_V1]) == (parts[:1] == [_V1])
 
 
-def _compared(asked: Sequence[str], parts: Sequence[str]) -> tuple[tuple[float, float], str]:
-    """Return how similar the fixed parts are, and the route's path with the values that were asked for.
+def _compared(typed: Sequence[str], parts: Sequence[str]) -> tuple[tuple[float, float], str]:
+    """Return how similar the fixed parts are, and the route's path with the values that were sent.
 
     The similarity is that of the least similar part, from 0 to 1, and the sum over all parts.
     """
     from difflib import SequenceMatcher
 
     fixed = [place for place, part in enumerate(parts) if not _is_parameter(part) and part != _V1]
-    ratios = [SequenceMatcher(None, asked[place].lower(), parts[place], autojunk=False).ratio() for place in fixed]
-    meant = _joined([word if _is_parameter(part) else part for word, part in zip(asked, parts, strict=True)])
+    ratios = [SequenceMatcher(None, typed[place].lower(), parts[place], autojunk=False).ratio() for place in fixed]
+    meant = _joined([word if _is_parameter(part) else part for word, part in zip(typed, parts, strict=True)])
     return (min(ratios, default=0.0), sum(ratios)), meant
 
 
-def _matches(asked: Sequence[str], parts: Sequence[str]) -> bool:
-    return len(asked) == len(parts) and all(
-        _is_parameter(part) or part == word for word, part in zip(asked, parts, strict=True)
+def _matches(typed: Sequence[str], parts: Sequence[str]) -> bool:
+    return len(typed) == len(parts) and all(
+        _is_parameter(part) or part == word for word, part in zip(typed, parts, strict=True)
     )
 
 

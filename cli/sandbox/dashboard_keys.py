@@ -67,9 +67,9 @@ def _shown(keys: Sequence[MerchantKey], merchant: str) -> dict[str, Any]:
     }
 
 
-def found(target: Target, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the merchants that are asked for."""
-    merchant = asked["merchant"]
+def found(target: Target, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the merchants of the request."""
+    merchant = request["merchant"]
     return all_merchants(target) if merchant is None else one_merchant(target, merchant)
 
 

@@ -22,9 +22,9 @@ def answer(work: Callable[[Target, Mapping[str, Any]], Mapping[str, Any]]) -> in
     from cli.connection.target import LOCAL, resolve
     from cli.state.state_dir import StateDir
 
-    asked = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        done = work(resolve(LOCAL, StateDir.find()), asked)
+        done = work(resolve(LOCAL, StateDir.find()), request)
     except Exception as error:
         failure = from_exception(error)
         if failure is None:

@@ -35,13 +35,13 @@ def command_of(module: str) -> tuple[str, ...]:
 def ask_program(
     python: str | None,
     command: Sequence[str],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     *,
     home: Path,
     environment: Mapping[str, str],
     patience_s: float,
 ) -> dict[str, Any]:
-    """Run a command of the program for a home, with `asked` as JSON on its standard input, and return its answer.
+    """Run a command of the program for a home, with `request` as JSON on its standard input, and return its answer.
 
     `python` is the interpreter that ran the last `paysandbox up`. Raises ProgramError, after `patience_s` too.
     """
@@ -50,7 +50,7 @@ def ask_program(
     try:
         done = subprocess.run(
             [python, *command],
-            input=json.dumps(asked),
+            input=json.dumps(request),
             env={name: environment[name] for name in _INHERITED if name in environment}
             | {"PAYSANDBOX_HOME": str(home)},
             cwd=home,

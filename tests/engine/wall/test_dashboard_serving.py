@@ -340,7 +340,7 @@ def test_a_session_runs_a_settlement(sandbox):
         ({"session": "own", "method": "GET", "body": None}, 404),
     ],
 )
-def test_nobody_else_runs_a_settlement(sandbox, parts, status):
+def test_others_run_no_settlement(sandbox, parts, status):
     sent = {"body": {}, **parts}
     if sent.get("session") == "own":
         sent["session"] = sandbox.sign_in()
