@@ -1,6 +1,7 @@
 """Checkout sessions in mode `subscription`: a payer subscribes on the page, and the subscription renews."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -313,3 +314,11 @@ def test_the_page_says_what_recurs() -> None:
     assert "7 days free" in text
     assert "Start trial" in text
     assert "Subscribe" in page(selling()["url"]).text
+
+
+def test_a_payer_whose_request_is_dated_before_the_session_has_a_new_customer(clock: Clock) -> None:
+    """Clocks of functions differ."""
+    session = selling(subscription_data={"trial_period_days": 7}, payment_method_collection="if_required")
+    clock.advance(timedelta(seconds=-5))
+    assert submit(session["url"], {"email": "jo@example.com", "action": "pay"}).status == 303
+    assert sold(session)["status"] == "trialing"

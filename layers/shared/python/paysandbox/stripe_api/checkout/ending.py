@@ -202,7 +202,15 @@ def with_sale_and_customer(
     if sells:
         from paysandbox.stripe_api.checkout.subscriptions.subscribing import sold_by, with_sale  # few sessions sell one
 
-        sold = sold_by(session, session.changed_by, customer, taken, payment=payment, method=method)
+        sold = sold_by(
+            session,
+            session.changed_by,
+            customer,
+            taken,
+            payment=payment,
+            method=method,
+            is_new_customer=new is not None,
+        )
         return replace(session, attributes=with_sale(session.attributes, sold)), *sold
     if new is not None:
         return session, new

@@ -49,6 +49,7 @@ def sold_by(
     *,
     payment: Payment | None = None,
     method: str | None = None,
+    is_new_customer: bool = False,
 ) -> Stored:
     """Return what is stored with a session that is complete: the subscription, its first invoice, which this payment
     has paid or may still pay, and the customer.
@@ -58,7 +59,7 @@ def sold_by(
     """
     outcome: Outcome | None = paid_by(payment, cause.operation_id) if payment is not None else None
     saved = saved_card(payment) if payment is not None else None
-    sale = _sale(session, cause, customer, taken)
+    sale = replace(_sale(session, cause, customer, taken), is_new_customer=is_new_customer)
     return subscribed(sale, cause, outcome, saved.method_id if saved is not None else method)
 
 
@@ -80,7 +81,6 @@ def _sale(session: StoredObject, cause: Cause, customer: StoredObject | None, ta
         seller=session.id,
         customer=stored,
         as_billed={**stored.attributes, **taken},
-        is_new_customer=stored.created_by == cause and not stored.deleted,
         sold=[
             Sold(
                 price=item[SNAPSHOT],
