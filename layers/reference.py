@@ -34,7 +34,8 @@ COPIED = {
 }
 """Files of npm packages, by the names under which they are served."""
 
-EXPLORER = "swagger-ui-bundle.js"
+COMPRESSED = ("openapi.json", "openapi-v1.json", "swagger-ui-bundle.js", "swagger-ui.css")
+"""The largest files beside the search index, which the wheel has: deflated, they would be a third larger."""
 MAKING = ".making-"
 
 _SOURCE_MAP = re.compile(rb"\n?(?:/\*|//)# sourceMappingURL=\S+\s*$")
@@ -56,8 +57,7 @@ def reference_files() -> Path:
     pages = site(ROOT / "docs", loaded.values())
     index = pages.pop(SEARCH_INDEX).encode()
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
-    # The wheel has these files, and deflated they would be a third larger.
-    for name, content in ((f"docs/{SEARCH_INDEX}", index), (EXPLORER, wanted.pop(EXPLORER))):
+    for name, content in ((f"docs/{SEARCH_INDEX}", index), *((name, wanted.pop(name)) for name in COMPRESSED)):
         wanted[f"{name}.xz"] = lzma.compress(content, preset=9)
     wanted |= {f"stripe_js/{name}": text.encode() for name, text in stripe_js_files().items()}
     wanted |= {name: text.encode() for name, text in texts(ROOT / "docs").items()}

@@ -1,6 +1,7 @@
 """Reads the pages that layers/docs_site.py made when the function was built."""
 
 import json
+import lzma
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -63,6 +64,11 @@ def text(name: str, content_type: str) -> Page:
 def read(name: str) -> str:
     """Return such a text."""
     return (BUILT / name).read_text(encoding="utf-8")
+
+
+def decompressed(file: Path) -> str:
+    """Return the text of a file that layers/reference.py compresses, since it is one of the largest."""
+    return lzma.decompress(file.with_name(f"{file.name}.xz").read_bytes()).decode()
 
 
 def html(text: str, headers: Mapping[str, str] | None = None) -> Page:

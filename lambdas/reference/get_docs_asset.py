@@ -1,6 +1,5 @@
 """GET /docs/{asset}: a page of the documentation, or a script, style sheet or document that pages load."""
 
-import lzma
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,11 +8,11 @@ from paysandbox.http.html import CSS, JAVASCRIPT, MARKDOWN
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.reference.routes import GET_DOCS_ASSET, JSON, PLAIN
-from reference.built import PAGE_HEADERS, page
+from reference.built import PAGE_HEADERS, decompressed, page
 
 MAX_AGE_S: Final = 3_600
 
-COMPRESSED: Final = frozenset(("search.json", "swagger-ui-bundle.js"))
+COMPRESSED: Final = frozenset(("openapi-v1.json", "search.json", "swagger-ui-bundle.js", "swagger-ui.css"))
 """The largest of them, which layers/reference.py compresses."""
 
 # Where each lies, and what it is. Whatever else is asked for is a page or nothing.
@@ -49,5 +48,5 @@ def text_of(folder: str, name: str) -> str:
     """Return the text of an asset. It is read once."""
     file = Path(__file__).parent / folder / name
     if name in COMPRESSED:
-        return lzma.decompress(file.with_name(f"{name}.xz").read_bytes()).decode()
+        return decompressed(file)
     return file.read_text(encoding="utf-8")

@@ -1,11 +1,11 @@
 """GET /openapi.json: this API as an OpenAPI 3.1 document."""
 
 from functools import cache
-from pathlib import Path
 
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.reference.routes import GET_DOCUMENT
+from reference.built import BUILT, decompressed
 
 
 @endpoint(GET_DOCUMENT)
@@ -16,4 +16,4 @@ def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same fo
 
 @cache
 def _document() -> str:
-    return (Path(__file__).parent / ".built" / "openapi.json").read_text(encoding="utf-8")
+    return decompressed(BUILT / "openapi.json")

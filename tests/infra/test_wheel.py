@@ -32,7 +32,7 @@ def test_the_wheel_has_the_license_of_every_package_in_it() -> None:
         scripts = {
             Path(name).name.removesuffix(".xz")
             for name in built.namelist()
-            if "/.built/" in name and "/stripe_js/" not in name and name.endswith((".js", ".js.xz", ".css"))
+            if "/.built/" in name and "/stripe_js/" not in name and name.endswith((".js", ".js.xz", ".css.xz"))
         }
     assert scripts, "the scripts of the pages"
     assert scripts <= COPIED.keys(), "scripts of packages that the notices do not name"

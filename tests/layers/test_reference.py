@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layers import reference
-from layers.reference import COPIED, EXPLORER, ReferenceFilesError, reference_files
+from layers.reference import COMPRESSED, COPIED, ReferenceFilesError, reference_files
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +22,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.mark.full
 def test_contents_of_the_folder(folder: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {
-        "openapi.json",
-        "openapi-v1.json",
+        *(f"{name}.xz" for name in COMPRESSED),
         "postman.json",
         "llms.txt",
         "docs",
         "stripe_js",
-        *(f"{name}.xz" if name == EXPLORER else name for name in COPIED),
+        *(COPIED.keys() - {*COMPRESSED}),
     }
-    assert json.loads((folder / "openapi.json").read_text())["servers"] == [{"url": "."}]
-    assert b"sourceMappingURL" not in (folder / "swagger-ui.css").read_bytes()
+    assert json.loads(lzma.decompress((folder / "openapi.json.xz").read_bytes()))["servers"] == [{"url": "."}]
+    assert b"sourceMappingURL" not in lzma.decompress((folder / "swagger-ui.css.xz").read_bytes())
     assert b"sourceMappingURL" not in (folder / "minisearch.js").read_bytes()
 
 
