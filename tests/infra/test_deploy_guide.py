@@ -121,7 +121,9 @@ WANTED = ("payments", "api", "v1", "monitoring")
 
 def stack_rows() -> dict[str, Row]:
     """Return the further cells of each stack's row, in the order of the rows."""
-    return {row[0].strip("`"): row[1:] for row in rows("| stack | minutes | what can fail in a new account |", FIRST)}
+    return {
+        row[0].strip("`"): row[1:] for row in rows("| stack | minutes | possible failures in a new account |", FIRST)
+    }
 
 
 def test_each_stack_has_a_row_after_those_that_it_waits_for(deployed: Synthesized) -> None:

@@ -527,7 +527,9 @@ def test_files_that_are_no_reports_are_left_out(sandbox, content):
 
 def test_a_restart_ends_sessions(sandbox, built):
     session = sandbox.sign_in()
-    again = Dashboard(sandbox.home, PORT, lambda *_: {"merchants": [], "created": False}, list, dict, built=built)
+    again = Dashboard(
+        sandbox.home, PORT, lambda *_: {"merchants": [], "created": False}, list, lambda _: {}, built=built
+    )
     object.__setattr__(sandbox.wall._engine, "dashboard", again)
     assert sandbox.ask("/_paysandbox/merchants", session=session).status == 401
 

@@ -203,8 +203,8 @@ def _form(shown: Shown, texts: Mapping[str, str]) -> Iterator[str]:
     sells = attributes[MODE] == SUBSCRIPTION
     label = _submit_label(attributes, texts) if takes_card or sells else texts["continue"]
     yield (
-        '<button type="submit" class="primary SubmitButton" data-testid="hosted-payment-submit-button" name="action" value="pay">'
-        f"{escape(label)}</button>\n</form>\n"
+        '<button type="submit" class="primary SubmitButton" data-testid="hosted-payment-submit-button" name="action" '
+        f'value="pay">{escape(label)}</button>\n</form>\n'
     )
 
 
