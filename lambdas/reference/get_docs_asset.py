@@ -12,9 +12,6 @@ from reference.built import PAGE_HEADERS, decompressed, page
 
 MAX_AGE_S: Final = 3_600
 
-COMPRESSED: Final = frozenset(("openapi-v1.json", "search.json", "swagger-ui-bundle.js", "swagger-ui.css"))
-"""The largest of them, which layers/reference.py compresses."""
-
 # Where each lies, and what it is. Whatever else is asked for is a page or nothing.
 ASSETS: Final = {
     "pages.css": ("pages", CSS),
@@ -47,6 +44,4 @@ def handler(call: Call[None, None]) -> Page:
 def text_of(folder: str, name: str) -> str:
     """Return the text of an asset. It is read once."""
     file = Path(__file__).parent / folder / name
-    if name in COMPRESSED:
-        return decompressed(file)
-    return file.read_text(encoding="utf-8")
+    return file.read_text(encoding="utf-8") if file.is_file() else decompressed(file)
