@@ -7,14 +7,16 @@ import atexit
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from cli.connection.target import LOCAL, Target
+from cli.deploy.archive import write_archive
 from cli.deploy.fingerprint import fingerprint
-from cli.deploy.installation import Checkout
-from cli.deploy.sources import ARCHIVE, PACKED, BuildRecord, CheckoutSources, archived_sources, write_archive
+from cli.deploy.installation import ASSEMBLY_ARCHIVE, CLOUD_ASSEMBLY, Checkout
+from cli.deploy.sources import ARCHIVE, PACKED, BuildRecord, CheckoutSources, archived_sources
 from cli.sandbox.engine import DEFAULT_PORT
 from cli.state.state_dir import StateDir
 from release.notices import FILE_NAME, notices
@@ -43,13 +45,13 @@ def write_program(folder: Path, root: Path) -> None:
             shutil.copytree(root / part, to, ignore=shutil.ignore_patterns("__pycache__", ".built"))
         else:
             shutil.copy(root / part, to)
-    write_assembly(folder / "cloud_assembly")
+    write_assembly(folder)
     write_archive(folder / ARCHIVE, archived_sources(root))
     (folder / FILE_NAME).write_text(notices(), encoding="utf-8")
 
 
 def write_assembly(folder: Path) -> None:
-    """Synthesize the local environment into a folder, without the layers, which are made where the wheel is used."""
+    """Synthesize the local environment into a wheel's folder, without the layers, which are made where it is used."""
     sources = CheckoutSources()
     # Not on stdout, whose lines this is called with.
     Checkout().vendor_layer(lambda line: print(line, file=sys.stderr))
@@ -58,12 +60,22 @@ def write_assembly(folder: Path) -> None:
         home.make()
         url = f"http://localhost:{DEFAULT_PORT}"
         sources.synthesize(home, Target(LOCAL, "us-east-1", url, url, None), None)
-        shutil.copytree(home.cloud_assembly, folder, ignore=shutil.ignore_patterns(*_NOT_DEPLOYED))
+        assembly = home.cloud_assembly
+        shared, vendor = (_layer_with(assembly, package) for package in ("paysandbox", "boto3"))
+        for layer in (shared, vendor):
+            shutil.rmtree(layer)
+        (folder / CLOUD_ASSEMBLY).mkdir()
+        write_archive(folder / ASSEMBLY_ARCHIVE, _deployed(assembly))
     made_of = fingerprint({"env": LOCAL})
-    shared, vendor = (_layer_with(folder, package) for package in ("paysandbox", "boto3"))
-    for layer in (shared, vendor):
-        shutil.rmtree(layer)
-    BuildRecord(made_of.whole, made_of.files, DEFAULT_PORT, shared.name, vendor.name).write(folder)
+    record = BuildRecord(made_of.whole, made_of.files, DEFAULT_PORT, shared.name, vendor.name)
+    record.write(folder / CLOUD_ASSEMBLY)
+
+
+def _deployed(assembly: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an assembly, in the order of their names, but for those that only CDK reads."""
+    for file in sorted(assembly.rglob("*")):
+        if file.is_file() and not any(file.match(pattern) for pattern in _NOT_DEPLOYED):
+            yield file.relative_to(assembly).as_posix(), file.read_bytes()
 
 
 def _layer_with(assembly: Path, package: str) -> Path:

@@ -34,6 +34,9 @@ CLOUD_ASSEMBLY: Final = "cloud_assembly"
 """The folder of the local environment's cloud assembly. Only a wheel has it; a checkout synthesizes it for each state
 folder."""
 
+ASSEMBLY_ARCHIVE: Final = f"{CLOUD_ASSEMBLY}/files.tar.xz"
+"""The files of a wheel's cloud assembly. Beside each other in the wheel, they would be half as large again."""
+
 _ENGINE: Final = ".venv-engine"
 _OUTPUT_LINES: Final = 15
 

@@ -8,24 +8,23 @@ was synthesized when the wheel was built, so that it needs neither Node.js nor C
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 import sys
 import sysconfig
-import tarfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Self
 
 from cli.deploy import fingerprint
+from cli.deploy.archive import read_archive
 from cli.deploy.cached_folders import CachedFolders, DamagedFolderError
 from cli.deploy.cdk import ProgramError, synthesize
 from cli.deploy.fingerprint import Fingerprint
-from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT, Wheel, installation
+from cli.deploy.installation import ASSEMBLY_ARCHIVE, CLOUD_ASSEMBLY, ROOT, Wheel, installation
 from cli.deploy.npm_lock import LOCK, MANIFEST, without_workspaces
 from cli.terminal.failure import Failure
 
@@ -168,8 +167,11 @@ class WheelSources(Sources):
         del held  # no process outlives this one
         built = BuildRecord.read(self._assembly)
         to = home.cloud_assembly
-        _copy_assembly(self._assembly, to, before=built.port, now=_port(target))
-        (to / _BUILD_RECORD).unlink()
+        shutil.rmtree(to, ignore_errors=True)
+        for name, content in read_archive(self._wheel.root / ASSEMBLY_ARCHIVE):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            (to / name).write_bytes(content)
+        _rewrite_port(to, before=built.port, now=_port(target))
         shutil.copytree(shared_layer("local", into=self._wheel.layers), to / built.shared_layer)
         shutil.copytree(self._wheel.vendor_layer(lambda _: None), to / built.vendor_layer)
         # As in stacks/functions.py: local functions are not traced.
@@ -181,9 +183,11 @@ class WheelSources(Sources):
         """Yield the files that the wheel was built from."""
         yield from read_sources(self._wheel.root, PACKED)
         yield from read_archive(self._wheel.root / ARCHIVE)
-        page = DEPLOYED.removeprefix("lambdas/")
-        for file in sorted(self._assembly.glob(f"asset.*/{page}/*")):
-            yield f"{DEPLOYED}/{file.name}", file.read_bytes()
+        page = PurePosixPath(DEPLOYED.removeprefix("lambdas/"))
+        for name, content in read_archive(self._wheel.root / ASSEMBLY_ARCHIVE):
+            path = PurePosixPath(name)
+            if path.match(f"asset.*/{page}/*"):
+                yield f"{DEPLOYED}/{path.name}", content
 
 
 def _port(target: Target) -> int:
@@ -192,11 +196,16 @@ def _port(target: Target) -> int:
 
 def _copy_assembly(assembly: Path, to: Path, *, before: int, now: int) -> None:
     """Replace a folder by a copy of an assembly, with another port in its templates."""
-    from engine.state.stored import at_port
-
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(assembly, to)
-    for file in to.glob("*.json"):
+    _rewrite_port(to, before=before, now=now)
+
+
+def _rewrite_port(assembly: Path, *, before: int, now: int) -> None:
+    """Write another port into the templates of an assembly."""
+    from engine.state.stored import at_port
+
+    for file in assembly.glob("*.json"):
         file.write_text(at_port(file.read_text(encoding="utf-8"), before, now), encoding="utf-8")
 
 
@@ -236,21 +245,3 @@ def archived_sources(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of every source that neither a wheel's program nor its cloud assembly contains."""
     program = {name for name, _ in read_sources(root, (*PACKED, DEPLOYED))}
     yield from ((name, content) for name, content in read_sources(root) if name not in program)
-
-
-def write_archive(file: Path, sources: Iterable[tuple[str, bytes]]) -> None:
-    """Write sources to an archive for a wheel: the same bytes for the same sources."""
-    with tarfile.open(file, "w:xz", preset=9) as archive:
-        for name, content in sources:
-            entry = tarfile.TarInfo(name)  # without times, owners and permissions of this machine
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-
-
-def read_archive(file: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of every source in an archive."""
-    with tarfile.open(file, "r:xz") as archive:
-        for entry in archive:
-            content = archive.extractfile(entry)
-            assert content is not None, entry.name  # noqa: S101 - only a file is ever added
-            yield entry.name, content.read()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cli.connection.api_session import api_of
 from cli.connection.credentials import api_key_is_given
-from cli.deploy.installation import CLOUD_ASSEMBLY, ROOT
+from cli.deploy.archive import read_archive
+from cli.deploy.installation import ASSEMBLY_ARCHIVE, ROOT
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _DOCS: Final = "docs"
 _INDEX: Final = "search.json"
-_BUILT: Final = f"asset.*/reference/.built/{_DOCS}"
+_BUILT: Final = f"/reference/.built/{_DOCS}/"
 _OK: Final = 200
 
 Part = dict[str, Any]
@@ -49,8 +50,8 @@ def pages_of(caller: Caller) -> Pages:
 
 def own_pages(root: Path) -> Pages:
     """Return the pages of the program in a folder: a wheel has them as they are served, a checkout's are made."""
-    built = next((root / CLOUD_ASSEMBLY).glob(_BUILT), None)
-    return Made(root / _DOCS) if built is None else Built(built)
+    archive = root / ASSEMBLY_ARCHIVE
+    return Built(archive) if archive.is_file() else Made(root / _DOCS)
 
 
 class Served:
@@ -74,17 +75,17 @@ class Served:
 
 
 class Built:
-    """The pages in a folder that was built, of a wheel."""
+    """The pages in the archive of a wheel's assembly."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, archive: Path) -> None:
+        self._files = {name.partition(_BUILT)[2]: content for name, content in read_archive(archive) if _BUILT in name}
 
     def parts(self) -> list[Part]:
-        return json.loads(lzma.decompress((self._folder / f"{_INDEX}.xz").read_bytes()))
+        return json.loads(lzma.decompress(self._files[f"{_INDEX}.xz"]))
 
     def markdown(self, page: str) -> str | None:
-        file = self._folder / f"{page}.md"
-        return file.read_text(encoding="utf-8") if file.is_file() else None
+        content = self._files.get(f"{page}.md")
+        return None if content is None else content.decode()
 
 
 class Made:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.deploy.archive import read_archive, write_archive
 from cli.deploy.eject import eject
 from cli.deploy.installation import ROOT
 from cli.deploy.npm_lock import without_workspaces
-from cli.deploy.sources import DEPLOYED, PACKED, archived_sources, read_archive, read_sources, write_archive
+from cli.deploy.sources import DEPLOYED, PACKED, archived_sources, read_sources
 from cli.terminal.failure import Failure
 from tests.support.clients.program import paysandbox
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import LOCAL
-from cli.deploy.installation import CLOUD_ASSEMBLY, Wheel
-from cli.deploy.sources import ARCHIVE, DEPLOYED, PACKED, BuildRecord, WheelSources, read_sources, write_archive
+from cli.deploy.archive import write_archive
+from cli.deploy.installation import ASSEMBLY_ARCHIVE, CLOUD_ASSEMBLY, Wheel
+from cli.deploy.sources import ARCHIVE, DEPLOYED, PACKED, BuildRecord, WheelSources, read_sources
 
 BUILT = BuildRecord(
     "sources-1", {"app.py": "digest"}, port=4610, shared_layer="asset.shared", vendor_layer="asset.vendor"
@@ -20,7 +21,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "wheel"
     (root / "requirements").mkdir(parents=True)
     (root / "requirements" / "engine.txt").write_text("ministack==1.0\n")
-    assembly = root / "cloud_assembly"
+    assembly = root / CLOUD_ASSEMBLY
     assembly.mkdir()
     BUILT.write(assembly)
     return root
@@ -30,7 +31,7 @@ def test_another_assembly_is_another_deployment(root: Path) -> None:
     first = WheelSources(Wheel(root)).fingerprint(LOCAL)
     assert WheelSources(Wheel(root)).fingerprint(LOCAL) == first
 
-    BuildRecord("sources-2", {"app.py": "other"}, 4610, "asset.shared", "asset.vendor").write(root / "cloud_assembly")
+    BuildRecord("sources-2", {"app.py": "other"}, 4610, "asset.shared", "asset.vendor").write(root / CLOUD_ASSEMBLY)
     second = WheelSources(Wheel(root)).fingerprint(LOCAL)
 
     assert second.whole != first.whole
@@ -46,9 +47,8 @@ def test_a_wheel_says_how_to_deploy_to_aws_without_it(root: Path) -> None:
 
 def test_a_wheel_ejects_the_sources_that_it_was_built_from(root: Path) -> None:
     write_archive(root / ARCHIVE, [("app.py", b"import aws_cdk\n")])
-    page = root / CLOUD_ASSEMBLY / "asset.1" / DEPLOYED.removeprefix("lambdas/") / "index.html"
-    page.parent.mkdir(parents=True)
-    page.write_bytes(b"<!doctype html>")
+    page = f"asset.1/{DEPLOYED.removeprefix('lambdas/')}/index.html"
+    write_archive(root / ASSEMBLY_ARCHIVE, [("asset.1/handler.py", b""), (page, b"<!doctype html>")])
 
     assert dict(WheelSources(Wheel(root)).files()) == {
         "app.py": b"import aws_cdk\n",

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.connection.target import LOCAL, Target
-from cli.deploy.installation import Wheel
+from cli.deploy.archive import write_archive
+from cli.deploy.installation import ASSEMBLY_ARCHIVE, CLOUD_ASSEMBLY, Wheel
 from cli.deploy.sources import BuildRecord, WheelSources
 from cli.state.state_dir import StateDir
 
@@ -24,11 +25,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "wheel"
     (root / "requirements").mkdir(parents=True)
     (root / "requirements" / "engine.txt").write_text("ministack==1.0\n")
-    assembly = root / "cloud_assembly"
-    (assembly / "asset.handlers").mkdir(parents=True)
-    (assembly / "asset.handlers" / "handler.py").write_text("URL = 'http://localhost:4610'\n")
-    (assembly / "api.template.json").write_text(json.dumps({"Url": "http://localhost:4610", "Timeout": 4610}))
-    BUILT.write(assembly)
+    (root / CLOUD_ASSEMBLY).mkdir()
+    template = json.dumps({"Url": "http://localhost:4610", "Timeout": 4610})
+    files = {"api.template.json": template, "asset.handlers/handler.py": "URL = 'http://localhost:4610'\n"}
+    write_archive(root / ASSEMBLY_ARCHIVE, [(name, text.encode()) for name, text in files.items()])
+    BUILT.write(root / CLOUD_ASSEMBLY)
     return root
 
 

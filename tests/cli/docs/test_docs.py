@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.deploy.archive import write_archive
+from cli.deploy.installation import ASSEMBLY_ARCHIVE
 from cli.docs.docs import ranked
 from cli.docs.pages import own_pages
 from tests.support.clients.program import KEY_FROM_STDIN, Ran, paysandbox
@@ -70,10 +72,10 @@ def test_a_result_has_its_page_and_an_excerpt_around_the_word() -> None:
 @pytest.fixture
 def wheel(tmp_path: Path) -> Path:
     """A wheel's folder, of which only the documentation is there."""
-    docs = tmp_path / "cloud_assembly" / "asset.f00d" / "reference" / ".built" / "docs"
-    (docs / "how-to").mkdir(parents=True)
-    (docs / "search.json.xz").write_bytes(lzma.compress(json.dumps(PARTS).encode()))
-    (docs / "how-to" / "lose-answers.md").write_text("# Lose answers\n")
+    docs = "asset.f00d/reference/.built/docs"
+    (tmp_path / ASSEMBLY_ARCHIVE).parent.mkdir()
+    files = {"search.json.xz": lzma.compress(json.dumps(PARTS).encode()), "how-to/lose-answers.md": b"# Lose answers\n"}
+    write_archive(tmp_path / ASSEMBLY_ARCHIVE, [(f"{docs}/{name}", content) for name, content in files.items()])
     return tmp_path
 
 
