@@ -20,7 +20,7 @@ from benchmarks.measuring.command import run
 
 BENCHMARKS: Final = (
     "warm_authorize", "cold_import", "cost", "deployed", "peers", "webhooks", "noisy_neighbors", "fairness", "start",
-    "memory", "kills", "dashboard", "dynamodb_operations", "growth", "findable",
+    "memory", "kills", "dashboard", "dynamodb_operations", "growth", "findable", "renewals",
 )  # fmt: skip
 """Each is a module with a function `measure`. `cost` uses the result of `warm_authorize`."""
 

@@ -32,7 +32,7 @@ import httpx
 
 from benchmarks.before_and_after import checkout
 from benchmarks.deployed import payment_intent
-from benchmarks.measuring.cpu import ENGINE, TICKS_PER_S, busy_ticks, usage
+from benchmarks.measuring.cpu import ENGINE, TICKS_PER_S, busy_ticks, until_quiet, usage
 from benchmarks.measuring.hooks_receiver import SeparateHooks, separate_hooks
 from benchmarks.measuring.http_load import Request, load, percentile
 from benchmarks.measuring.local_sandbox import OWN, authorization, sandbox
@@ -55,10 +55,6 @@ _INSTALLED_WITHIN_S: Final = 900
 _PAUSES_S: Final = (0.06, 0.12, 0.18, 0.24, 0.3)
 _LONE_SHARE: Final = 4
 """One lone payment is made for this many of a round."""
-# Between two looks at whether the engine is quiet, and how much CPU time a quiet one may use: housekeeping.
-_LOOKS_EVERY_S: Final = 0.3
-_QUIET_TICKS: Final = 2
-_QUIET_WITHIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ class Version:
         answered = time.time()
         arrived = self._receiver.wait_for(expected, _WAIT_S)
         own = time.process_time() - own
-        self._wait_until_quiet()
+        until_quiet(self._pid)
         spent, ended = usage(self._pid).since(before), time.time()
         others = (busy_ticks() - busy - sum(spent.values())) / TICKS_PER_S - own
         late_s = arrived.last_at - answered if arrived.events >= expected else float("inf")
@@ -151,16 +147,6 @@ class Version:
                 taken_ms.append((arrived.last_at - answered) * 1_000 if in_time else float("inf"))
                 time.sleep(pause_s)
         return taken_ms
-
-    def _wait_until_quiet(self) -> None:
-        until = time.monotonic() + _QUIET_WITHIN_S
-        seen = usage(self._pid)
-        while time.monotonic() < until:
-            time.sleep(_LOOKS_EVERY_S)
-            now = usage(self._pid)
-            if sum(now.since(seen).values()) <= _QUIET_TICKS:
-                return
-            seen = now
 
 
 def measure(before: str | None = None, rounds: int = ROUNDS, payments: int = PAYMENTS) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The CPU time of a sandbox: its engine by thread, its fork server, and its functions by name. Linux only (`/proc`)."""
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +21,11 @@ ENDED_WORKERS: Final = "ended workers"
 ENGINE: Final = (EVENT_LOOP, OTHER_THREADS, ENDED_THREADS, SNAPSHOTS)
 
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
+
+# Between two looks at whether a sandbox is quiet, and how much CPU time a quiet one may use: housekeeping.
+_LOOKS_EVERY_S: Final = 0.3
+_QUIET_TICKS: Final = 2
+_QUIET_WITHIN_S: Final = 10.0
 
 # The folder in which ministack runs a worker is named after its function.
 _WORKER_FOLDER: Final = "ministack-lambda-"
@@ -68,6 +74,18 @@ def usage(engine: int) -> Usage:
             reaped += stat.of_children
     by_thread[ENDED_THREADS] = max(0, own.ticks - loop - by_thread[OTHER_THREADS])
     return Usage(by_thread, workers, reaped, served)
+
+
+def until_quiet(engine: int) -> None:
+    """Wait until a sandbox does nothing, for ten seconds at most."""
+    until = time.monotonic() + _QUIET_WITHIN_S
+    seen = usage(engine)
+    while time.monotonic() < until:
+        time.sleep(_LOOKS_EVERY_S)
+        now = usage(engine)
+        if sum(now.since(seen).values()) <= _QUIET_TICKS:
+            return
+        seen = now
 
 
 def busy_ticks() -> int:

@@ -45,6 +45,11 @@ def restart(folder: Path, port: int, program: Path = OWN) -> None:
     _run(folder, program, "up", "--port", str(port))
 
 
+def move_clock(folder: Path, ahead: str, program: Path = OWN) -> None:
+    """Move the clock of the sandbox of this folder ahead (`32d`), and wait until what falls due is done."""
+    _run(folder, program, "clock", "advance", ahead)
+
+
 def _run(folder: Path, program: Path, *words: str) -> str:
     environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
     done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)

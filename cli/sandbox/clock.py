@@ -169,7 +169,8 @@ def advance(
     """Advance the sandbox's clock, for everyone who uses this environment.
 
     Due work runs at once: simulated steps in the order of their times, expiries, status queries for disbursements, and
-    webhook retries. Work that takes longer than 45 s continues in the background. Only `reset` moves the clock back.
+    webhook retries. Much of it takes longer, and its progress is shown; after 15 minutes, or Ctrl-C, the rest continues
+    in the background. Only `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due
 

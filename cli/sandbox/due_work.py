@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.terminal.output import print_note
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cli.connection.target import Target
 
-# For all sweeps together, since a user is waiting. The sweeps run on a schedule anyway, and do the rest.
-PATIENCE_MS: Final = 45_000
+PATIENCE_S: Final = 900
+"""For all sweeps together. They run on a schedule anyway, and do the rest. A year of a thousand subscriptions is within
+it on a laptop."""
+
+_AT_ONCE_S: Final = 15
+"""Between two notes of progress."""
+
+_CONTINUES: Final = "more"
+"""Whether there may be more to do. All other fields of a sweep's answer are counts."""
 
 
 def do_what_is_due(target: Target) -> list[str]:
-    """Run the sweeps until no work is left or time is up. Return the reason of each unfinished sweep."""
+    """Run the sweeps until no work is left or time is up. Return the reason of each unfinished sweep.
+
+    Says every quarter of a minute on stderr how far they are. An interrupt leaves the rest to their schedule.
+    """
     from cli.connection.clock_offset import prefix_of
     from paysandbox.clock.due_work import run_due_work
 
-    return run_due_work(target.client("lambda"), prefix_of(target), time.monotonic_ns() + PATIENCE_MS * 1_000_000)
+    until_ns = time.monotonic_ns() + PATIENCE_S * 1_000_000_000
+    progress = Progress()
+    return run_due_work(
+        target.client("lambda"), prefix_of(target), until_ns, at_once_s=_AT_ONCE_S, goes_on=progress.goes_on
+    )
+
+
+class Progress:
+    """What the sweeps have done so far, and the notes that say so."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._done = 0
+
+    def goes_on(self, sweep: str, answer: Mapping[str, Any]) -> None:
+        """Count what a call of a sweep has done, and say how much it is so far."""
+        self._done += sum(count for part, count in answer.items() if part != _CONTINUES)
+        took_s = time.monotonic() - self._began
+        print_note(f"{sweep} goes on: {self._done:,} done in {took_s:.0f} s. Ctrl-C leaves the rest to its schedule.")
