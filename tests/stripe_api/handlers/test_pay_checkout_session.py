@@ -320,11 +320,36 @@ def test_a_card_is_saved_after_its_cardholder_was_authenticated(result: str, sta
     assert shown(session["id"])["status"] == status
 
 
-@pytest.mark.parametrize("fields", [{"cardNumber": ""}, {"cardCvc": "1"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cardNumber": ""},
+        {"cardNumber": "4242424242424241"},
+        {"cardNumber": "4539578763621486"},
+        {"cardExpiry": "01/20"},
+        {"cardCvc": "1"},
+        {"cardCvc": "1234"},
+    ],
+)
 def test_a_fault_of_a_card_that_is_to_be_saved(fields: dict[str, str]) -> None:
     session = saving()
     reply = submit(session["url"], typed(**fields))
     assert (reply.status, f'id="{next(iter(fields))}-error"' in reply.text) == (400, True)
+
+
+def test_a_program_is_told_which_card_cannot_be_saved() -> None:
+    problem = pay(saving()["url"], "4242424242424241").json
+    assert (problem["code"], problem["param"]) == ("card_number_incorrect", "card")
+
+
+AMEX = "378282246310005"
+
+
+@pytest.mark.parametrize("open_session", [opened, saving])
+def test_a_program_pays_with_a_card_whose_code_has_four_digits(open_session: Any) -> None:
+    session = open_session()
+    assert pay(session["url"], AMEX).status == 303
+    assert shown(session["id"])["status"] == "complete"
 
 
 # --- from outside -----------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 # pyright: standard
 """What a payer sends from a session's page: the card and their details are read, and the session is paid or changed."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from paysandbox.core.cards.brand import CARD_FORMATS, brand_of
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import replace
 from paysandbox.http.native import Page
@@ -41,6 +43,8 @@ _FIELDS: Final[Mapping[str, str]] = {
     "card[cvc]": _CVC,
     "amount": CARD_NUMBER,  # one card has outcomes by amounts
 }
+_OF_SETUP: Final = re.compile(r"payment_method_data\[card\](?=\[)")
+"""What a card is below in the request that saves it. A card that pays is not below anything."""
 _OF_FORM: Final = (Code.PARAMETER_INVALID, Code.PARAMETER_MISSING)
 
 
@@ -78,6 +82,7 @@ def submitted(call: Call[CheckoutForm, None], session: StoredObject) -> Page:
 
 def _field(param: str | None, form: CheckoutForm) -> str | None:
     """Return the field of the page that a refusal is about."""
+    param = param and _OF_SETUP.sub("card", param)
     field = _FIELDS.get(param or "", param)
     return "card" if field in _FIELDS.values() and form.card is not None else field
 
@@ -176,7 +181,8 @@ def _billing(payer: Payer) -> BillingDetails:
 def _complete(call: AnyStripeCall, typed: CardTyped) -> CardTyped:
     if typed.exp_month is not None:
         return typed
-    return CardTyped.model_construct(number=typed.number, exp_month=12, exp_year=call.now.year + 1, cvc="123")
+    cvc = "1234"[: CARD_FORMATS[brand_of(typed.number or "")].cvc_digits]
+    return CardTyped.model_construct(number=typed.number, exp_month=12, exp_year=call.now.year + 1, cvc=cvc)
 
 
 def _call_with_card(
