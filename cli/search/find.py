@@ -34,10 +34,10 @@ def find(
 ) -> None:
     """Find objects by an ID, reference, metadata, name, e-mail, card, key or path.
 
-    Metadata, a client reference ID, and a description or the number in
-    it are found as a whole, a second after they were written. If no index
-    has the text, the newest 2,000 payments, disbursements, customers or
-    requests are compared.
+    Metadata, a client reference ID, the number of an invoice, and a
+    description or the number in it are found as a whole, a second after they
+    were written. If no index has the text, the newest 2,000 payments,
+    disbursements, customers or requests are compared.
     """
     from cli.connection.api_paths import SEARCH_OBJECTS
 

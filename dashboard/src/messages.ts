@@ -175,6 +175,7 @@ export const messages = {
       name: "name",
       email: "e-mail address",
       customer: "customer",
+      number: "number",
       last4: "card",
       idempotency_key: "idempotency key",
       path: "path",

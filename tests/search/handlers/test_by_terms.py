@@ -10,6 +10,7 @@ from paysandbox.search.routes import SEARCH_OBJECTS
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.routes import CREATE_CHARGE, UPDATE_PAYMENT_INTENT
 from tests.search.streams import Streams
+from tests.stripe_api.handlers.billing.shop import customer
 from tests.stripe_api.handlers.checkout import sessions
 from tests.stripe_api.scenarios import RESOURCE
 from tests.support.builders import build
@@ -137,6 +138,20 @@ def test_a_session_and_its_payment_by_what_the_session_is_called(named: dict[str
     matched = "client_reference_id" if "client_reference_id" in named else "reference"
     assert found("cart 77") == [(payment, "client_reference_id"), (session["id"], matched)]
     assert shown(payment)["reference"] == "Cart 77"
+
+
+def test_an_invoice_by_its_number_once_it_has_one(streams: Streams) -> None:
+    shop, create = StripeMerchant(), RESOURCE["create_invoice"]
+    named = customer()["id"]
+    numbered, draft = (done(shop.post(create, customer=named, number=number)) for number in ("Rechnung-77", None))
+    done(shop.post(RESOURCE["finalize_invoice"], draft["id"]))
+    streams.catch_up()
+    given = done(shop.get(RESOURCE["get_invoice"], draft["id"]))["number"]
+    assert found("rechnung-77") == [(numbered["id"], "number")]
+    assert found(given.lower()) == [(draft["id"], "number")]
+    (shown_text,) = [each["text"] for each in send(SEARCH_OBJECTS, query={"q": given}).json["data"]]
+    assert shown_text == given
+    assert found(given, merchant="other") == []
 
 
 def test_customers_by_the_beginning_of_the_words_of_their_names(streams: Streams) -> None:

@@ -11,6 +11,7 @@ from paysandbox.search_index.terms import reference_in
 from paysandbox.stripe_api.declared import RESOURCES
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.objects.stored_object import StoredObject, email_of
+from paysandbox.stripe_api.resource_kit.search_terms import number_of
 
 
 def found_payment(payment: Payment, matched: Matched) -> Found:
@@ -97,9 +98,9 @@ def found_request(record: RequestRecord, matched: Matched) -> Found:
 
 
 def found_stripe_object(stored: StoredObject, matched: Matched) -> Found:
-    """Return an object of the Stripe-compatible API: a name, an e-mail address or a reference tell it apart."""
+    """Return an object of the Stripe-compatible API, which its name, number, address or reference tells apart."""
     attributes = stored.attributes
-    named: str | None = attributes.get("name") or attributes.get("client_reference_id")
+    named: str | None = attributes.get("name") or attributes.get("client_reference_id") or number_of(stored)
     referred = reference_in(attributes.get("metadata") or {}, reference_keys())
     text = named or email_of(attributes) or referred or attributes.get("description")
     return Found(

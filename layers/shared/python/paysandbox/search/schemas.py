@@ -41,6 +41,7 @@ class Matched(StrEnum):
     NAME = "name"
     EMAIL = "email"
     CUSTOMER = "customer"
+    NUMBER = "number"
     LAST4 = "last4"
     IDEMPOTENCY_KEY = "idempotency_key"
     PATH = "path"
@@ -79,8 +80,8 @@ class SearchObjects(BaseModel):
             min_length=1,
             max_length=MAX_TEXT,
             description="An ID of either API, a request ID, a reference, a value of metadata, a client reference ID, a "
-            "description or the number in it, the beginning of a name, an e-mail address, the last four digits of a "
-            "card, an idempotency key, or a path that contains an ID.",
+            "description or the number in it, an invoice's number, the beginning of a name, an e-mail address, the "
+            "last four digits of a card, an idempotency key, or a path that contains an ID.",
             examples=["order-2001"],
         ),
     ]

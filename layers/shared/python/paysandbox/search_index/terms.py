@@ -43,6 +43,7 @@ class Of(StrEnum):
     DESCRIPTION = "description"
     EMAIL = "email"
     CUSTOMER = "customer"
+    NUMBER = "number"
 
 
 @record
@@ -91,6 +92,7 @@ def terms_of(
     client_reference_id: str | None = None,
     email: str | None = None,
     customer: str | None = None,
+    number: str | None = None,
 ) -> Terms:
     """Return the terms of an object with these texts. A text that is several of them is the first."""
     found = (
@@ -100,6 +102,7 @@ def terms_of(
         *((Of.DESCRIPTION, word) for word in numbers_in(description)),
         (Of.EMAIL, email),
         (Of.CUSTOMER, customer),
+        (Of.NUMBER, number),
     )
     whole: dict[str, Of] = {}
     for of, text in found:

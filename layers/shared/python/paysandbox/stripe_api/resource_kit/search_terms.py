@@ -25,7 +25,13 @@ def terms_of_object(stored: StoredObject | None, keys: Sequence[str]) -> Terms:
         description=attributes.get("description"),
         name=attributes.get("name") or collected.get("name"),
         client_reference_id=attributes.get("client_reference_id"),
+        number=number_of(stored),
     )
+
+
+def number_of(stored: StoredObject) -> str | None:
+    """Return the number of an object that has one, such as an invoice that is finalized. It is not its ID."""
+    return stored.attributes.get("number")
 
 
 def indexed_object(record: Mapping[str, Any], keys: Sequence[str]) -> Indexed | None:
