@@ -13,6 +13,9 @@ from cli.terminal.refusal import line
 
 Body = Mapping[str, Any]
 
+_OPENING: Final = "opening"
+"""The type of the first operation on a payment that was made as an intent."""
+
 _STYLES: Final = {
     "pending": "bold blue",
     "requires_action": "bold blue",
@@ -64,7 +67,10 @@ def operated(answer: Answer, kind: str) -> Text:
 
 def payment(body: Body) -> Text:
     """A payment with its totals and operations."""
-    facts = [line("payment", body["auth_id"])]
+    name = name_of(body)
+    facts = [line("payment", name)]
+    if name != body["auth_id"]:
+        facts.append(line("natively", body["auth_id"]))
     if "amount_requested" in body:
         facts.append(line("requested", _money(body, body["amount_requested"])))
     if "decline_code" in body:
@@ -93,6 +99,14 @@ def payment(body: Body) -> Text:
     return Text.lines([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
 
 
+def name_of(body: Body) -> str:
+    """Return the ID by which a payment is called: Stripe's, if it was made there, as an intent."""
+    from paysandbox.stripe_api.ids import intent_id
+
+    auth_id: str = body["auth_id"]
+    return intent_id(auth_id) if body["operations"][0]["type"] == _OPENING else auth_id
+
+
 def _operation(step: Body) -> str:
     """The type of an operation. Of an update of a refund, what became of the refund; of an increment, a decline."""
     if step["type"] == "increment" and "decline_code" in step:
@@ -108,7 +122,7 @@ def page(body: Body) -> Text:
             _status(each["status"]),
             _money(each),
             _card(each),
-            each["auth_id"],
+            name_of(each),
             each.get("reference", ""),
         )
         for each in body["data"]

@@ -1,6 +1,7 @@
 """`paysandbox pay` on the wire: its requests, output and exit codes."""
 
 import json
+import re
 import shlex
 from datetime import UTC, datetime, timedelta
 from typing import get_args
@@ -258,6 +259,16 @@ OF_STRIPE = [
     f"txn_{BODY}aaaaaaaaaa",
     f"du_{BODY}aaaaaaaaaa",
 ]
+
+
+def test_a_payment_of_stripes_api_has_its_name_there():
+    opened = {"transaction_id": AUTH, "type": "opening", "amount": 1250}
+    intent = SHOWN | {"operations": [STEP | opened, *SHOWN["operations"]]}
+    result, _ = pay(["show", AUTH], Reply(body=intent))
+    listed, _ = pay(["list"], Reply(body={"data": [intent, SHOWN], "next_cursor": None}))
+
+    assert result.stdout.splitlines()[1:3] == [f"  payment         pi_{BODY}", f"  natively        {AUTH}"]
+    assert re.findall(r"(?:pi|auth)_\w+", listed.stdout) == [f"pi_{BODY}", AUTH]
 
 
 @pytest.mark.parametrize("name", OF_STRIPE)
