@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from payments import expire_payments
@@ -40,7 +41,7 @@ from tests.support.clients.stripe_merchant import done
 from tests.support.tools.ledger_audit import audit
 from tests.support.tools.tiers import full_but
 from tests.support.worlds import table_snapshot, tables
-from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire
+from tests.support.worlds.aws_transport import Deliver, Killed, Sent, Wire, never_left
 from tests.support.worlds.crash import KILLED_AFTER, KILLED_BEFORE, failures, kills_once
 from tests.support.worlds.handlers import Clock
 from tests.support.worlds.webhook_workers import LONG
@@ -181,6 +182,24 @@ def test_a_sweep_that_is_killed_in_a_renewal(clock: Clock, wire: Wire, card: str
         sweep()
         check()
         assert left() == once, failure
+
+
+def test_a_customer_whose_step_fails_delays_no_other(clock: Clock, wire: Wire) -> None:
+    """Of each, the steps are in order of time; customers are beside each other."""
+    payers = [customer(), customer(), customer()]
+    made = [subscribed(None, customer=each["id"]) for each in payers]
+    fails = made[1]["id"]
+
+    def is_theirs(sent: Sent) -> bool:
+        return sent.operation == "TransactWriteItems" and fails in str(sent.parameters)
+
+    with pytest.raises(ConnectionClosedError), wire.broken(never_left, when=is_theirs):
+        later(clock, days=100)
+    paid = [[each["status"] for each in invoices(subscription=each["id"])] for each in made]
+    assert paid == [["paid"] * 4, ["paid"], ["paid"] * 4]
+    sweep()
+    assert [each["status"] for each in invoices(subscription=fails)] == ["paid"] * 4
+    check()
 
 
 REQUESTS: dict[str, Callable[[Body], Any]] = {
