@@ -6,8 +6,8 @@
 Customers who pay by card subscribe to a monthly price, each to one subscription. Then the clock goes a year and a day
 ahead, as `paysandbox clock advance` moves it, with webhooks to nobody. CPU time is that of all processes of the
 sandbox, until it is quiet again: drafts, finalizations, payments, the events of both and the search index included. It
-counts whole renewals alone: invoices of the reason `subscription_cycle` that are paid. `moved_s` is
-how long the move took. Linux only (`/proc`).
+counts whole renewals alone: invoices of the reason `subscription_cycle` that are paid. `moved_s` is how long the move
+took. Linux only (`/proc`).
 """
 
 import tempfile
@@ -27,7 +27,7 @@ from cli.state.state_dir import StateDir
 
 SUBSCRIPTIONS: Final = 100
 TARGET_MS: Final = 30
-"""The most CPU time that a renewal may take."""
+"""The most CPU time that a renewal may take in the function that makes it."""
 
 _YEAR: Final = "366d"
 _PAGE: Final = 100
