@@ -37,9 +37,10 @@ def seed(
 ) -> None:
     """Create objects from a TOML file. Running it again creates nothing.
 
-    A table is `customers`, `products`, `prices`, `payments`, `refunds` or `webhook_endpoints`, a dot and a name of
-    yours, with Stripe's parameters; `clock` is the time that the sandbox's clock shall have reached. Each object has an
-    idempotency key derived from its table, so the same file creates nothing a second time within 24 hours.
+    A table is `customers`, `products`, `prices`, `payments`, `refunds`, `subscriptions` or `webhook_endpoints`, a dot
+    and a name of yours, with Stripe's parameters; `clock` is the time that the sandbox's clock shall have reached. Each
+    object has an idempotency key derived from its table, so the same file creates nothing a second time within 24
+    hours.
     """
     from cli.connection.api import Api
     from cli.seed.create import create

@@ -19,9 +19,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -34,7 +35,10 @@ _EXPIRY: Final = {"exp_month": 12, "exp_year": 2040}
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of table: where its objects are created, and the parameters that name an object of another kind."""
+    """A kind of table: where its objects are created, and the parameters that name an object of another kind.
+
+    One within a table, or within each table of a list, is a path: `items.price`.
+    """
 
     path: str
     refers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -47,6 +51,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "prices": Kind("/v1/prices", {"product": "products"}),
     "payments": Kind("/v1/payment_intents", {"customer": "customers"}),
     "refunds": Kind("/v1/refunds", {"payment_intent": "payments"}),
+    "subscriptions": Kind("/v1/subscriptions", {"customer": "customers", "items.price": "prices"}),
 }
 """In the order in which they are created. Endpoints are first, so they get the events of what follows."""
 
@@ -69,9 +74,8 @@ class Entry:
     def resolved(self, ids: Mapping[tuple[str, str], str]) -> dict[str, Any]:
         """Return Stripe's parameters, given the IDs of the objects that were created, by kind and name."""
         params = dict(self.params)
-        for name, kind in KINDS[self.kind].refers.items():
-            if name in params:
-                params[name] = ids.get((kind, params[name]), params[name])
+        for path, kind in KINDS[self.kind].refers.items():
+            params = _with_each(params, path.split("."), lambda name, kind=kind: ids.get((kind, name), name))
         return _as_stripe(params) if self.kind == "payments" else params
 
 
@@ -163,19 +167,35 @@ def _refuse_unsendable(entry: Entry, key: str, value: Any) -> None:
 
 
 def _refuse_dangling(entry: Entry, names: set[tuple[str, str]]) -> None:
-    """Refuse a reference that is neither the name of a table of the file nor an ID."""
-    for key, kind in KINDS[entry.kind].refers.items():
-        value = entry.params.get(key)
+    for path, kind in KINDS[entry.kind].refers.items():
         known = [name for of, name in names if of == kind]
-        if isinstance(value, str) and value not in known and not _is_id(value):
-            raise Failure(
-                f"{entry.place} {key}: there is no [{kind}.{value}] in the file. {did_you_mean(value, known)}".rstrip(),
-                "Use the name of a table, or the ID of an object that exists.",
-            )
+        _with_each(entry.params, path.split("."), partial(_reference, f"{entry.place} {path}", kind, known))
+
+
+def _reference(place: str, kind: str, known: Sequence[str], value: str) -> str:
+    """Return a reference, unless it is neither the name of a table of the file nor an ID: that is refused."""
+    if value in known or _is_id(value):
+        return value
+    raise Failure(
+        f"{place}: there is no [{kind}.{value}] in the file. {did_you_mean(value, known)}".rstrip(),
+        "Use the name of a table, or the ID of an object that exists.",
+    )
+
+
+def _with_each(value: Any, path: Sequence[str], change: Callable[[str], str]) -> Any:
+    """Return parameters in which each text at a path is changed. On its way, a list stands for each of its values."""
+    if isinstance(value, list):
+        return [_with_each(inner, path, change) for inner in value]
+    if not path:
+        return change(value) if isinstance(value, str) else value
+    name, *rest = path
+    if not isinstance(value, Mapping) or name not in value:
+        return value
+    return {**value, name: _with_each(value[name], rest, change)}
 
 
 def _is_id(text: str) -> bool:
-    return text.startswith(("cus_", "prod_", "pi_"))
+    return text.startswith(("cus_", "prod_", "price_", "pi_"))
 
 
 def _as_stripe(params: dict[str, Any]) -> dict[str, Any]:

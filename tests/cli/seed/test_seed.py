@@ -51,6 +51,7 @@ PREFIXES = {
     "/v1/payment_intents": "pi",
     "/v1/refunds": "re",
     "/v1/webhook_endpoints": "we",
+    "/v1/subscriptions": "sub",
 }
 
 
@@ -97,6 +98,25 @@ def test_objects_are_created_in_the_order_in_which_they_need_each_other(tmp_path
     assert {request.headers["authorization"] for request in wire.requests} == {f"Bearer {KEY}"}
     assert made["webhook_endpoints"]["hooks"]["secret"] == "whsec_1"
     assert made["payments"]["declined"]["status"] == "requires_payment_method"
+
+
+def test_a_subscription_names_its_customer_and_its_prices(tmp_path: Path) -> None:
+    text = """
+    [subscriptions.ada]
+    customer = "ada"
+    items = [{price = "box", quantity = 2}, {price = "price_1"}, {plan = "box"}]
+    [customers.ada]
+    [prices.box]
+    """
+    said, wire = run(tmp_path, text, "--json")
+    made = json.loads(said.stdout)
+    assert wire.requests[-1].body == {
+        "customer": made["customers"]["ada"]["id"],
+        "items[0][price]": made["prices"]["box"]["id"],
+        "items[0][quantity]": "2",
+        "items[1][price]": "price_1",
+        "items[2][plan]": "box",
+    }
 
 
 def test_the_same_file_is_sent_under_the_same_keys(tmp_path: Path) -> None:
@@ -158,6 +178,8 @@ def test_a_refusal_names_the_table_and_the_parameter(tmp_path: Path) -> None:
     ("[customer.ada]\n", "[customer]: there is no such kind. Did you mean customers?"),
     ("[refunds.a]\npayment_intent = 'payd'\n[payments.paid]\namount = 1\n",
      "[refunds.a] payment_intent: there is no [payments.payd] in the file. Did you mean paid?"),
+    ("[subscriptions.a]\nitems = [{price = 'price_1'}, {price = 'bx'}]\n[prices.box]\n",
+     "[subscriptions.a] items.price: there is no [prices.bx] in the file. Did you mean box?"),
     ("[customers.ada]\ncreated = 2026-01-01T00:00:00Z\n",
      "[customers.ada] created: 2026-01-01 00:00:00+00:00 is a time of TOML."),
     ("[payments.a]\namount = 1\ncard = 4242424242424242\n", "[payments.a] card: 4242424242424242 is not a text."),

@@ -47,6 +47,7 @@ def counts(sandbox: Sandbox, key: str) -> dict[str, int]:
             "prices": sdk.v1.prices,
             "payments": sdk.v1.payment_intents,
             "refunds": sdk.v1.refunds,
+            "subscriptions": sdk.v1.subscriptions,
             "webhook_endpoints": sdk.v1.webhook_endpoints,
         }
         return {name: len(service.list({"limit": 100}).data) for name, service in lists.items()}
@@ -59,7 +60,16 @@ def test_a_suite_begins_from_the_same_state(own_sandbox: Sandbox, shop: Path) ->
     statuses = {name: made["status"] for name, made in seeded["payments"].items()}
     assert statuses == {"paid": "succeeded", "held": "requires_capture", "declined": "requires_payment_method"}
     assert seeded["webhook_endpoints"]["shop"]["secret"].startswith("whsec_")
-    whole = {"customers": 1, "products": 1, "prices": 1, "payments": 3, "refunds": 1, "webhook_endpoints": 1}
+    assert seeded["subscriptions"]["ada"]["status"] == "active"
+    whole = {
+        "customers": 1,
+        "products": 1,
+        "prices": 2,
+        "payments": 4,  # that of the subscription's first invoice too
+        "refunds": 1,
+        "subscriptions": 1,
+        "webhook_endpoints": 1,
+    }
     assert counts(it, key) == whole
 
     again = it.json("seed", str(shop), "--merchant", "seeded")
