@@ -337,7 +337,7 @@ def test_a_fault_of_a_card_that_is_to_be_saved(fields: dict[str, str]) -> None:
     assert (reply.status, f'id="{next(iter(fields))}-error"' in reply.text) == (400, True)
 
 
-def test_a_program_is_told_which_card_cannot_be_saved() -> None:
+def test_a_card_that_cannot_be_saved_is_refused_to_a_program() -> None:
     problem = pay(saving()["url"], "4242424242424241").json
     assert (problem["code"], problem["param"]) == ("card_number_incorrect", "card")
 
