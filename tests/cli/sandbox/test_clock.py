@@ -180,6 +180,7 @@ def sweeping(account, monkeypatch, answers):
 
 
 def test_due_expiries_run_to_completion(account, monkeypatch):
+    monkeypatch.setattr(due_work, "SAY_EVERY_S", 0)
     answers = [{"expired": 1_200, "objects": 34, "more": True}, {"expired": 6, "more": True}, {"more": False}]
     with sweeping(account, monkeypatch, answers) as ran:
         done = run("advance", "8d", "--json")
@@ -189,6 +190,12 @@ def test_due_expiries_run_to_completion(account, monkeypatch):
         "expire_payments goes on: 1,234 done",
         "expire_payments goes on: 1,240 done",
     ]
+
+
+def test_due_work_of_a_moment_needs_no_words(account, monkeypatch):
+    with sweeping(account, monkeypatch, [{"objects": 3, "more": True}, {"more": False}]):
+        done = run("advance", "32d")
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 def test_sweeps_beyond_the_time_limit_are_left_to_the_schedule(account, monkeypatch):
